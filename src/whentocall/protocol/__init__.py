@@ -1,0 +1,1 @@
+"""What a rule file says: models, phrases, loading with file and line, sources."""

@@ -1,0 +1,207 @@
+"""The phrases of a rule file: `at least 4`, `above 37.5 °C`, `whole number, 0 to 60`.
+
+Each `parse_…` takes what `yaml_file.read` returned and gives the typed value, or raises `Fault` with
+the line, what was wrong and what would be right.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
+from whentocall.protocol.yaml_file import Block, Items, Text, line_of
+
+Kind = Literal["yes-no", "whole-number", "temperature", "days", "one-of"]
+
+QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
+CHOICE_ID = QUESTION_ID
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+_NUMBER = r"(?P<number>[+-]?\d{1,9}(?:\.\d{1,6})?)"
+_UNIT = r"(?:\s*(?P<unit>[^\s\d].*))?"
+_COMPARISONS = {
+    "above": Op.ABOVE,
+    "more than": Op.ABOVE,
+    "at least": Op.AT_LEAST,
+    "below": Op.BELOW,
+    "fewer than": Op.BELOW,
+    "less than": Op.BELOW,
+    "at most": Op.AT_MOST,
+    "exactly": Op.IS,
+}
+_COMPARISON = re.compile(rf"(?P<words>{'|'.join(_COMPARISONS)})\s+{_NUMBER}{_UNIT}")
+_COUNT = re.compile(r"at least (\d{1,3}) of")
+_RANGE = re.compile(r"(?P<low>-?\d{1,9}(?:\.\d{1,6})?) to (?P<high>-?\d{1,9}(?:\.\d{1,6})?)")
+_ANSWER_EXAMPLES = (
+    "'yes or no', 'whole number, 0 to 60', 'days, 0 to 90', 'temperature, 30 to 45 °C' or 'one of'"
+)
+_PHRASE_EXAMPLES = (
+    "'yes', 'no', 'above 37.5 °C', 'below 36 °C', 'at least 4', 'at most 3', 'more than 3', "
+    "'fewer than 2', 'exactly 3', 'is oral' or 'one of [a, b]'"
+)
+
+
+class Fault(ValueError):
+    """Something in a rule file that cannot be understood, and its line (0: the value's own)."""
+
+    def __init__(self, message: str, line: int = 0, code: str = "invalid") -> None:
+        super().__init__(message)
+        self.line = line
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerType:
+    """What an answer to a question may be.
+
+    Attributes:
+        kind: yes/no, whole number, temperature, days (whole), or one of a list.
+        low, high: the plausible range, both ends included, in `unit`; both 0 where there is none.
+        unit: the question's own unit: `°C` or `°F` for a temperature, else empty.
+        step: the smallest difference that counts: 1, or 0.1 for a temperature.
+    """
+
+    kind: Kind
+    low: float = 0
+    high: float = 0
+    unit: str = ""
+    step: float = 0
+
+    @property
+    def is_number(self) -> bool:
+        """Whether answers are compared by size."""
+        return self.kind in ("whole-number", "temperature", "days")
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "yes-no":
+                return "yes or no"
+            case "one-of":
+                return "one of"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.kind.replace('-', ' ')}, {self.low:g} to {self.high:g}{unit}"
+
+
+def number(text: str) -> int | float:
+    """An exact number as written; a whole one as `int`."""
+    value = Decimal(text)
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def parse_answer_type(raw: object) -> AnswerType:
+    """`yes or no`, `one of`, or `<kind>, <low> to <high>[ <unit>]`."""
+    text = _plain(raw, f"the kind of answer, such as {_ANSWER_EXAMPLES}")
+    if text == "yes or no":
+        return AnswerType("yes-no")
+    if text == "one of":
+        return AnswerType("one-of")
+    kind_words, _, rest = text.partition(",")
+    kind: Kind
+    match kind_words.strip():
+        case "whole number":
+            kind, step, units = "whole-number", 1.0, ("",)
+        case "days":
+            kind, step, units = "days", 1.0, ("",)
+        case "temperature":
+            kind, step, units = "temperature", 0.1, ("°C", "°F")
+        case _:
+            raise Fault(f"'{text}' is not a kind of answer: write {_ANSWER_EXAMPLES}", code="bad-answer-type")
+    found = _RANGE.match(rest.strip())
+    unit = rest.strip()[found.end() :].strip() if found else ""
+    if not found or unit not in units:
+        needed = " and the unit, °C or °F" if kind == "temperature" else ""
+        message = f"'{text}' needs its plausible range{needed}: write {_ANSWER_EXAMPLES}"
+        raise Fault(message, code="bad-answer-type")
+    low, high = number(found["low"]), number(found["high"])
+    if low >= high:
+        message = f"the range {low:g} to {high:g} is empty: the smaller number comes first"
+        raise Fault(message, code="impossible-range")
+    if step == 1 and not (isinstance(low, int) and isinstance(high, int)):
+        raise Fault(f"the range of a {kind_words.strip()} is given in whole numbers", code="impossible-range")
+    return AnswerType(kind, low, high, unit, step)
+
+
+def parse_condition(raw: object) -> Condition:
+    """A mapping of question ids to phrases, with `all`, `any`, `at least N of`; several keys mean all."""
+    if not isinstance(raw, Block):
+        message = "a condition is written as question and phrase, such as {loose_stools: at least 4}"
+        raise Fault(message, line_of(raw), "bad-condition")
+    if not raw:
+        raise Fault("this condition is empty, so it would always hold: say when", raw.line, "bad-condition")
+    parts = [_part(key, value) for key, value in raw.items()]
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _part(key: str, value: object) -> Condition:
+    line = line_of(key)
+    if key == "all":
+        return AllOf(_parts(key, value))
+    if key == "any":
+        return AnyOf(_parts(key, value))
+    if counted := _COUNT.fullmatch(key):
+        parts = _parts(key, value)
+        count = int(counted[1])
+        if not 1 <= count <= len(parts):
+            message = f"'{key}' stands over a list of {len(parts)}: count from 1 to {len(parts)}"
+            raise Fault(message, line, "bad-condition")
+        return AtLeast(count, parts)
+    if key in ("not", "none", "nor", "unless"):
+        message = (
+            f"'{key}' is not used in conditions, so that more symptoms can never mean less urgency: "
+            "say what must be so"
+        )
+        raise Fault(message, line, "no-not")
+    if not QUESTION_ID.fullmatch(key):
+        message = f"'{key}' is neither a question nor 'all', 'any' or 'at least N of'"
+        raise Fault(message, line, "bad-condition")
+    return parse_phrase(key, value, line)
+
+
+def _parts(key: str, value: object) -> tuple[Condition, ...]:
+    if not isinstance(value, Items) or not value:
+        message = f"'{key}' needs a list of conditions, each on a line that starts with '-'"
+        raise Fault(message, line_of(value) or line_of(key), "bad-condition")
+    return tuple(parse_condition(item) for item in value)
+
+
+def parse_phrase(question: str, raw: object, line: int) -> Condition:
+    """One phrase about one question."""
+    if isinstance(raw, Items):
+        return _one_of(question, [_choice(item, line) for item in raw], line)
+    text = _plain(raw, f"a phrase about '{question}', such as {_PHRASE_EXAMPLES}", line)
+    if text in ("yes", "no"):
+        return Test(question, Op.IS, text == "yes", line=line)
+    if text.startswith("is "):
+        return Test(question, Op.IS, _choice(text[3:].strip(), line), line=line)
+    if text.startswith("one of"):
+        inside = text.removeprefix("one of").strip().removeprefix("[").removesuffix("]")
+        return _one_of(question, [_choice(item.strip(), line) for item in inside.split(",")], line)
+    found = _COMPARISON.fullmatch(text)
+    if not found:
+        raise Fault(f"'{text}' is not understood: write {_PHRASE_EXAMPLES}", line, "bad-phrase")
+    value: Value = number(found["number"])
+    return Test(question, _COMPARISONS[found["words"]], value, found["unit"], line=line)
+
+
+def _one_of(question: str, choices: list[str], line: int) -> Condition:
+    if len(set(choices)) != len(choices):
+        raise Fault("a choice stands in this list twice", line, "bad-phrase")
+    each = tuple(Test(question, Op.IS, choice, line=line) for choice in choices)
+    return each[0] if len(each) == 1 else AnyOf(each)
+
+
+def _choice(raw: object, line: int) -> str:
+    text = _plain(raw, "the id of a choice", line)
+    if not CHOICE_ID.fullmatch(text):
+        message = f"'{text}' is not the id of a choice: small letters, digits and _ only"
+        raise Fault(message, line, "bad-phrase")
+    return str(text)
+
+
+def _plain(raw: object, wanted: str, line: int = 0) -> str:
+    if isinstance(raw, Text | str):
+        return str(raw).strip()
+    raise Fault(f"here should stand {wanted}", line or line_of(raw), "bad-phrase")

@@ -1,0 +1,196 @@
+"""A loaded protocol: its own cards and those of its layers, checked and ready to be asked about."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from whentocall.protocol.conditions import Term, questions
+from whentocall.protocol.models import (
+    Card,
+    Escalation,
+    Level,
+    ProtocolFile,
+    Question,
+    Region,
+    Rule,
+    Source,
+    content,
+)
+from whentocall.protocol.wording import Voice, Wording
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PlacedCard:
+    """A card, where it comes from, and the protocol or layer that it belongs to."""
+
+    id: str  # protocol/card
+    protocol: str
+    is_layer: bool
+    file: str
+    card: Card
+
+
+@dataclass(frozen=True)
+class PlacedRule:
+    """A rule under its full id (protocol/card/rule), with its level's rank and its smallest terms."""
+
+    id: str
+    rule: Rule
+    card: PlacedCard
+    rank: int
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Questions asked together. More than one means a checklist of yes/no questions."""
+
+    title: Wording | None
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlacedEscalation:
+    """A level reached by several cards: at least `count` of them at `at_rank` or above."""
+
+    id: str
+    line: Escalation
+    count: int
+    at_rank: int
+    rank: int
+
+
+@dataclass(frozen=True, eq=False)
+class Protocol:
+    """One protocol with its layers. Immutable; safe to share between threads and after `fork`.
+
+    Get one from `whentocall.load`. `levels` go from least to most urgent, so a level's index is its
+    rank; `rules` and `questions` stand in the order of the files.
+    """
+
+    id: str
+    folder: Path
+    head: ProtocolFile
+    levels: tuple[Level, ...]
+    words_for: Mapping[str, Wording]
+    region: Region
+    cards: tuple[PlacedCard, ...]
+    questions: Mapping[str, Question]
+    rules: tuple[PlacedRule, ...]
+    screens: tuple[Screen, ...]
+    escalations: tuple[PlacedEscalation, ...]
+    sources: Mapping[str, Source]
+    signatures: tuple[str, ...] = ()
+    _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def title(self) -> str:
+        """The protocol's title."""
+        return self.head.title
+
+    @property
+    def version(self) -> str:
+        """The version its authors gave it."""
+        return self.head.version
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of everything the protocol says, layers and levels included; blind to layout."""
+        said = {
+            "protocol": content(self.head),
+            "levels": content(self.levels),
+            "who": content(self.words_for),
+            "cards": {card.id: content(card.card) for card in self.cards},
+            "screens": [[content(screen.title), list(screen.questions)] for screen in self.screens],
+        }
+        text = json.dumps(said, ensure_ascii=False, sort_keys=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def signed_off(self) -> bool:
+        """Whether a clinician has signed exactly this state of the protocol."""
+        return self.sha256 in self.signatures
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Level id to rank: 0 is the least urgent."""
+        return MappingProxyType({level.id: rank for rank, level in enumerate(self.levels)})
+
+    @cached_property
+    def unsettled_rank(self) -> int:
+        """The rank shown at least, where what is not known could make it that or more."""
+        return self.ranks[self.head.when_unsettled]
+
+    @cached_property
+    def sentence_documents(self) -> Mapping[str, str]:
+        """Sentence id to the id of its document."""
+        pairs = {one: document for document, source in self.sources.items() for one in source.sentences}
+        return MappingProxyType(pairs)
+
+    @cached_property
+    def followers(self) -> Mapping[str, tuple[str, ...]]:
+        """Question id to the questions whose `only_if` reads it."""
+        found: dict[str, list[str]] = {}
+        for question in self.questions.values():
+            for opener in questions(question.only_if):
+                found.setdefault(opener, []).append(question.id)
+        return MappingProxyType({opener: tuple(ids) for opener, ids in found.items()})
+
+    def contact_roles(self, level: Level) -> tuple[str, ...]:
+        """Whom to contact at this level, first choice first, by role."""
+        return self.head.contacts.get(level.id, level.who)
+
+    def who(self, role: str, voice: Voice) -> str:
+        """The words for a role, such as 'your hospital advice line'."""
+        return self.fill(self.words_for[role].to(voice))
+
+    def headline(self, level: Level, voice: Voice) -> str:
+        """The level's call to action, with this protocol's roles and region filled in."""
+        return self._with_roles(level, level.headline.to(voice), voice)
+
+    def how_soon(self, level: Level, voice: Voice) -> str:
+        """How soon, in words."""
+        return self._with_roles(level, level.how_soon.to(voice), voice)
+
+    def first_steps(self, level: Level, voice: Voice) -> tuple[str, ...]:
+        """What to do first at this level."""
+        return tuple(self._with_roles(level, step.to(voice), voice) for step in level.first)
+
+    def _with_roles(self, level: Level, text: str, voice: Voice) -> str:
+        roles = [self.who(role, voice) for role in self.contact_roles(level)]
+        first = roles[0] if roles else ""
+        return self.fill(text, who=first, or_who=f", or {roles[1]}" if len(roles) > 1 else "")
+
+    def fill(self, text: str, **more: str) -> str:
+        """Put the region's emergency number and place into a text."""
+        return text.format(
+            emergency_number=self.region.emergency_number,
+            emergency_place=self.region.emergency_place,
+            **more,
+        )
+
+    def once(self, build: Callable[[Protocol], T]) -> T:
+        """What `build` makes of this protocol, made once and kept with it.
+
+        For what outer layers derive (a compiled engine, an answers model), so that none of them keeps
+        global state. Safe in threads.
+        """
+        try:
+            return self._memo[build]  # type: ignore[no-any-return]
+        except KeyError:
+            pass
+        with self._lock:
+            if build not in self._memo:
+                self._memo[build] = build(self)
+            return self._memo[build]  # type: ignore[no-any-return]

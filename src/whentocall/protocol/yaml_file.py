@@ -1,0 +1,187 @@
+"""Reads one rule file: bytes in, plain text values with their line numbers out.
+
+The only module that imports PyYAML. It uses PyYAML's event stream alone: no tags, no anchors, no
+implicit types, so `no`, `1.10` and `2021-07-28` stay the text that the clinician wrote, nothing in a
+file can run, and a file made to exhaust memory (aliases, deep nesting) is refused as it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from whentocall.errors import Finding
+
+MAX_BYTES = 256 * 1024  # the longest shipped card is under 20 kB
+MAX_DEPTH = 16  # the deepest condition in the shipped cards needs 8
+
+
+class Text(str):
+    """A value as written, with the line it stands on."""
+
+    __slots__ = ("line",)
+    line: int
+
+    def __new__(cls, value: str, line: int) -> Text:
+        self = super().__new__(cls, value)
+        self.line = line
+        return self
+
+
+class Block(dict[str, object]):
+    """A mapping, with the line it starts on. Keys are `Text`."""
+
+    line: int = 0
+
+
+class Items(list[object]):
+    """A list, with the line it starts on."""
+
+    line: int = 0
+
+
+def line_of(value: object, default: int = 0) -> int:
+    """The line of a value that `read` returned; `default` for anything else."""
+    return getattr(value, "line", default)
+
+
+class _Refused(Exception):
+    """Reading cannot go on in this file."""
+
+    def __init__(self, line: int, message: str, code: str) -> None:
+        super().__init__(message)
+        self.line, self.message, self.code = line, message, code
+
+
+def read(path: Path, shown: str) -> tuple[Block | None, list[Finding]]:
+    """Read the mapping in `path`.
+
+    Returns:
+        The mapping (None where it could not be read) and everything found wrong on the way.
+        `shown` is how the file is named in findings.
+    """
+    findings: list[Finding] = []
+    try:
+        value = _build(_events(_text(path)), findings, shown)
+    except _Refused as refused:
+        findings.append(Finding(shown, refused.line, refused.message, refused.code))
+        return None, findings
+    if not isinstance(value, Block):
+        message = "this file must be a list of keys and values, such as 'title: Diarrhoea'"
+        findings.append(Finding(shown, line_of(value, 1), message, "not-a-mapping"))
+        return None, findings
+    return value, findings
+
+
+def _text(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            message = (
+                f"this file has {size:,} bytes; a rule file may have at most {MAX_BYTES:,}: "
+                "split it into one card per symptom"
+            )
+            raise _Refused(0, message, "too-large")
+        data = path.read_bytes()
+    except OSError as error:
+        raise _Refused(0, f"cannot be read: {error.strerror}", "unreadable") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = "this line is not UTF-8 text: save the file as UTF-8"
+        raise _Refused(line, message, "not-utf-8") from None
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        yield from yaml.parse(text, Loader=loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else _line_of_character(text, getattr(error, "position", 0))
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "no YAML"
+        message = (
+            f"this line cannot be read ({problem}): check the indentation, that each key is "
+            "followed by ': ', and that text with ': ' or ' #' in it stands in quotes"
+        )
+        raise _Refused(line, message, "not-yaml") from None
+
+
+def _line_of_character(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _build(events: Iterator[yaml.Event], findings: list[Finding], shown: str) -> object:
+    """Turn the event stream into values, without recursion so that no file can exhaust the stack."""
+    root: object = None
+    open_: list[_Open] = []
+    documents = 0
+    for event in events:
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise _Refused(line, "only one document per file: remove this '---'", "two-documents")
+        _refuse_tricks(event, line)
+        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            if len(open_) >= MAX_DEPTH:
+                message = f"nested more than {MAX_DEPTH} deep: write the condition more simply"
+                raise _Refused(line, message, "too-deep")
+            value: Block | Items = Block() if isinstance(event, yaml.MappingStartEvent) else Items()
+            value.line = line
+            open_.append(_Open(value, findings, shown))
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            closed = open_.pop().value
+            if open_:
+                open_[-1].add(closed, line)
+            else:
+                root = closed
+        elif isinstance(event, yaml.ScalarEvent):
+            scalar = Text(event.value, line)
+            if open_:
+                open_[-1].add(scalar, line)
+            else:
+                root = scalar
+    return root
+
+
+def _refuse_tricks(event: yaml.Event, line: int) -> None:
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        message = "'&' and '*' shortcuts are not used in rule files: write the text out where it is needed"
+        raise _Refused(line, message, "anchor")
+    if getattr(event, "tag", None):
+        message = f"'{event.tag}' is a YAML tag; rule files are plain text: remove it"
+        raise _Refused(line, message, "tag")
+
+
+class _Open:
+    """A mapping or list whose end has not been read yet."""
+
+    def __init__(self, value: Block | Items, findings: list[Finding], shown: str) -> None:
+        self.value = value
+        self._findings = findings
+        self._shown = shown
+        self._key: Text | None = None
+
+    def add(self, item: object, line: int) -> None:
+        if isinstance(self.value, Items):
+            self.value.append(item)
+        elif self._key is None:
+            if not isinstance(item, Text):
+                raise _Refused(line, "a key must be plain text", "key-not-text")
+            self._key = item
+        else:
+            self._put(self._key, item)
+            self._key = None
+
+    def _put(self, key: Text, item: object) -> None:
+        assert isinstance(self.value, Block)
+        if key in self.value:
+            first = next(line_of(known) for known in self.value if known == key)
+            message = f"'{key}' stands here twice (first on line {first}): keep one of them"
+            self._findings.append(Finding(self._shown, key.line, message, "duplicate-key"))
+            return
+        self.value[key] = item
