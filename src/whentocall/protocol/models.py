@@ -181,6 +181,7 @@ class Question(Identified):
     usual: str | None = None
     watch: Wording | None = None
     settle: Wording | None = None
+    when_hidden: Wording | None = None
     context: YesNo = False
     sentences: tuple[str, ...] = ()
 

@@ -1,0 +1,1 @@
+"""Answers to advice: the durable-rules engine, the reference evaluation, combining, open ends."""

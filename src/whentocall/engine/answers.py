@@ -1,0 +1,203 @@
+"""Answers as they come in, checked and typed: pydantic does the checking, the messages are ours.
+
+In JSON an answer is `true`/`false`, a number in the question's own unit, `{"value": 101.5, "unit": "°F"}`
+in another, a choice by its id, or `null` for "don't know". A question that is absent was not asked.
+Nothing is clipped, rounded or guessed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from whentocall.errors import AnswerProblem, AnswersError
+from whentocall.protocol.conditions import Value
+from whentocall.protocol.models import Question
+from whentocall.protocol.protocol import Protocol
+
+Given = bool | int | float | str | dict[str, Any] | None
+"""One answer in its JSON form."""
+
+MAX_DECIMALS = 20  # a sum like (101.5 - 32) * 5 / 9 from another program has up to 15
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Checked answers.
+
+    Attributes:
+        values: question id to typed value in the question's own unit; None is "don't know". Questions
+            that were not asked are absent.
+        given: the same answers in their JSON form, for echoing back.
+    """
+
+    values: Mapping[str, Value | None]
+    given: Mapping[str, Given]
+
+
+class _Quantity(BaseModel):
+    """A number with its unit."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    value: Annotated[float, Field(strict=True, allow_inf_nan=False)]
+    unit: Literal["°C", "°F", "C", "F"]
+
+
+def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
+    """Check and type the answers of one person.
+
+    Raises:
+        AnswersError: with one problem per answer that is refused.
+    """
+    if not isinstance(answers, Mapping):
+        raise AnswersError([AnswerProblem("answers", "should be a set of questions with their answers")])
+    model = protocol.once(answers_model)
+    try:
+        checked = model.model_validate(dict(answers))
+    except ValidationError as error:
+        raise AnswersError(_problems(protocol, answers, error)) from None
+    given = {one: getattr(checked, one) for one in protocol.questions if one in checked.model_fields_set}
+    return Answers(
+        MappingProxyType({one: _plain(value) for one, value in given.items()}),
+        MappingProxyType({one: _echo(protocol.questions[one], value) for one, value in given.items()}),
+    )
+
+
+def answers_model(protocol: Protocol) -> type[BaseModel]:
+    """The pydantic model of a protocol's answers: one optional, nullable field per question."""
+    fields: dict[str, Any] = {
+        question.id: (
+            _type_of(question) | None,
+            Field(default=None, title=question.short.you, description=question.you),
+        )
+        for question in protocol.questions.values()
+    }
+    config = ConfigDict(extra="forbid", frozen=True, title=f"Answers to {protocol.id}")
+    return create_model("Answers", __config__=config, **fields)
+
+
+def _type_of(question: Question) -> Any:
+    answer = question.answer
+    match answer.kind:
+        case "yes-no":
+            return Annotated[bool, Field(strict=True)]
+        case "one-of":
+            return Literal[tuple(question.options)]
+        case "temperature":
+            plain = Annotated[float, Field(strict=True, ge=answer.low, le=answer.high, allow_inf_nan=False)]
+            return plain | Annotated[_Quantity, AfterValidator(_in_unit(question))]
+    # a whole number; 4.0 is one, as JSON Schema's "integer" says
+    whole = Annotated[int, Field(strict=True, ge=answer.low, le=answer.high)]
+    as_float = Annotated[
+        float,
+        Field(strict=True, ge=answer.low, le=answer.high, multiple_of=1),
+        AfterValidator(int),
+    ]
+    return whole | as_float
+
+
+def _in_unit(question: Question) -> Any:
+    """A validator that converts a temperature into the question's unit and checks the range there."""
+    low, high, own = question.answer.low, question.answer.high, question.answer.unit
+
+    def convert(quantity: _Quantity) -> _Converted:
+        value = convert_temperature(quantity.value, quantity.unit, own)
+        if not low <= value <= high:
+            raise ValueError("out of range")
+        return _Converted(value=quantity.value, unit=_sign(quantity.unit), own=value)
+
+    return convert
+
+
+class _Converted(BaseModel):
+    """A temperature as given, with its value in the question's own unit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: float
+    unit: str
+    own: float
+
+
+def convert_temperature(value: float, unit: str, into: str) -> float:
+    """A temperature in another unit (`°C`, `°F`), exact to the last bit of a float.
+
+    99.5 °F is exactly 37.5 °C, and no value between two limits changes sides.
+    """
+    exact = Fraction(str(value))
+    if _sign(unit) == into:
+        return float(value)
+    converted = (exact - 32) * 5 / 9 if into == "°C" else exact * 9 / 5 + 32
+    return float(converted)
+
+
+def _sign(unit: str) -> str:
+    return unit if unit.startswith("°") else f"°{unit}"
+
+
+def _plain(value: Any) -> Value | None:
+    if isinstance(value, _Converted):
+        return value.own
+    return value  # type: ignore[no-any-return]
+
+
+def _echo(question: Question, value: Any) -> Given:
+    if isinstance(value, _Converted):
+        if value.unit != question.answer.unit:
+            return {"value": _short(value.value), "unit": value.unit}
+        return _short(value.own)
+    return _short(value) if isinstance(value, float) else value
+
+
+def _short(value: float) -> int | float:
+    """37 for 37.0, so that 37 and 37.0 are echoed alike."""
+    return int(value) if value == int(value) else value
+
+
+def _problems(
+    protocol: Protocol, answers: Mapping[str, object], error: ValidationError
+) -> list[AnswerProblem]:
+    refused = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
+    return [AnswerProblem(one, _why(protocol, one, answers.get(one))) for one in refused]
+
+
+def _why(protocol: Protocol, one: str, value: object) -> str:
+    question = protocol.questions.get(one)
+    if question is None:
+        near = difflib.get_close_matches(one, protocol.questions, 1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        return f"'{protocol.id}' has no such question{hint}"
+    return f"{_shown(value)} is not {expected(question)}"
+
+
+def expected(question: Question) -> str:
+    """What an answer to the question should be, in words."""
+    answer = question.answer
+    match answer.kind:
+        case "yes-no":
+            return "true, false or null (don't know)"
+        case "one-of":
+            return f"one of {', '.join(question.options)}, or null (don't know)"
+        case "temperature":
+            other = "°F" if answer.unit == "°C" else "°C"
+            low, high = (convert_temperature(end, answer.unit, other) for end in (answer.low, answer.high))
+            return (
+                f"a temperature from {answer.low:g} to {answer.high:g} {answer.unit} "
+                f'(or, with "unit": "{other}", from {low:g} to {high:g}), or null (don\'t know)'
+            )
+    return f"a whole number from {answer.low:g} to {answer.high:g}, or null (don't know)"
+
+
+def _shown(value: object) -> str:
+    try:
+        text = f"'{value}'" if isinstance(value, str) else repr(value)
+    except ValueError:  # an integer too long to be printed
+        text = "a number of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:57]}..."

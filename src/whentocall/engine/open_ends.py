@@ -1,0 +1,198 @@
+"""What is not settled, what would raise the level, and why more urgent rules do not hold.
+
+All derived from the rules and the answers; nothing here is written in a rule file but the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from whentocall.engine.advice import Settle, Watch, WhyNot
+from whentocall.engine.answers import Answers
+from whentocall.engine.combine import Verdict, cards_at
+from whentocall.engine.reference import Reading
+from whentocall.engine.words import failed_words, limit_words, watch_words
+from whentocall.protocol.conditions import Op, Term, Test, Truth, Value, questions, tests
+from whentocall.protocol.models import Question
+from whentocall.protocol.protocol import PlacedRule, Protocol
+from whentocall.protocol.wording import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One person's answers, read: what everything in this module starts from."""
+
+    protocol: Protocol
+    answers: Answers
+    reading: Reading
+    truths: Sequence[Truth]
+    verdict: Verdict
+    voice: Voice
+
+    def reach(self, rule: PlacedRule) -> int:
+        """The rank reached if `rule` came true: its own, or that of an escalation it completes."""
+        reached = [rule.rank]
+        for escalation in self.protocol.escalations:
+            held = cards_at(self.protocol, self.truths, escalation, Truth.TRUE)
+            if rule.rank >= escalation.at_rank and len(held | {rule.card.id}) >= escalation.count:
+                reached.append(escalation.rank)
+        return max(reached)
+
+
+def settle(situation: Situation) -> tuple[Settle, ...]:
+    """The questions to find an answer to, those that could reach the highest level first."""
+    protocol = situation.protocol
+    could: dict[str, int] = {}
+    for rule, held in zip(protocol.rules, situation.truths, strict=True):
+        reach = situation.reach(rule)
+        if held is not Truth.UNSETTLED or reach <= situation.verdict.at_least:
+            continue
+        for test in tests(rule.rule.when):
+            for one in _open_questions(situation.reading, test):
+                could[one] = max(could.get(one, 0), reach)
+    order = {one: place for place, one in enumerate(protocol.questions)}
+    found = sorted(could.items(), key=lambda item: (-item[1], order[item[0]]))
+    return tuple(
+        Settle(question=one, text=_settle_words(situation, one), could_reach=protocol.levels[rank].id)
+        for one, rank in found
+    )
+
+
+def _open_questions(reading: Reading, test: Test) -> Iterator[str]:
+    """The questions to ask so that an unsettled comparison is settled."""
+    if reading.test(test) is not Truth.UNSETTLED:
+        return
+    question = reading.protocol.questions[test.question]
+    if reading.values.get(test.question) is None:
+        if reading.applies(test.question) is Truth.UNSETTLED and question.only_if is not None:
+            for opener in tests(question.only_if):
+                yield from _open_questions(reading, opener)
+        else:
+            yield test.question
+        return
+    yield test.question  # known, but hidden or in doubt
+    for mask in tests(question.not_reassuring_if) if question.not_reassuring_if else ():
+        yield from _open_questions(reading, mask)
+
+
+def _settle_words(situation: Situation, one: str) -> str:
+    question, voice = situation.protocol.questions[one], situation.voice
+    if situation.answers.values.get(one) is not None and question.when_hidden is not None:
+        return question.when_hidden.to(voice)
+    return question.settle.to(voice) if question.settle else question.wording(voice)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Comparisons that do not hold yet, and what is reached when they do."""
+
+    needed: Term
+    rank: int
+    rule: PlacedRule
+    near: bool
+
+
+def watch_for(situation: Situation) -> tuple[Watch, ...]:
+    """The smallest changes that would raise the level shown, a limit right at hand first."""
+    changes = _smallest(_changes(situation))
+    ordered = sorted(changes, key=lambda change: (not change.near, -change.rank))
+    return tuple(
+        Watch(
+            text=_watch_text(situation, change),
+            level=situation.protocol.levels[change.rank].id,
+            rule=change.rule.id,
+        )
+        for change in ordered
+    )
+
+
+def _changes(situation: Situation) -> Iterator[_Change]:
+    for rule, held in zip(situation.protocol.rules, situation.truths, strict=True):
+        rank = situation.reach(rule)
+        if held is Truth.TRUE or rank <= situation.verdict.shown:
+            continue
+        for term in rule.terms:
+            needed = frozenset(test for test in term if situation.reading.test(test) is not Truth.TRUE)
+            if needed and all(_can_happen(situation, test) for test in needed):
+                yield _Change(needed, rank, rule, all(_is_near(situation, test) for test in needed))
+
+
+def _can_happen(situation: Situation, test: Test) -> bool:
+    """Whether to watch for it: a known choice, or a "yes" turning into a "no", is not."""
+    known = situation.answers.values.get(test.question)
+    if isinstance(test.value, bool | str):
+        return test.value is True or known is None
+    return True
+
+
+def _is_near(situation: Situation, test: Test) -> bool:
+    """Whether one step of the question's resolution is enough."""
+    known = situation.answers.values.get(test.question)
+    question = situation.protocol.questions[test.question]
+    if isinstance(known, bool | str) or known is None or not question.answer.is_number:
+        return False
+    return abs(known - _nearest(test, question)) <= question.answer.step * 1.001
+
+
+def _nearest(test: Test, question: Question) -> float:
+    """The value nearest to the limit that passes, at the question's resolution."""
+    assert not isinstance(test.value, str)
+    beyond = {Op.ABOVE: question.answer.step, Op.BELOW: -question.answer.step}.get(test.op, 0)
+    return test.value + beyond
+
+
+def _smallest(changes: Iterable[_Change]) -> list[_Change]:
+    """Without those that need more than another change that reaches as far; in the order given."""
+    kept: list[_Change] = []
+    given = list(changes)
+    for change in sorted(given, key=lambda one: (len(one.needed), -one.rank)):
+        if not any(other.needed <= change.needed and other.rank >= change.rank for other in kept):
+            kept.append(change)
+    return [change for change in given if any(change is one for one in kept)]
+
+
+def _watch_text(situation: Situation, change: _Change) -> str:
+    ask = situation.protocol.questions
+    order = list(ask)
+    needed = sorted(change.needed, key=lambda test: (order.index(test.question), repr(test.value)))
+    return " and ".join(watch_words(test, ask[test.question], situation.voice) for test in needed)
+
+
+def why_not(situation: Situation) -> tuple[WhyNot, ...]:
+    """Why each rule that is more urgent than the level shown does not hold, the most urgent first."""
+    protocol, reading = situation.protocol, situation.reading
+    found = []
+    for rule, held in zip(protocol.rules, situation.truths, strict=True):
+        if held is Truth.TRUE or rule.rank <= situation.verdict.shown:
+            continue
+        failing = [test for test in tests(rule.rule.when) if reading.test(test) is not Truth.TRUE]
+        texts = dict.fromkeys(_why_not_words(situation, test) for test in failing)
+        text = "; ".join(texts)
+        found.append((rule.rank, WhyNot(rule=rule.id, level=rule.rule.level, text=text)))
+    return tuple(one for _, one in sorted(found, key=lambda pair: -pair[0]))
+
+
+def _why_not_words(situation: Situation, test: Test) -> str:
+    question = situation.protocol.questions[test.question]
+    short = question.short.to(situation.voice)
+    known: Value | None = situation.answers.values.get(test.question)
+    if known is not None:
+        given = situation.answers.given[test.question]
+        words = failed_words(test, question, given, situation.voice)
+        hidden = situation.reading.test(test) is Truth.UNSETTLED
+        return f"{words}, but that does not settle it" if hidden else words
+    if situation.reading.applies(test.question) is Truth.FALSE:
+        openers = ", ".join(
+            situation.protocol.questions[one].short.to(situation.voice)
+            for one in questions(question.only_if)
+        )
+        return f"'{short}' does not apply without: {openers}"
+    state = "is not known" if test.question in situation.answers.values else "has not been asked"
+    return f"'{short}' {state} (it would need to be {_needed(test, question)})"
+
+
+def _needed(test: Test, question: Question) -> str:
+    if isinstance(test.value, bool):
+        return "yes" if test.value else "no"
+    return limit_words(test, question).removeprefix("to ")
