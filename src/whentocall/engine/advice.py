@@ -51,11 +51,15 @@ class Reason(_Result):
 
 
 class Watch(_Result):
-    """The smallest change that would raise the level: `text` completes "call if …"."""
+    """The smallest change that would raise the level: `text` completes "call if …".
+
+    `near`: one step of the question's own resolution would be enough.
+    """
 
     text: str
     level: str
     rule: str
+    near: bool
 
 
 class Settle(_Result):

@@ -59,12 +59,12 @@ def advise(
     situation = _situation(protocol, checked, voice, problems)
     level = protocol.levels[situation.verdict.shown]
     attempt = _Attempts(problems)
-    watched = attempt("what to watch for", lambda: watch_for(situation), ()) if watch else ()
-    opened = attempt("what is not known", lambda: settle(situation), ())
-    reasons = attempt("the reasons", lambda: _reasons(situation), ())
-    care = attempt("self-care", lambda: _self_care(situation, level), ())
-    finished = attempt("what is left to ask", lambda: is_finished(protocol, checked), default=False)
-    contrary = attempt("contradictions", lambda: _contradictions(situation), ())
+    watched = attempt.items("what to watch for", lambda: watch_for(situation)) if watch else ()
+    opened = attempt.items("what is not known", lambda: settle(situation))
+    reasons = attempt.items("the reasons", lambda: _reasons(situation))
+    care = attempt.items("self-care", lambda: _self_care(situation, level))
+    contrary = attempt.items("contradictions", lambda: _contradictions(situation))
+    finished = attempt.whether("what is left to ask", lambda: is_finished(protocol, checked))
     if problems:
         level = _raised_for_problems(situation, level)
         care = care if level.self_care else ()
@@ -94,9 +94,7 @@ def advise(
     )
 
 
-def why_not(
-    protocol: Protocol, answers: Mapping[str, object], *, voice: Voice = "you"
-) -> tuple[WhyNot, ...]:
+def why_not(protocol: Protocol, answers: Mapping[str, object], *, voice: Voice = "you") -> tuple[WhyNot, ...]:
     """Why each rule above the level shown does not hold: `37.4 °C is not above 37.5 °C`.
 
     Raises:
@@ -116,9 +114,7 @@ def _bound(protocol: Protocol, answers: Answers, not_asked: NotAsked) -> int:
     return combine(protocol, reading.rules(), reading.condition).shown
 
 
-def _situation(
-    protocol: Protocol, answers: Answers, voice: Voice, problems: list[Problem]
-) -> Situation:
+def _situation(protocol: Protocol, answers: Answers, voice: Voice, problems: list[Problem]) -> Situation:
     reading = read(protocol, answers.values)
     truths = _truths(protocol, answers, problems)
     try:
@@ -142,13 +138,14 @@ def _truths(protocol: Protocol, answers: Answers, problems: list[Problem]) -> Se
     except Exception as error:  # noqa: BLE001
         problems.append(_problem("reference", error))
     fired: frozenset[int] | None = None
-    engine = protocol.once(DurableEngine)
     try:
-        fired = engine.fired(answers.values)
+        fired = protocol.once(DurableEngine).fired(answers.values)
     except EngineFault as error:
         problems.append(_problem("engine", error))
     if truths is None:
-        return [Truth.TRUE if index in (fired or ()) else Truth.UNSETTLED for index in range(len(protocol.rules))]
+        return [
+            Truth.TRUE if index in (fired or ()) else Truth.UNSETTLED for index in range(len(protocol.rules))
+        ]
     held = frozenset(index for index, truth in enumerate(truths) if truth is Truth.TRUE)
     if fired is not None and fired != held:
         differ = ", ".join(protocol.rules[index].id for index in sorted(fired ^ held) if index < len(truths))
@@ -158,17 +155,22 @@ def _truths(protocol: Protocol, answers: Answers, problems: list[Problem]) -> Se
 
 
 class _Attempts:
-    """Runs one part of the result; if it fails, the default stands and the failure is a problem."""
+    """Works out one part of the result; if that fails, the part is empty and the failure a problem."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self._problems = problems
 
-    def __call__(self, what: str, build: Callable[[], T], default: T) -> T:
+    def items(self, what: str, build: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+        """A list of the result."""
         try:
             return build()
         except Exception as error:  # noqa: BLE001  a lost list must not lose the advice
             self._problems.append(_problem(what, error))
-            return default
+            return ()
+
+    def whether(self, what: str, build: Callable[[], bool]) -> bool:
+        """A claim of the result: not made where it cannot be worked out."""
+        return bool(self.items(what, lambda: (True,) if build() else ()))
 
 
 def _problem(kind: str, error: Exception) -> Problem:
@@ -197,11 +199,7 @@ def _contact(protocol: Protocol, level: Level, voice: Voice, numbers: Mapping[st
 
 def _reasons(situation: Situation) -> tuple[Reason, ...]:
     protocol = situation.protocol
-    held = [
-        rule
-        for rule, truth in zip(protocol.rules, situation.truths, strict=True)
-        if truth is Truth.TRUE
-    ]
+    held = [rule for rule, truth in zip(protocol.rules, situation.truths, strict=True) if truth is Truth.TRUE]
     found = [(rule.rank, _reason(situation, rule)) for rule in held]
     found += [(one.rank, _escalated(situation, one)) for one in situation.verdict.escalated]
     return tuple(reason for _, reason in sorted(found, key=lambda pair: -pair[0]))

@@ -8,6 +8,7 @@ Nothing is clipped, rounded or guessed.
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -81,6 +82,12 @@ def answers_model(protocol: Protocol) -> type[BaseModel]:
     }
     config = ConfigDict(extra="forbid", frozen=True, title=f"Answers to {protocol.id}")
     return create_model("Answers", __config__=config, **fields)
+
+
+def answers_schema(protocol: Protocol) -> str:
+    """JSON Schema of a protocol's answers, as JSON text."""
+    schema = protocol.once(answers_model).model_json_schema()
+    return json.dumps(schema, ensure_ascii=False, indent=2)
 
 
 def _type_of(question: Question) -> Any:
@@ -161,11 +168,60 @@ def _short(value: float) -> int | float:
     return int(value) if value == int(value) else value
 
 
+MAX_JSON = 1_000_000
+
+
+def answers_from_json(text: str | bytes) -> dict[str, object]:
+    """The answers in a JSON text, not checked yet.
+
+    Raises:
+        AnswersError: it is not JSON, not an object, too large, or says something twice. `NaN` and
+            `Infinity`, which are not JSON, are refused too.
+    """
+    if len(text) > MAX_JSON:
+        raise _not_answers(f"there are {len(text):,} bytes; answers have at most {MAX_JSON:,}")
+    try:
+        found = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+    except _Refused as refused:
+        raise _not_answers(str(refused)) from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise _not_answers(f"this is not JSON ({error.msg}, {where})") from None
+    except RecursionError:
+        raise _not_answers("this is nested too deeply") from None
+    except ValueError:  # not UTF-8, or a number of thousands of digits
+        raise _not_answers("this cannot be read as JSON in UTF-8") from None
+    if not isinstance(found, dict):
+        raise _not_answers('there should stand an object, such as {"headache": true}')
+    return found
+
+
+class _Refused(ValueError):
+    """JSON that says something twice, or something that is not JSON."""
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _Refused(f"{key!r} stands there twice: keep one of them")
+        found[key] = value
+    return found
+
+
+def _no_constant(name: str) -> object:
+    raise _Refused(f"{name} is not a number that can be an answer")
+
+
+def _not_answers(message: str) -> AnswersError:
+    return AnswersError([AnswerProblem("answers", message)])
+
+
 def _problems(
     protocol: Protocol, answers: Mapping[str, object], error: ValidationError
 ) -> list[AnswerProblem]:
     refused = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
-    return [AnswerProblem(one, _why(protocol, one, answers.get(one))) for one in refused]
+    return [AnswerProblem(one[:60], _why(protocol, one, answers.get(one))) for one in refused]
 
 
 def _why(protocol: Protocol, one: str, value: object) -> str:
@@ -197,7 +253,7 @@ def expected(question: Question) -> str:
 
 def _shown(value: object) -> str:
     try:
-        text = f"'{value}'" if isinstance(value, str) else repr(value)
+        text = repr(value)
     except ValueError:  # an integer too long to be printed
         text = "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}..."

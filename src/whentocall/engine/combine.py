@@ -34,9 +34,7 @@ def shown_rank(at_least: int, could_be: int, when_unsettled: int) -> int:
     return max(at_least, min(could_be, when_unsettled))
 
 
-def combine(
-    protocol: Protocol, rules: Sequence[Truth], condition: Callable[[Condition], Truth]
-) -> Verdict:
+def combine(protocol: Protocol, rules: Sequence[Truth], condition: Callable[[Condition], Truth]) -> Verdict:
     """The verdict for the truth of each rule, in the protocol's order.
 
     `condition` gives the truth of an escalation's own `only_if`.
@@ -48,9 +46,7 @@ def combine(
     for escalation in protocol.escalations:
         surely = len(cards_at(protocol, rules, escalation, Truth.TRUE))
         possibly = len(cards_at(protocol, rules, escalation, Truth.UNSETTLED))
-        allowed = (
-            Truth.TRUE if escalation.line.only_if is None else condition(escalation.line.only_if)
-        )
+        allowed = Truth.TRUE if escalation.line.only_if is None else condition(escalation.line.only_if)
         if surely >= escalation.count and allowed is Truth.TRUE:
             escalated.append(escalation)
             at_least = max(at_least, escalation.rank)

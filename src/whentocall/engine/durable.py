@@ -34,7 +34,8 @@ from whentocall.errors import EngineUnavailable
 from whentocall.protocol.conditions import Op, Term, Test, Value
 from whentocall.protocol.protocol import Protocol
 
-# Far enough from the measured limits (64 matches of one fact; 512 comparisons) to forget them.
+# Far enough from the measured limits (64 matches of one fact; 512 comparisons) to forget them. A single
+# term stays below them by conditions.MAX_TOGETHER.
 MAX_TERMS = 56
 MAX_COMPARISONS = 400
 
@@ -189,8 +190,6 @@ def _parts(rules: Sequence[Sequence[Term]]) -> Iterator[_Part]:
     comparisons: set[Test] = set()
     for index, terms in enumerate(rules):
         for term in terms:
-            if len(term) > MAX_COMPARISONS:
-                raise EngineFault(f"a rule needs {len(term)} comparisons at once")
             if batch and (len(batch) == MAX_TERMS or len(comparisons | term) > MAX_COMPARISONS):
                 yield _part(batch)
                 batch, comparisons = [], set()

@@ -102,6 +102,7 @@ def watch_for(situation: Situation) -> tuple[Watch, ...]:
             text=_watch_text(situation, change),
             level=situation.protocol.levels[change.rank].id,
             rule=change.rule.id,
+            near=change.near,
         )
         for change in ordered
     )
@@ -184,8 +185,7 @@ def _why_not_words(situation: Situation, test: Test) -> str:
         return f"{words}, but that does not settle it" if hidden else words
     if situation.reading.applies(test.question) is Truth.FALSE:
         openers = ", ".join(
-            situation.protocol.questions[one].short.to(situation.voice)
-            for one in questions(question.only_if)
+            situation.protocol.questions[one].short.to(situation.voice) for one in questions(question.only_if)
         )
         return f"'{short}' does not apply without: {openers}"
     state = "is not known" if test.question in situation.answers.values else "has not been asked"

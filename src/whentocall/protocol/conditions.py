@@ -19,6 +19,9 @@ Value = bool | int | float | str
 MAX_TERMS = 400
 """The most ways in which one condition may come true; more is refused when the file is loaded."""
 
+MAX_TOGETHER = 60
+"""The most comparisons that may have to hold together; more is refused when the file is loaded."""
+
 
 class Truth(IntEnum):
     """Three-valued truth, in its natural order."""
@@ -54,7 +57,8 @@ class Test:
         """Whether a known answer passes the comparison. The answer has the question's own type."""
         if self.op is Op.IS:
             return answer == self.value
-        assert not isinstance(answer, str) and not isinstance(self.value, str)
+        assert not isinstance(answer, str)
+        assert not isinstance(self.value, str)
         match self.op:
             case Op.ABOVE:
                 return answer > self.value
@@ -123,16 +127,20 @@ def questions(condition: Condition | None) -> tuple[str, ...]:
 
 
 class TooManyTerms(ValueError):
-    """A condition that can come true in more than `MAX_TERMS` ways."""
+    """A condition too large to be checked and run exactly."""
 
 
 def terms(condition: Condition) -> tuple[Term, ...]:
     """The smallest sets of comparisons that make the condition true, in a fixed order.
 
     Raises:
-        TooManyTerms: there are more than `MAX_TERMS`.
+        TooManyTerms: there are more than `MAX_TERMS`, or one is larger than `MAX_TOGETHER`.
     """
     found = _terms(condition)
+    if any(len(term) > MAX_TOGETHER for term in found):
+        raise TooManyTerms(
+            f"this condition needs more than {MAX_TOGETHER} answers at once: split it into several rules"
+        )
     return tuple(sorted(found, key=lambda term: (len(term), sorted(map(_order, term)))))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import (
@@ -241,13 +240,11 @@ class CrossChecks:
             )
             yield message, "limit-out-of-range"
         elif test.op is Op.IS and decided == {False, True}:
-            message = (
-                f"this would never hold: '{test.question}' goes from {answer.low:g} to {answer.high:g}"
-            )
+            message = f"this would never hold: '{test.question}' goes from {answer.low:g} to {answer.high:g}"
             yield message, "limit-out-of-range"
 
     def _check_case(self, card: PlacedCard, case: Case) -> None:
-        given = case.given if case.given is not None else case.given_only or MappingProxyType({})
+        given = case.given if case.given is not None else case.given_only or {}
         named = [*given, *case.expect.settle, *case.expect.contradictions]
         for one in named:
             if one not in self.questions:
@@ -311,5 +308,3 @@ def _is_number(value: object) -> bool:
 def _hint(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), 1)
     return f"; did you mean '{near[0]}'?" if near else ""
-
-

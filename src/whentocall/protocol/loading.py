@@ -32,7 +32,6 @@ from whentocall.protocol.protocol import (
     Protocol,
     Screen,
 )
-from whentocall.protocol.wording import Wording
 from whentocall.protocol.yaml_file import Block, Items, line_of, read
 
 P = TypeVar("P", bound=Part)
@@ -292,5 +291,3 @@ def _place(raw: object, loc: tuple[object, ...]) -> tuple[int, str]:
         else:
             break
     return line, named
-
-

@@ -62,6 +62,10 @@ def _frozen(value: dict[str, Any]) -> MappingProxyType[str, Any]:
     return MappingProxyType(value)
 
 
+def _nothing() -> Any:
+    return MappingProxyType({})
+
+
 def _some(value: tuple[Any, ...]) -> tuple[Any, ...]:
     if not value:
         raise Fault("this list is empty: name at least one")
@@ -140,8 +144,7 @@ def _with_ids(pattern: Any, what: str) -> Any:
             if isinstance(body, Block):
                 if "id" in body:
                     _note(info, body.line, f"a {what} has no key 'id': its id is '{key}'", "unknown-key")
-                body = _copy(body, id=str(key))
-            value[key] = body
+                value[key] = _copy(body, id=str(key))
         return dict(value)
 
     return BeforeValidator(give)
@@ -172,9 +175,7 @@ class Question(Identified):
     they: Prose
     short: Wording
     answer: Annotated[AnswerType, PlainValidator(parse_answer_type)]
-    options: Annotated[dict[str, Wording], AfterValidator(_frozen)] = Field(
-        default_factory=lambda: MappingProxyType({}), validate_default=False
-    )
+    options: Annotated[dict[str, Wording], AfterValidator(_frozen)] = Field(default_factory=_nothing)
     help: Wording | None = None
     only_if: When | None = None
     not_reassuring_if: When | None = None
@@ -273,10 +274,10 @@ class Card(Part):
     title: Prose
     source: CardSource
     ask: Annotated[dict[str, Question], _with_ids(QUESTION_ID, "question"), AfterValidator(_frozen)] = Field(
-        default_factory=lambda: MappingProxyType({})
+        default_factory=_nothing
     )
     rules: Annotated[dict[str, Rule], _with_ids(NAME, "rule"), AfterValidator(_frozen)] = Field(
-        default_factory=lambda: MappingProxyType({})
+        default_factory=_nothing
     )
     self_care: tuple[SelfCare, ...] = ()
     differs: tuple[Differs, ...] = ()
@@ -353,12 +354,8 @@ class ProtocolFile(Part):
     include: tuple[str, ...] = ()
     when_unsettled: str = "contact"
     answering: Annotated[dict[str, Prose], AfterValidator(_frozen)] | None = None
-    who: Annotated[dict[str, Wording], AfterValidator(_frozen)] = Field(
-        default_factory=lambda: MappingProxyType({})
-    )
-    contacts: Annotated[dict[str, tuple[str, ...]], AfterValidator(_frozen)] = Field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    who: Annotated[dict[str, Wording], AfterValidator(_frozen)] = Field(default_factory=_nothing)
+    contacts: Annotated[dict[str, tuple[str, ...]], AfterValidator(_frozen)] = Field(default_factory=_nothing)
     cards: Annotated[tuple[str, ...], AfterValidator(_some)]
     screens: tuple[ScreenLine, ...] = ()
     escalate: tuple[Escalation, ...] = ()
@@ -450,5 +447,3 @@ def _plain_content(value: object) -> object:
     fields: Iterable[str] = getattr(value, "__dataclass_fields__", {})
     shown = {name: content(getattr(value, name)) for name in fields if name != "line"}
     return {type(value).__name__: shown}
-
-

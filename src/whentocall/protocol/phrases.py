@@ -100,6 +100,7 @@ def parse_answer_type(raw: object) -> AnswerType:
         return AnswerType("one-of")
     kind_words, _, rest = text.partition(",")
     kind: Kind
+    units: tuple[str, ...]
     match kind_words.strip():
         case "whole number":
             kind, step, units = "whole-number", 1.0, ("",)

@@ -25,6 +25,7 @@ class Text(str):
     line: int
 
     def __new__(cls, value: str, line: int) -> Text:
+        """A text from line `line` (1-based)."""
         self = super().__new__(cls, value)
         self.line = line
         return self
@@ -152,8 +153,8 @@ def _refuse_tricks(event: yaml.Event, line: int) -> None:
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         message = "'&' and '*' shortcuts are not used in rule files: write the text out where it is needed"
         raise _Refused(line, message, "anchor")
-    if getattr(event, "tag", None):
-        message = f"'{event.tag}' is a YAML tag; rule files are plain text: remove it"
+    if tag := getattr(event, "tag", None):
+        message = f"'{tag}' is a YAML tag; rule files are plain text: remove it"
         raise _Refused(line, message, "tag")
 
 

@@ -1,0 +1,67 @@
+# One command for each thing to do. Everything is installed into .venv, at the pinned versions.
+#
+#   make ask     the questions, in this terminal    (ARGS="--plain" passes options)
+#   make test    the tests                          (ARGS="-k diarrhoea" passes options)
+#   make check   what must hold before a change lands: format, lint, types, rule files
+#   make format  put the code into its format
+#   make lock    choose newer versions of what is installed
+#   make clean   remove .venv
+
+SHELL := /bin/sh
+VENV ?= .venv
+# The first of these that runs and is one of 3.11 to 3.13.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+# durable-rules comes as C source. Unoptimised is what its own build gives; on Python 3.13 it cannot be
+# imported without the second define, because a function it calls has been renamed there.
+BUILD_FLAGS := CPPFLAGS="-O2 -DPyEval_CallObject=PyObject_CallObject $(CPPFLAGS)"
+LOCK := $(VENV)/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --upgrade
+
+.PHONY: ask test check format lock clean
+.DELETE_ON_ERROR:
+
+ask: $(VENV)/run.stamp
+	@$(BIN)/whentocall $(ARGS)
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/whentocall check
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/dev.stamp
+	$(PIP) uv
+	$(LOCK) requirements/build.in -o requirements/build.txt
+	$(LOCK) pyproject.toml -c requirements/build.txt -o requirements/run.txt
+	$(LOCK) pyproject.toml --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/build.stamp: requirements/build.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; make PYTHON=/path/to/it" >&2; exit 1; }
+	@command -v $(or $(CC),cc) >/dev/null || { echo "a C compiler (cc) is needed to install durable-rules" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once; about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r requirements/build.txt
+	@touch $@
+
+$(VENV)/run.stamp: $(VENV)/build.stamp requirements/run.txt pyproject.toml
+	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/run.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
+	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,7 @@
+"""`python -m whentocall`."""
+
+import sys
+
+from whentocall.cli import main
+
+sys.exit(main())

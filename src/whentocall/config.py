@@ -1,0 +1,79 @@
+"""The user's own settings: phone numbers. Never answers.
+
+A TOML file in the platform's configuration folder:
+
+    [numbers]
+    advice-line = "020 7946 0000"
+    doctor-or-nurse = "020 7946 0001"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import platformdirs
+
+from whentocall.errors import ConfigError
+
+LONGEST_NUMBER = 40
+
+
+def config_path() -> Path:
+    """Where the settings file is looked for."""
+    return Path(platformdirs.user_config_dir("whentocall", appauthor=False)) / "config.toml"
+
+
+def numbers_from_file(path: Path) -> dict[str, str]:
+    """Role to phone number. A file that is not there has none.
+
+    Raises:
+        ConfigError: the file cannot be read, or says something that is not understood.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the settings cannot be read ({error})") from None
+    try:
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: this is not TOML ({error})") from None
+    for key in settings:
+        if key != "numbers":
+            raise ConfigError(f"{path}: '{key}' is not a setting; there is [numbers]")
+    numbers = settings.get("numbers", {})
+    if not isinstance(numbers, Mapping):
+        raise ConfigError(f'{path}: [numbers] holds lines such as advice-line = "020 7946 0000"')
+    return {role: checked_number(number, f"{path}: {role}") for role, number in numbers.items()}
+
+
+def numbers_from_options(options: Iterable[str]) -> dict[str, str]:
+    """Role to phone number from options such as `advice-line=020 7946 0000`.
+
+    Raises:
+        ConfigError: one is not of that form.
+    """
+    numbers = {}
+    for option in options:
+        role, found, number = option.partition("=")
+        if not found or not role.strip():
+            raise ConfigError(f"--number {option}: write a role and a number, advice-line='020 7946 0000'")
+        numbers[role.strip()] = checked_number(number, f"--number {role.strip()}")
+    return numbers
+
+
+def checked_number(number: object, where: str) -> str:
+    """A phone number as it will be shown.
+
+    Raises:
+        ConfigError: it is not a short line of text with a digit in it.
+    """
+    if not isinstance(number, str):
+        raise ConfigError(f'{where}: a number stands in quotes, such as "020 7946 0000"')
+    shown = number.strip()
+    if len(shown) > LONGEST_NUMBER or not shown.isprintable() or not any(map(str.isdigit, shown)):
+        raise ConfigError(f"{where}: {number!r} is not a phone number")
+    return shown

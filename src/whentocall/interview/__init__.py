@@ -1,0 +1,1 @@
+"""Asking: which question next (pure), the way back, and the faces that ask."""

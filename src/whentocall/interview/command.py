@@ -1,0 +1,159 @@
+"""`whentocall ask`: choose protocol and voice, run the interview, write the files asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from whentocall.engine.durable import c_functions
+from whentocall.errors import ConfigError
+from whentocall.interview import texts
+from whentocall.interview.faces import Face, Stopped
+from whentocall.interview.render import Line, summary_lines
+from whentocall.interview.session import Outcome, Session
+from whentocall.interview.terminal import face as face_for_terminal
+from whentocall.protocol.loading import protocol_names
+from whentocall.protocol.places import load
+from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.wording import Voice
+
+
+class Ended(NamedTuple):
+    """How `run_interview` ended."""
+
+    finished: bool
+    problems: bool
+    saved: bool
+
+
+def run_interview(
+    *,
+    rules: Path,
+    protocol: str | None,
+    voice: Voice | None,
+    plain: bool,
+    json_file: str | None,
+    save_file: str | None,
+    numbers: Mapping[str, str],
+) -> Ended:
+    """Run one interview on this terminal.
+
+    Raises:
+        WhentocallError: rule files, settings, or the engine cannot be used; before anything is asked.
+    """
+    c_functions()  # if the engine is missing, say so before the first question, not after the last
+    files = [Path(file) for file in (json_file, save_file) if file]
+    files += [_beside(Path(save_file))] if save_file else []
+    _refuse_existing(files)
+    known = _loaded(rules, protocol)
+    face = face_for_terminal(plain=plain)
+    try:
+        face.show(_intro(face, known))
+        chosen = known[0] if len(known) == 1 else _which_protocol(face, known)
+        speaker: Voice = voice or _who_answers(face, chosen)
+    except Stopped:
+        _last_words(face)
+        return Ended(finished=False, problems=False, saved=True)
+    outcome = Session(face, chosen, speaker, numbers).run()
+    saved = _save_all(face, chosen, speaker, outcome, json_file, save_file)
+    return Ended(finished=not outcome.stopped, problems=bool(outcome.advice.problems), saved=saved)
+
+
+def _loaded(rules: Path, protocol: str | None) -> list[Protocol]:
+    if protocol is not None:
+        return [load(protocol, rules=rules)]
+    found = [load(name, rules=rules) for name in protocol_names(rules)]
+    known = [one for one in found if not one.head.layer]
+    if not known:
+        raise ConfigError(f"there is no protocol in '{rules}'")
+    return known
+
+
+def _intro(face: Face, known: list[Protocol]) -> list[Line]:
+    numbers = " / ".join(dict.fromkeys(one.region.emergency_number for one in known))
+    page = face.page
+    lines = [line for text in texts.INTRO for line in page.text(text.format(numbers=numbers))]
+    return [*lines, Line(), *page.text(texts.KEEP, style="faint")]
+
+
+def _which_protocol(face: Face, known: list[Protocol]) -> Protocol:
+    choices = [(one.id, one.title) for one in known]
+    chosen = face.choose(texts.WHICH_PROTOCOL, choices, help_="", back=False)
+    return next(one for one in known if one.id == chosen)
+
+
+def _who_answers(face: Face, protocol: Protocol) -> Voice:
+    words = protocol.head.answering or texts.ANSWERING
+    choices = [(voice, words.get(voice, texts.ANSWERING[voice])) for voice in ("you", "they")]
+    chosen = face.choose(texts.WHO_ANSWERS, choices, help_="", back=False)
+    return "they" if chosen == "they" else "you"
+
+
+def _last_words(face: Face) -> None:
+    try:
+        face.show([Line(), *face.page.text(texts.SO_FAR_NOTHING), *face.page.text(texts.GOODBYE)])
+    except Stopped:
+        return
+
+
+def _beside(save: Path) -> Path:
+    return save.with_name(f"{save.name}.json")
+
+
+def _refuse_existing(files: list[Path]) -> None:
+    for file in files:
+        if file.exists():
+            raise ConfigError(f"{file} is there already; give the name of a new file")
+        if not file.parent.is_dir():
+            raise ConfigError(f"{file}: there is no folder '{file.parent}'")
+
+
+def _save_all(
+    face: Face,
+    protocol: Protocol,
+    voice: Voice,
+    outcome: Outcome,
+    json_file: str | None,
+    save_file: str | None,
+) -> bool:
+    """Write the files asked for. Returns whether all of them could be written."""
+    written: dict[Path, str] = {}
+    if json_file:
+        written[Path(json_file)] = outcome.advice.to_json()
+    if save_file:
+        when = datetime.now().astimezone()
+        advice, answers = outcome.advice, outcome.answers
+        lines = summary_lines(protocol, advice, answers, voice, when=f"{when:%Y-%m-%d %H:%M %Z}")
+        record: dict[str, Any] = {
+            "made": when.isoformat(timespec="minutes"),
+            "voice": voice,
+            "finished": advice.finished,
+            "answers": dict(answers),
+            "advice": advice.model_dump(mode="json"),
+        }
+        written[Path(save_file)] = "".join(f"{line.text}\n" for line in lines)
+        written[_beside(Path(save_file))] = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    failed = [f"{file}: {why}" for file, text in written.items() if (why := _write_private(file, text))]
+    for one in failed:
+        sys.stderr.write(f"whentocall: {one}\n")
+    if written and not failed:
+        try:
+            face.show(face.page.text(texts.SAVED.format(files=", ".join(map(str, written)))))
+        except Stopped:
+            return True
+    return not failed
+
+
+def _write_private(file: Path, text: str) -> str:
+    """Write a new file that only its owner can read. Returns what went wrong, or nothing."""
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(text.encode())
+    except OSError as error:
+        return f"could not be written ({error.strerror})"
+    return ""

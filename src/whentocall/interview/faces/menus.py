@@ -1,0 +1,215 @@
+"""Menus to move in with the arrow keys. The only module that imports questionary.
+
+questionary has no way back and no third state on a checklist, so both are lines of the menu here. On a
+checklist, Enter on such a line chooses it; Enter anywhere else without a tick is not an answer. Keys
+with which questionary ticks or unticks everything at once are switched off: one slip would report
+every symptom, or none.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Any
+
+import questionary
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
+from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+from prompt_toolkit.keys import Keys
+from questionary.prompts.common import InquirerControl
+
+from whentocall.engine.answers import Given
+from whentocall.interview import texts
+from whentocall.interview.faces import Choice, Stopped
+from whentocall.interview.faces.said import number_words, ticked_words
+from whentocall.interview.flow import Ask, AskedQuestion
+from whentocall.interview.render import Line, Page, paint
+from whentocall.interview.typed import Reply, Unclear, how_to_type, parse_number
+
+
+class _Special(Enum):
+    """Lines of a checklist that are not questions."""
+
+    NONE = texts.NONE_OF_THESE
+    NOT_SURE = texts.NOT_SURE
+    BACK = texts.GO_BACK
+
+
+class MenuFace:
+    """Asks with questionary on the terminal that the program runs in."""
+
+    def __init__(self, *, colour: bool) -> None:
+        self._colour = colour
+        self._style = questionary.Style([] if colour else [(name, "nounderline") for name in ("pointer",)])
+
+    @property
+    def page(self) -> Page:
+        """As wide as the terminal is now."""
+        return Page(shutil.get_terminal_size((80, 24)).columns)
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Print lines."""
+        try:
+            for line in lines:
+                sys.stdout.write(paint(line, colour=self._colour) + "\n")
+            sys.stdout.flush()
+        except (OSError, ValueError):  # the terminal has gone
+            raise Stopped from None
+
+    def choose(self, text: str, choices: Sequence[Choice], *, help_: str, back: bool) -> str | Reply:
+        """One of several choices."""
+        self._ask(text, help_)
+        lines = [questionary.Choice(self._fit(shown), value=one) for one, shown in choices]
+        lines += [questionary.Choice(texts.GO_BACK, value=_Special.BACK)] if back else []
+        chosen = self._run(
+            questionary.select(
+                texts.HOW_TO_CHOOSE,
+                lines,
+                instruction=" ",
+                qmark="",
+                style=self._style,
+                use_jk_keys=False,
+                erase_when_done=True,
+            )
+        )
+        if chosen is _Special.BACK:
+            return Reply.BACK
+        shown = dict(choices)[chosen]
+        self._say(texts.PLAIN_YOU_SAID.format(answers=shown))
+        return str(chosen)
+
+    def tick(self, ask: Ask, *, back: bool) -> dict[str, bool | None] | Reply:
+        """A checklist; what somebody is not sure about is asked for after it."""
+        self._ask(ask.title, "")
+        ids = [question.id for question in ask.questions]
+        ticked = self._checklist(ask.questions, back=back, with_none=True)
+        if _Special.BACK in ticked:
+            return Reply.BACK
+        unsure: list[object] = []
+        if _Special.NOT_SURE in ticked:
+            open_ = [question for question in ask.questions if question.id not in ticked]
+            self._ask(texts.WHICH_NOT_SURE, "")
+            unsure = self._checklist(open_, back=True, with_none=False)
+            if _Special.BACK in unsure:
+                return self.tick(ask, back=back)
+        ticks = [True if one in ticked else None if one in unsure else False for one in ids]
+        self._say(texts.PLAIN_YOU_SAID.format(answers=ticked_words(ask, ticks)))
+        return dict(zip(ids, ticks, strict=True))
+
+    def number(self, question: AskedQuestion, *, back: bool) -> Given | Reply:
+        """A number."""
+        self._ask(question.text, question.help)
+        self._say(how_to_type(question))
+        while True:
+            typed = self._run(questionary.text("", qmark=">", style=self._style))
+            try:
+                given = parse_number(str(typed), question)
+            except Unclear as unclear:
+                self._say(str(unclear))
+                continue
+            if given is Reply.BACK and not back:
+                self._say(texts.NO_WAY_BACK)
+                continue
+            if not isinstance(given, Reply):
+                self._say(texts.PLAIN_YOU_SAID.format(answers=number_words(question, given)))
+            return given
+
+    def _ask(self, text: str, help_: str) -> None:
+        self.show([Line(), *self.page.text(text, style="heading")])
+        if help_:
+            self._say(help_)
+
+    def _say(self, text: str) -> None:
+        self.show(self.page.text(text))
+
+    def _fit(self, text: str) -> str:
+        """A menu line, broken where the terminal is narrow."""
+        room = max(20, self.page.width - 8)
+        return "\n     ".join(textwrap.wrap(text, room))
+
+    def _checklist(self, questions: Sequence[AskedQuestion], *, back: bool, with_none: bool) -> list[object]:
+        lines = [
+            questionary.Choice(self._fit(one.short), value=one.id, description=one.help or None)
+            for one in questions
+        ]
+        special = [_Special.NONE, _Special.NOT_SURE] if with_none else []
+        special += [_Special.BACK] if back else []
+        lines += [questionary.Choice(one.value, value=one) for one in special]
+        menu = questionary.checkbox(
+            texts.HOW_TO_TICK,
+            lines,
+            validate=_is_an_answer,
+            instruction=" ",
+            qmark="",
+            style=self._style,
+            use_jk_keys=False,
+            erase_when_done=True,
+        )
+        menu.application.key_bindings = merge_key_bindings(
+            [menu.application.key_bindings or KeyBindings(), _checklist_keys(menu)]
+        )
+        ticked = self._run(menu)
+        return list(ticked)
+
+    def _run(self, menu: questionary.Question) -> Any:
+        """Run one prompt. Whatever ends it without an answer is `Stopped`."""
+        menu.application.key_bindings = merge_key_bindings(
+            [menu.application.key_bindings or KeyBindings(), _stop_keys()]
+        )
+        try:
+            return menu.unsafe_ask()
+        except (KeyboardInterrupt, EOFError, OSError, ValueError):
+            raise Stopped from None
+
+
+def _is_an_answer(ticked: list[Any]) -> bool | str:
+    """Whether Enter may be taken: something is ticked, and it does not contradict itself."""
+    if not ticked:
+        return texts.TICK_FIRST
+    if _Special.NONE in ticked and any(one not in (_Special.NONE, _Special.BACK) for one in ticked):
+        return texts.NOT_BOTH
+    return True
+
+
+def _checklist_keys(menu: questionary.Question) -> KeyBindings:
+    control = next(
+        one for one in menu.application.layout.find_all_controls() if isinstance(one, InquirerControl)
+    )
+    keys = KeyBindings()
+
+    @keys.add("a", eager=True)
+    @keys.add("i", eager=True)
+    def _nothing(_event: KeyPressEvent) -> None:
+        """Neither tick all nor turn all round."""
+
+    @keys.add(Keys.ControlM, eager=True)
+    def _enter(event: KeyPressEvent) -> None:
+        pointed = control.get_pointed_at().value
+        ticked = [one.value for one in control.get_selected_values()]
+        if pointed is _Special.BACK:
+            ticked = [pointed]
+        elif isinstance(pointed, _Special) and pointed not in ticked:
+            ticked = [*ticked, pointed]
+        verdict = _is_an_answer(ticked)
+        if verdict is True:
+            control.is_answered = True
+            event.app.exit(result=ticked)
+        else:
+            control.error_message = FormattedText([("class:validation-toolbar", str(verdict))])  # type: ignore[assignment]
+
+    return keys
+
+
+def _stop_keys() -> KeyBindings:
+    """Ctrl-D stops everywhere; in questionary's menus it would do nothing."""
+    keys = KeyBindings()
+
+    @keys.add(Keys.ControlD, eager=True)
+    def _stop(event: KeyPressEvent) -> None:
+        event.app.exit(exception=EOFError)
+
+    return keys

@@ -1,0 +1,38 @@
+"""What the terminal can do, and the face that fits it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TextIO
+
+from whentocall.interview.faces import Face
+from whentocall.interview.render import WIDEST, Page
+
+
+def colour_wanted(stream: TextIO) -> bool:
+    """Colour only on a terminal that can show it, and never against NO_COLOR."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in (None, "dumb")
+
+
+def page(stream: TextIO) -> Page:
+    """As wide as the terminal; 80 columns in a file or pipe."""
+    return Page(shutil.get_terminal_size().columns if stream.isatty() else WIDEST)
+
+
+def needs_plain() -> bool:
+    """Whether menus cannot work here: a pipe, a file, or a terminal that cannot move its cursor."""
+    on_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    return not on_a_terminal or os.environ.get("TERM", "dumb") in ("", "dumb", "unknown")
+
+
+def face(*, plain: bool) -> Face:
+    """The face to ask with."""
+    if plain or needs_plain():
+        from whentocall.interview.faces.plain import PlainFace  # noqa: PLC0415
+
+        return PlainFace(sys.stdin, sys.stdout)
+    from whentocall.interview.faces.menus import MenuFace  # noqa: PLC0415  costs much of a cold start
+
+    return MenuFace(colour=colour_wanted(sys.stdout))

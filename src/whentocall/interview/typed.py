@@ -1,0 +1,166 @@
+"""What somebody typed, understood or refused; never guessed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum
+
+from whentocall.engine.answers import Given, convert_temperature
+from whentocall.interview import texts
+from whentocall.interview.flow import AskedQuestion
+from whentocall.protocol.phrases import number
+
+MAX_LENGTH = 200
+
+
+class Reply(Enum):
+    """Replies that are not an answer."""
+
+    BACK = "back"
+
+
+class Unclear(Exception):
+    """It was not understood; the message says what would be."""
+
+
+_NUMBER = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,6})?)\s*(.*)", re.ASCII)
+_UNITS = {
+    "": None,
+    **dict.fromkeys(("c", "°c", "celsius", "degrees c", "degrees celsius"), "°C"),
+    **dict.fromkeys(("f", "°f", "fahrenheit", "degrees f", "degrees fahrenheit"), "°F"),
+}
+_DONT_KNOW = frozenset(
+    ("?", "don't know", "dont know", "do not know", "i don't know", "i dont know", "not sure", "unknown")
+)
+_BACK = frozenset(("<", "back", "go back"))
+
+
+def clean(text: str) -> str:
+    """Typed text in one form: no control characters, wide digits and signs made plain, small letters."""
+    plain = unicodedata.normalize("NFKC", text).replace("’", "'")
+    visible = "".join(one if one.isprintable() else " " for one in plain)
+    return " ".join(visible.split()).casefold()
+
+
+def is_back(text: str) -> bool:
+    """Whether somebody wants to go back."""
+    return clean(text) in _BACK
+
+
+def is_dont_know(text: str) -> bool:
+    """Whether somebody says that they do not know."""
+    return clean(text) in _DONT_KNOW
+
+
+def parse_number(text: str, question: AskedQuestion) -> Given | Reply:
+    """A typed number as an answer in JSON form; None for "don't know".
+
+    `38,6` is 38.6. A number without a unit is in the question's own unit, which the prompt names.
+
+    Raises:
+        Unclear: it is empty, not a number, or outside the plausible range.
+    """
+    typed = clean(text)
+    how = how_to_type(question)
+    if not typed:
+        raise Unclear(f"{texts.EMPTY} {how}")
+    if len(text) > MAX_LENGTH:
+        raise Unclear(texts.TOO_LONG)
+    if typed in _BACK:
+        return Reply.BACK
+    if typed in _DONT_KNOW:
+        return None
+    found = _NUMBER.fullmatch(re.sub(r"(?<=\d),(?=\d)", ".", typed, count=1))
+    if not found:
+        raise Unclear(texts.NOT_A_NUMBER.format(text=text.strip(), how=how))
+    value = number(found[1])
+    if question.kind == "temperature":
+        return _temperature(question, value, found[2], text.strip(), how)
+    if found[2] not in ("", "day", "days") or (found[2] and question.kind != "days"):
+        raise Unclear(texts.NOT_A_NUMBER.format(text=text.strip(), how=how))
+    if not isinstance(value, int):
+        raise Unclear(texts.NOT_WHOLE.format(text=text.strip(), how=how))
+    if not question.low <= value <= question.high:
+        raise Unclear(_out_of_range(question, found[1], question.low, question.high, ""))
+    return value
+
+
+def _temperature(question: AskedQuestion, value: float, unit_typed: str, text: str, how: str) -> Given:
+    if unit_typed not in _UNITS:
+        raise Unclear(texts.NOT_A_NUMBER.format(text=text, how=how))
+    own = question.unit
+    unit = _UNITS[unit_typed] or own
+    low, high = (convert_temperature(end, own, unit) for end in (question.low, question.high))
+    if low <= value <= high:
+        return value if unit == own else {"value": value, "unit": unit}
+    message = _out_of_range(question, f"{value:g}", low, high, f" {unit}")
+    other = "°F" if own == "°C" else "°C"
+    low, high = (convert_temperature(end, own, other) for end in (question.low, question.high))
+    if not _UNITS[unit_typed] and low <= value <= high:
+        message += " " + texts.OTHER_UNIT.format(text=f"{value:g}", other=other[1:])
+    raise Unclear(message)
+
+
+def _out_of_range(question: AskedQuestion, text: str, low: float, high: float, unit: str) -> str:
+    days = " days" if question.kind == "days" else unit
+    return texts.OUT_OF_RANGE.format(text=text + unit, low=f"{low:g}", high=f"{high:g}", unit=days)
+
+
+def how_to_type(question: AskedQuestion) -> str:
+    """How to type an answer to a question about a number."""
+    if question.kind != "temperature":
+        return texts.HOW_TO_TYPE
+    example, other = ("37.2", "F") if question.unit == "°C" else ("99.0", "C")
+    return texts.HOW_TO_TYPE_TEMPERATURE.format(unit=question.unit, example=example, other=other)
+
+
+def parse_choice(text: str, count: int) -> int | Reply:
+    """A typed place on a list of `count`, from 0.
+
+    Raises:
+        Unclear: it is not on the list.
+    """
+    typed = clean(text)
+    if typed in _BACK:
+        return Reply.BACK
+    if typed.isascii() and typed.isdecimal() and len(typed) < 4 and 1 <= int(typed) <= count:
+        return int(typed) - 1
+    raise Unclear(_not_listed(text, texts.PLAIN_CHOOSE))
+
+
+def parse_ticks(text: str, count: int) -> list[bool | None] | Reply:
+    """Typed places on a checklist of `count`: for each line yes, no, or not known.
+
+    Raises:
+        Unclear: something typed is not on the list, or says two things at once.
+    """
+    typed = clean(text)
+    how = texts.PLAIN_TICK[0]
+    if typed in _BACK:
+        return Reply.BACK
+    if not typed:
+        raise Unclear(f"{texts.EMPTY} {how}")
+    if len(text) > MAX_LENGTH:
+        raise Unclear(texts.TOO_LONG)
+    if typed in ("0", "none", "none of these"):
+        return [False] * count
+    rest: bool | None = False
+    said: dict[int, bool | None] = {}
+    for word in "?" if typed in _DONT_KNOW else re.sub(r"\s+\?", "?", f"{typed}").replace(",", " ").split():
+        if word == "?":
+            rest = None
+            continue
+        digits, unsure = word.removesuffix("?"), word.endswith("?")
+        known = digits.isascii() and digits.isdecimal() and len(digits) < 4
+        if not known or not 1 <= int(digits) <= count or int(digits) - 1 in said:
+            raise Unclear(_not_listed(word, how))
+        said[int(digits) - 1] = None if unsure else True
+    return [said.get(place, rest) for place in range(count)]
+
+
+def _not_listed(text: str, how: str) -> str:
+    shown = text.strip()
+    if not shown:
+        return f"{texts.EMPTY} {how}"
+    return texts.NOT_ON_THE_LIST.format(text=shown[:40], how=how)

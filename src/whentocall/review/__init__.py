@@ -1,0 +1,1 @@
+"""What a rule set is worth: its cases run, its claims checked."""
