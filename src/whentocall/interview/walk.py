@@ -11,8 +11,6 @@ from whentocall.engine.reference import Reading
 from whentocall.interview.flow import Ask, Done, Interview
 from whentocall.protocol.conditions import Truth
 
-_NOTHING: Mapping[str, Given] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Walk:
@@ -26,7 +24,7 @@ class Walk:
     """
 
     interview: Interview
-    answers: Mapping[str, Given] = field(default=_NOTHING)
+    answers: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
     trail: tuple[tuple[str, ...], ...] = ()
     everything: bool = False
 
