@@ -89,6 +89,13 @@ def advice_lines(protocol: Protocol, advice: Advice, voice: Voice, page: Page) -
     return lines + page.text(texts.NOT_A_DIAGNOSIS, style="faint")
 
 
+def headline_lines(protocol: Protocol, advice: Advice, page: Page) -> list[Line]:
+    """The headline once more, for the end of a page that is longer than the screen."""
+    level = protocol.levels[protocol.ranks[advice.level]]
+    text = f"{level.word.upper()}: {advice.headline}"
+    return [Line(), *page.text(text, style=_style(level.colour))]
+
+
 def _style(colour: str) -> Style:
     known: dict[str, Style] = {
         "red": "red",
@@ -110,7 +117,9 @@ def _reason(protocol: Protocol, reason: Reason, voice: Voice, page: Page) -> lis
     lines = page.text(reason.because, indent="  - ")
     lines += page.text(f"{texts.YOU_SAID}: {'; '.join(said)}", indent="    ") if said else []
     if source:
-        lines += page.text(f"{texts.FROM}: {source.publisher}", indent="    ", style="faint")
+        own = reason.source.document in protocol.head.documents
+        lead = texts.FROM if own else texts.FROM_OTHER
+        lines += page.text(f"{lead}: {source.publisher}", indent="    ", style="faint")
     return lines
 
 

@@ -12,7 +12,7 @@ from whentocall.engine.words import answer_words
 from whentocall.interview import texts
 from whentocall.interview.faces import Face, Stopped
 from whentocall.interview.flow import Ask, AskedQuestion, Done, Interview
-from whentocall.interview.render import Line, advice_lines, answers_lines
+from whentocall.interview.render import Line, advice_lines, answers_lines, headline_lines
 from whentocall.interview.typed import Reply
 from whentocall.interview.walk import Walk
 from whentocall.protocol.protocol import Protocol
@@ -73,7 +73,8 @@ class Session:
         advice = self._advice()
         page = self.face.page
         lines = [Line(), *advice_lines(self.protocol, advice, self.voice, page)]
-        self._try_to_show([*lines, *page.text(texts.GOODBYE)])
+        lines += [*page.text(texts.GOODBYE), *headline_lines(self.protocol, advice, page)]
+        self._try_to_show(lines)
         return advice
 
     def _so_far(self) -> Outcome:
@@ -81,7 +82,8 @@ class Session:
         page = self.face.page
         lead = texts.SO_FAR if self._walk.answers else texts.SO_FAR_NOTHING
         lines = [Line(), *page.text(lead, style="heading")]
-        self._try_to_show([*lines, *advice_lines(self.protocol, advice, self.voice, page)])
+        lines += advice_lines(self.protocol, advice, self.voice, page)
+        self._try_to_show([*lines, *headline_lines(self.protocol, advice, page)])
         return Outcome(self._walk.answers, advice, stopped=True)
 
     def _try_to_show(self, lines: list[Line]) -> None:

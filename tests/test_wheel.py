@@ -1,0 +1,98 @@
+"""What an installed whentocall is: its face, its rules, and what importing it costs. Run on the wheel too."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import whentocall
+from whentocall.protocol.places import shipped_rules
+
+pytestmark = pytest.mark.smoke
+
+
+def run_python(code):
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
+
+
+def test_all_is_what_the_module_shows():
+    shown = {name for name in vars(whentocall) if not name.startswith("_")}
+    modules = {
+        name for name in shown if f"whentocall.{name}" in sys.modules and name not in whentocall.__all__
+    }
+
+    assert set(whentocall.__all__) == shown - modules
+    assert sorted(whentocall.__all__) == whentocall.__all__
+
+
+def test_the_rules_are_inside_or_beside_the_package():
+    assert (shipped_rules() / "levels.yaml").is_file()
+    assert {"all-targeted-drugs", "neuroblastoma-targeted-therapy"} <= {
+        path.name for path in shipped_rules().iterdir()
+    }
+
+
+def test_a_developer_embeds_it_in_three_lines():
+    protocol = whentocall.load("all-targeted-drugs")
+    advice = whentocall.advise(protocol, {"temperature": 38.6})
+
+    assert "immediately" == advice.level
+    assert "immediately" == json.loads(advice.to_json())["level"]
+
+
+def test_importing_the_library_loads_no_terminal_no_command_line_and_no_engine():
+    """`import whentocall` is for developers too, who have no terminal."""
+    code = "import sys, whentocall; print([m for m in %r if m in sys.modules])"
+    heavy = ["questionary", "prompt_toolkit", "argparse", "durable_rules_engine", "durable", "platformdirs"]
+
+    assert "[]" == run_python(code % heavy).strip()
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (Path(whentocall.__file__).parent / "py.typed").is_file()
+
+
+def test_exactly_one_module_imports_each_outside_package():
+    package = Path(whentocall.__file__).parent
+    texts = {path: path.read_text("utf-8") for path in package.rglob("*.py")}
+    for outside in (
+        "durable_rules_engine",
+        "questionary",
+        "prompt_toolkit",
+        "yaml",
+        "platformdirs",
+        "tomllib",
+    ):
+        lines = (f"import {outside}", f"from {outside}")
+        importing = [
+            path.name
+            for path, text in texts.items()
+            if any(line.strip().startswith(lines) for line in text.splitlines())
+        ]
+        assert 1 == len(importing), (outside, importing)
+
+
+def test_arrows_point_one_way():
+    """cli -> (interview, review, embed) -> engine -> protocol, and never back."""
+    package = Path(whentocall.__file__).parent
+    inner = {
+        "protocol": ("engine", "interview", "review", "embed", "cli"),
+        "engine": ("interview", "review", "embed", "cli"),
+        "interview": ("review", "embed", "cli"),
+        "review": ("interview", "embed", "cli"),
+        "embed": ("interview.faces", "cli"),
+    }
+    wrong = [
+        f"{path}: {outer}"
+        for folder, outers in inner.items()
+        for path in (package / folder).rglob("*.py")
+        for outer in outers
+        if f"whentocall.{outer}" in path.read_text("utf-8")
+    ]
+
+    assert [] == wrong
