@@ -144,15 +144,16 @@ def _with_ids(pattern: Any, what: str) -> Any:
             if isinstance(body, Block):
                 if "id" in body:
                     _note(info, body.line, f"a {what} has no key 'id': its id is '{key}'", "unknown-key")
-                value[key] = _copy(body, id=str(key))
+                value[key] = _named(body, key)
         return dict(value)
 
     return BeforeValidator(give)
 
 
-def _copy(block: Block, **more: object) -> Block:
-    copy = Block({**block, **more})
-    copy.line = block.line
+def _named(block: Block, key: str) -> Block:
+    """The block with its key as `id`, and standing on its key's line."""
+    copy = Block({**block, "id": str(key)})
+    copy.line = line_of(key, block.line)
     return copy
 
 
@@ -400,7 +401,7 @@ class Source(Part):
         if isinstance(value, dict) and isinstance(raw := value.get("sentences"), Block):
             for key, body in raw.items():
                 if isinstance(body, Block):
-                    raw[key] = _copy(body, id=str(key))
+                    raw[key] = _named(body, key)
         return value
 
 

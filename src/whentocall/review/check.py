@@ -11,6 +11,7 @@ from whentocall.engine.answers import Given
 from whentocall.errors import Finding, RulesError
 from whentocall.protocol.conditions import questions
 from whentocall.protocol.loading import HEAD, SOURCES, load_folder, protocol_names
+from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.review.cases import CaseRun, differences, nothing_to_report, run_cases
 
@@ -135,7 +136,9 @@ def _unread_questions(protocol: Protocol) -> Iterator[Finding]:
 def _reported_is_never_nothing(protocol: Protocol) -> Iterator[Finding]:
     """A "yes" to any opening question gives more than "nothing to report"."""
     opening = [one for one in protocol.questions.values() if one.only_if is None and not one.context]
-    nothing: dict[str, Given] = {one.id: nothing_to_report(one) for one in opening}
+    nothing: dict[str, Given] = {
+        one.id: None if _needs_usual(one) else nothing_to_report(one) for one in opening
+    }
     for card in protocol.cards:
         for question in card.card.ask.values():
             if question not in opening or question.answer.kind != "yes-no":
@@ -145,6 +148,10 @@ def _reported_is_never_nothing(protocol: Protocol) -> Iterator[Finding]:
                     f"in {protocol.id}, a 'yes' to '{question.id}' alone gives '{protocol.levels[0].id}'"
                 )
                 yield Finding(card.file, question.line, message, "reported-but-nothing")
+
+
+def _needs_usual(question: Question) -> bool:
+    return question.usual is None and question.answer.kind != "yes-no"
 
 
 def _unused_sources(path: Path, loaded: list[Protocol]) -> Iterator[Finding]:
