@@ -74,7 +74,7 @@ def advice_lines(protocol: Protocol, advice: Advice, voice: Voice, page: Page) -
     if advice.reasons:
         lines += page.heading(texts.WHY)
         lines += [line for one in advice.reasons for line in _reason(protocol, one, voice, page)]
-    if advice.settle and advice.level != advice.could_be:
+    if advice.settle:
         lines += page.heading(texts.UNKNOWN) + page.text(texts.UNKNOWN_WHY)
         lines += page.items(one.text for one in advice.settle[:WATCHED_PER_LEVEL])
     if advice.contradictions:

@@ -49,10 +49,13 @@ class Session:
         self._walk = Walk(Interview(self.protocol, voice=self.voice))
 
     def run(self, *, ask_for_more: bool = True) -> Outcome:
-        """Ask, confirm, advise; on any stop, show what is known so far. Never raises `Stopped`."""
+        """Ask, confirm, advise; on any stop, show what is known so far. Never raises `Stopped`.
+
+        Ctrl-C may also come between two prompts, so it is met here as well as by the face.
+        """
         try:
             self._ask_until_confirmed()
-        except Stopped:
+        except (Stopped, KeyboardInterrupt):
             return self._so_far()
         advice = self._show_advice()
         told = self._walk.answers
@@ -61,7 +64,7 @@ class Session:
                 self._walk = self._walk.go_on()
                 self._ask_until_confirmed()
                 advice = self._show_advice()
-        except Stopped:
+        except (Stopped, KeyboardInterrupt):
             if self._walk.answers != told:
                 return self._so_far()
         return Outcome(self._walk.answers, advice, stopped=False)

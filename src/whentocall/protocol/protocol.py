@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,7 +91,6 @@ class Protocol:
     sources: Mapping[str, Source]
     signatures: tuple[str, ...] = ()
     _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def title(self) -> str:
@@ -184,13 +182,10 @@ class Protocol:
         """What `build` makes of this protocol, made once and kept with it.
 
         For what outer layers derive (a compiled engine, an answers model), so that none of them keeps
-        global state. Safe in threads.
+        global state. Without a lock, so that no thread waits and a fork cannot inherit one that is held:
+        two threads that come first may both build, and both get the one that was kept.
         """
         try:
             return self._memo[build]  # type: ignore[no-any-return]
         except KeyError:
-            pass
-        with self._lock:
-            if build not in self._memo:
-                self._memo[build] = build(self)
-            return self._memo[build]  # type: ignore[no-any-return]
+            return self._memo.setdefault(build, build(self))  # type: ignore[no-any-return]
