@@ -25,7 +25,7 @@ LOCK := $(VENV)/bin/python -m uv pip compile --universal --python-version 3.11 -
 .DELETE_ON_ERROR:
 
 ask: $(VENV)/run.stamp
-	@$(BIN)/whentocall $(ARGS)
+	@$(BIN)/whentocall ask $(ARGS)
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)

@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
     command: Callable[[argparse.Namespace], Exit] = arguments.command
     try:
         return command(arguments)
@@ -99,6 +99,13 @@ def _exit_of(error: WhentocallError) -> Exit:
     return codes.get(type(error), Exit.INTERNAL)
 
 
+def _with_command(argv: Sequence[str]) -> Sequence[str]:
+    """Without a command, the interview: `whentocall --plain` is `whentocall ask --plain`."""
+    if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version")):
+        return ["ask", *argv]
+    return argv
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="whentocall",
@@ -107,8 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"whentocall {_version()}")
-    parser.set_defaults(command=ask, **vars(_ask_options(argparse.ArgumentParser()).parse_args([])))
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     asking = commands.add_parser("ask", help="ask the questions, then say how soon to call")
     _ask_options(asking).set_defaults(command=ask)
