@@ -137,6 +137,8 @@ def _parser() -> argparse.ArgumentParser:
 
     checking = commands.add_parser("check", help="load rule files, run their cases, check their claims")
     checking.add_argument("path", nargs="?", metavar="PATH", help="a rules folder or one protocol in it")
+    checking.add_argument("--format", choices=("text", "json", "github"), default="text")
+    checking.add_argument("--no-proofs", action="store_true", help="leave out what needs a solver")
     _common(checking).set_defaults(command=check)
     return parser
 
@@ -280,16 +282,13 @@ def questions(arguments: argparse.Namespace) -> Exit:
 
 
 def check(arguments: argparse.Namespace) -> Exit:
-    """Load, lint, run the cases."""
+    """Load, lint, run the cases, prove."""
     from whentocall.review.check import check as run_check
+    from whentocall.review.report import report
 
     path = Path(arguments.path) if arguments.path else _rules(arguments)
-    checked = run_check(path)
-    for finding in checked.findings:
-        print(finding)
-    count = len(checked.findings)
-    found = "no findings" if not count else "1 finding" if count == 1 else f"{count} findings"
-    print(f"{', '.join(checked.protocols) or path}: {checked.rules} rules, {checked.cases} cases: {found}")
+    checked = run_check(path, prove=not arguments.no_proofs)
+    print(report(checked, path, arguments.format))
     return Exit.FINDINGS if checked.findings else Exit.DONE
 
 

@@ -30,12 +30,20 @@ class Finding:
         line: 1-based line in it; 0 where the whole file is meant.
         message: one sentence: what is wrong, and what would be right.
         code: short name of the kind of finding, stable between releases.
+        about: the id of the rule, question or sentence it is about, where there is one.
+        person: answers that show it, as JSON for `whentocall advise`; empty where none are needed.
+        suggestion: what could be done about it.
+        severity: "error", or "note" for what is no fault but should be known.
     """
 
     file: str
     line: int
     message: str
     code: str = "invalid"
+    about: str = ""
+    person: str = ""
+    suggestion: str = ""
+    severity: str = "error"
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

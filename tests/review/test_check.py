@@ -13,11 +13,11 @@ SOURCE = "sources/cruk-all-targeted-2021.yaml"
 
 
 def found(rules, code):
-    return [one for one in check(rules.folder).findings if one.code == code]
+    return [one for one in check(rules.folder, prove=False).findings if one.code == code]
 
 
 def test_the_shipped_rules_have_no_findings(rules):
-    checked = check(rules.folder)
+    checked = check(rules.folder, prove=False)
 
     assert () == checked.findings
     assert (ALL, "neuroblastoma-targeted-therapy") == checked.protocols
@@ -76,7 +76,7 @@ def test_a_sentence_that_nothing_uses_is_found(rules):
 def test_a_sentence_both_used_and_set_aside_is_found(rules):
     rules.change(SOURCE, "  A-44:\n", "  A-44:\n    set_aside: because\n")
 
-    assert ["sentence-used-and-aside"] == [one.code for one in check(rules.folder).findings]
+    assert ["sentence-used-and-aside"] == [one.code for one in check(rules.folder, prove=False).findings]
 
 
 def test_a_question_that_nobody_reads_is_found(rules):
@@ -133,13 +133,13 @@ def test_a_source_file_that_no_protocol_names_is_found(rules):
 
 
 def test_one_protocol_can_be_checked_alone(rules):
-    checked = check(rules.folder / ALL)
+    checked = check(rules.folder / ALL, prove=False)
 
     assert ((ALL,), ()) == (checked.protocols, checked.findings)
 
 
 def test_a_folder_without_protocols_is_a_finding_and_no_folder_is_an_error(tmp_path):
-    assert ["no-protocols"] == [one.code for one in check(tmp_path).findings]
+    assert ["no-protocols"] == [one.code for one in check(tmp_path, prove=False).findings]
     with pytest.raises(UnknownProtocol, match="there is no folder"):
         check(tmp_path / "nowhere")
 

@@ -7,7 +7,7 @@ the more urgent of the two is shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from whentocall.protocol.conditions import Condition, Test, Truth, Value, questions, truth
@@ -55,10 +55,10 @@ class Reading:
             if test.holds(value):
                 return Truth.TRUE
             return Truth.UNSETTLED if self._not_reassuring(test.question) else Truth.FALSE
-        applies = self.applies(test.question)
-        if applies is Truth.TRUE and test.question not in self.values:
-            return self.not_asked.value
-        return Truth.FALSE if applies is Truth.FALSE else Truth.UNSETTLED
+        if self.applies(test.question) is Truth.FALSE:
+            return Truth.FALSE
+        settled = self.not_asked is NotAsked.OPEN or not self._may_be_asked(test.question)
+        return Truth.UNSETTLED if settled else self.not_asked.value
 
     def applies(self, question: str) -> Truth:
         """Whether a question applies: its `only_if`, or always."""
@@ -68,6 +68,12 @@ class Reading:
     def rules(self) -> tuple[Truth, ...]:
         """The truth of every rule, in the protocol's order."""
         return tuple(self.condition(rule.rule.when) for rule in self.protocol.rules)
+
+    def _may_be_asked(self, question: str) -> bool:
+        """Whether the question is still to be asked, or can come to apply by what is."""
+        if question in self.values:
+            return False
+        return replace(self, not_asked=NotAsked.WORST).applies(question) is Truth.TRUE
 
     def _not_reassuring(self, question: str) -> bool:
         mask = self.protocol.questions[question].not_reassuring_if

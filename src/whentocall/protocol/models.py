@@ -226,6 +226,16 @@ class Differs(Part):
     seen: Day
 
 
+class Waiver(Part):
+    """A finding that is known and accepted, with the reason. Bound to its kind and what it is about."""
+
+    what: ClassVar[str] = "waiver"
+
+    finding: Name
+    about: str
+    because: Prose
+
+
 class Expect(Part):
     """What a case must give. `rules` are all that hold; an id alone is a rule of the same card."""
 
@@ -282,6 +292,7 @@ class Card(Part):
     )
     self_care: tuple[SelfCare, ...] = ()
     differs: tuple[Differs, ...] = ()
+    waive: tuple[Waiver, ...] = ()
     cases: tuple[Case, ...] = ()
 
 

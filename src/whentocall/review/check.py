@@ -1,157 +1,144 @@
-"""`check`: load, run the cases, and hold the rule set to its claims."""
+"""`check`: load, run the cases, hold the rule set to its claims, and prove what can be proved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib.util
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from whentocall.engine.advise import advise
-from whentocall.engine.answers import Given
 from whentocall.errors import Finding, RulesError
-from whentocall.protocol.conditions import questions
 from whentocall.protocol.loading import HEAD, SOURCES, load_folder, protocol_names
-from whentocall.protocol.models import Question
+from whentocall.protocol.models import Waiver
 from whentocall.protocol.protocol import Protocol
-from whentocall.review.cases import CaseRun, differences, nothing_to_report, run_cases
+from whentocall.review.bands import band_findings
+from whentocall.review.cases import CaseRun, differences, run_cases
+from whentocall.review.claims import claim_findings, state_notes
+from whentocall.review.coverage import coverage_findings
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was checked, and what was found."""
+    """What was checked, and what was found.
+
+    Attributes:
+        protocols: the ids of the protocols checked, with their layers.
+        rules, cases: how many of them.
+        findings: what must be mended.
+        notes: what is no fault but should be known.
+        waived: findings that a card accepts, each with its reason.
+        proved: whether the proofs were run; they need the extra `review`.
+    """
 
     protocols: tuple[str, ...]
     rules: int
     cases: int
     findings: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    waived: tuple[tuple[Finding, str], ...]
+    proved: bool
 
 
-def check(path: Path) -> Checked:
+def can_prove() -> bool:
+    """Whether the solver that the proofs need is installed."""
+    return importlib.util.find_spec("z3") is not None
+
+
+def check(path: Path, *, prove: bool = True, today: date | None = None) -> Checked:
     """Check a rules folder, or one protocol folder in it.
 
     Layers are checked inside each protocol that includes them, and alone if none does.
+
+    Args:
+        path: the folder.
+        prove: also run the proofs, if the extra `review` is installed.
+        today: the day to hold review dates against.
 
     Raises:
         UnknownProtocol: there is no such folder.
     """
     alone = (path / HEAD).is_file()
     folders = [path] if alone else [path / name for name in protocol_names(path)]
-    findings: set[Finding] = set()
+    found: set[Finding] = set()
     loaded: list[Protocol] = []
     for folder in folders:
         try:
             loaded.append(load_folder(folder))
         except RulesError as error:
-            findings.update(error.findings)
+            found.update(error.findings)
     if not folders:
-        findings.add(Finding(str(path), 0, f"there is no folder with a {HEAD} here", "no-protocols"))
+        found.add(Finding(str(path), 0, f"there is no folder with a {HEAD} here", "no-protocols"))
     included = {card.protocol for one in loaded for card in one.cards if card.protocol != one.id}
     shown = [one for one in loaded if one.id not in included]
     cases = 0
+    prove = prove and can_prove()
     for protocol in shown:
         runs = list(run_cases(protocol))
         cases += len(runs)
-        findings.update(_case_findings(protocol, runs))
-        findings.update(_claims(protocol, runs))
-    if len(folders) > 1:
-        findings.update(_unused_sources(path, loaded))
-    names = tuple(one.id for one in shown)
-    rules = len({rule.id for one in shown for rule in one.rules})
-    return Checked(names, rules, cases, tuple(sorted(findings)))
+        found.update(_findings(protocol, runs, prove=prove))
+        found.update(state_notes(protocol, today or date.today()))  # noqa: DTZ011  the reader's own day
+    if not alone:
+        found.update(_unused_sources(path, loaded))
+    waived, rest = _waive(shown, found, proved=prove)
+    return Checked(
+        protocols=tuple(one.id for one in shown),
+        rules=len({rule.id for one in shown for rule in one.rules}),
+        cases=cases,
+        findings=tuple(sorted(one for one in rest if one.severity == "error")),
+        notes=tuple(sorted(one for one in rest if one.severity == "note")),
+        waived=tuple(sorted(waived)),
+        proved=prove,
+    )
 
 
-def _case_findings(protocol: Protocol, runs: list[CaseRun | Finding]) -> Iterator[Finding]:
-    for run in runs:
-        if isinstance(run, Finding):
-            yield run
-            continue
+def _findings(protocol: Protocol, runs: list[CaseRun | Finding], *, prove: bool) -> Iterator[Finding]:
+    yield from (run for run in runs if isinstance(run, Finding))
+    done = [run for run in runs if isinstance(run, CaseRun)]
+    for run in done:
         for difference in differences(protocol, run):
             message = f"case '{run.case.name}' in {protocol.id}: {difference}"
             yield Finding(run.card.file, run.case.expect.line, message, "case-fails")
+    yield from claim_findings(protocol)
+    yield from coverage_findings(protocol, done)
+    yield from band_findings(protocol)
+    if prove:
+        from whentocall.review.proofs import proof_findings  # noqa: PLC0415  needs an extra
+
+        yield from proof_findings(protocol)
 
 
-def _claims(protocol: Protocol, runs: list[CaseRun | Finding]) -> Iterator[Finding]:
-    yield from _sentences(protocol)
-    yield from _unread_questions(protocol)
-    yield from _reported_is_never_nothing(protocol)
-    held = {reason.rule for run in runs if isinstance(run, CaseRun) for reason in run.advice.reasons}
-    for rule in protocol.rules:
-        if rule.id not in held:
-            message = f"no case shows the rule '{rule.rule.id}' holding: add one, and one that just misses it"
-            yield Finding(rule.card.file, rule.rule.line, message, "no-case")
+# Findings that only the proofs make, so that a waiver for one is not stale where they were not run.
+PROVED = frozenset(
+    ("never-fires", "swallowed", "never-asked", "worse-lowers", "not-knowing-lowers", "unsafe-stop")
+)
 
 
-def _sentences(protocol: Protocol) -> Iterator[Finding]:
-    """Every sentence is used or set aside; every contact sentence is reached at its level or higher."""
-    used = _used_sentences(protocol)
-    for document, source in protocol.sources.items():
-        file = str(protocol.folder.parent / SOURCES / f"{document}.yaml")
-        for sentence in source.sentences.values():
-            if sentence.id not in used and sentence.set_aside is None:
-                message = (
-                    f"nothing uses '{sentence.id}': cite it in a card of {protocol.id}, or give the reason "
-                    "under 'set_aside'"
-                )
-                yield Finding(file, sentence.line, message, "sentence-unaccounted")
-            if sentence.id in used and sentence.set_aside is not None:
-                message = f"'{sentence.id}' is set aside here, but a card uses it: remove one of the two"
-                yield Finding(file, sentence.line, message, "sentence-used-and-aside")
-            wanted = protocol.ranks.get(sentence.contact or "", 0)
-            ranks = [rule.rank for rule in protocol.rules if sentence.id in rule.rule.sentences]
-            if wanted > max(ranks, default=0):
-                message = (
-                    f"'{sentence.id}' asks people to contact somebody ('{sentence.contact}'), but no rule "
-                    "that cites it reaches that level"
-                )
-                yield Finding(file, sentence.line, message, "contact-not-reached")
-
-
-def _used_sentences(protocol: Protocol) -> frozenset[str]:
-    used: set[str] = set()
-    for card in (placed.card for placed in protocol.cards):
-        for sentences in (
-            *(question.sentences for question in card.ask.values()),
-            *(rule.sentences for rule in card.rules.values()),
-            *(line.sentences for line in card.self_care),
-        ):
-            used.update(sentences)
-    for escalation in protocol.escalations:
-        used.update(escalation.line.sentences)
-    return frozenset(used)
-
-
-def _unread_questions(protocol: Protocol) -> Iterator[Finding]:
-    read: set[str] = set()
-    for rule in protocol.rules:
-        read.update(questions(rule.rule.when))
-    for question in protocol.questions.values():
-        read.update(questions(question.only_if), questions(question.not_reassuring_if))
-    for card in protocol.cards:
-        for question in card.card.ask.values():
-            if question.id not in read and not question.context:
-                message = f"no rule reads '{question.id}': use it in one, or mark it 'context: yes'"
-                yield Finding(card.file, question.line, message, "unread-question")
-
-
-def _reported_is_never_nothing(protocol: Protocol) -> Iterator[Finding]:
-    """A "yes" to any opening question gives more than "nothing to report"."""
-    opening = [one for one in protocol.questions.values() if one.only_if is None and not one.context]
-    nothing: dict[str, Given] = {
-        one.id: None if _needs_usual(one) else nothing_to_report(one) for one in opening
+def _waive(
+    protocols: Iterable[Protocol], found: Iterable[Finding], *, proved: bool
+) -> tuple[list[tuple[Finding, str]], list[Finding]]:
+    """Set apart what a card accepts; a waiver that nothing needs any more is a finding itself."""
+    waivers: dict[tuple[str, str, str], Waiver] = {
+        (card.file, waiver.finding, waiver.about): waiver
+        for protocol in protocols
+        for card in protocol.cards
+        for waiver in card.card.waive
     }
-    for card in protocol.cards:
-        for question in card.card.ask.values():
-            if question not in opening or question.answer.kind != "yes-no":
-                continue
-            if advise(protocol, {**nothing, question.id: True}, watch=False).level == protocol.levels[0].id:
-                message = (
-                    f"in {protocol.id}, a 'yes' to '{question.id}' alone gives '{protocol.levels[0].id}'"
-                )
-                yield Finding(card.file, question.line, message, "reported-but-nothing")
-
-
-def _needs_usual(question: Question) -> bool:
-    return question.usual is None and question.answer.kind != "yes-no"
+    waived: list[tuple[Finding, str]] = []
+    rest: list[Finding] = []
+    used: set[tuple[str, str, str]] = set()
+    for finding in found:
+        key = (finding.file, finding.code, finding.about)
+        if key in waivers:
+            used.add(key)
+            waived.append((finding, waivers[key].because))
+        else:
+            rest.append(finding)
+    for key, waiver in waivers.items():
+        if key not in used and (proved or waiver.finding not in PROVED):
+            message = f"nothing is found any more of '{waiver.finding}' about '{waiver.about}': remove this"
+            rest.append(Finding(key[0], waiver.line, message, "stale-waiver", waiver.about))
+    return waived, rest
 
 
 def _unused_sources(path: Path, loaded: list[Protocol]) -> Iterator[Finding]:

@@ -1,0 +1,31 @@
+"""The people that findings show: answers that can be run, and the same in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from whentocall.engine.answers import Given
+from whentocall.engine.words import answer_words
+from whentocall.protocol.protocol import Protocol
+
+
+def person_json(answers: Mapping[str, Given]) -> str:
+    """The answers as one line of JSON, as `advise --answers` takes them."""
+    return json.dumps(dict(answers), ensure_ascii=False)
+
+
+def in_words(protocol: Protocol, answers: Mapping[str, Given]) -> str:
+    """Somebody in a few words: what they report, and what of it is not known."""
+    said = []
+    for one, given in answers.items():
+        question = protocol.questions[one]
+        if given is not False and not is_usual(protocol, one, given):
+            said.append(f"{question.short.you}: {answer_words(question, given, 'you')}")
+    return "; ".join(said) or "nothing to report"
+
+
+def is_usual(protocol: Protocol, one: str, given: Given) -> bool:
+    """Whether a number is what most people have."""
+    usual = protocol.questions[one].usual
+    return usual is not None and isinstance(given, int | float) and f"{given:g}" == usual.split()[0]
