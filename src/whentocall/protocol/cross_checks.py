@@ -250,7 +250,8 @@ class CrossChecks:
             if one not in self.questions:
                 message = f"there is no question '{one}' in this protocol{_hint(one, self.questions)}"
                 self._note(card.file, case.line, message, "unknown-question")
-        for level in (case.expect.level, case.expect.at_least, case.expect.could_be):
+        levels = (case.expect.level, case.expect.at_least, case.expect.could_be)
+        for level in (*levels, *case.expect.levels_of.values()):
             if level is not None:
                 self._check_level(card.file, case.expect.line, level)
 

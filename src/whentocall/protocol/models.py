@@ -237,12 +237,16 @@ class Waiver(Part):
 
 
 class Expect(Part):
-    """What a case must give. `rules` are all that hold; an id alone is a rule of the same card."""
+    """What a case must give. `rules` are all that hold; an id alone is a rule of the same card.
+
+    `levels_of` also fixes the level of some of them, for a rule that never sets the level alone.
+    """
 
     what: ClassVar[str] = "case's 'expect'"
 
     level: str
     rules: tuple[str, ...] = ()
+    levels_of: Annotated[dict[str, str], AfterValidator(_frozen)] = Field(default_factory=_nothing)
     at_least: str | None = None
     could_be: str | None = None
     settle: tuple[str, ...] = ()

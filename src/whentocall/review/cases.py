@@ -61,6 +61,10 @@ def differences(protocol: Protocol, run: CaseRun) -> Iterator[str]:
         yield f"'{rule}' does not hold" if known else f"there is no rule '{rule}'"
     for rule in sorted(held - wanted_rules):
         yield f"'{rule}' holds too"
+    reached = {reason.rule: reason.level for reason in advice.reasons}
+    for rule, level in expect.levels_of.items():
+        if (got := reached.get(full_id(run.card, rule))) != level:
+            yield f"'{rule}' is at '{got}', expected '{level}'"
     for one in sorted(set(expect.settle) - {settle.question for settle in advice.settle}):
         yield f"'{one}' is not among what would settle it"
     for one in sorted(set(expect.contradictions) ^ {found.question for found in advice.contradictions}):

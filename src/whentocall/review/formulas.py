@@ -58,17 +58,28 @@ class Person:
     name: str = "p"
     halves: bool = False
     asked: dict[str, Question] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
 
     def known(self, question: Question) -> Formula:
         """Whether the question is answered with a value."""
-        self.asked[question.id] = question
-        return z3.Bool(f"{self.name}:{question.id}:known")
+        return z3.Bool(f"{self._variable(question)}:known")
 
     def value(self, question: Question) -> Formula:
-        """The value: a Bool, a number of steps, or the place of a choice."""
-        self.asked[question.id] = question
-        name = f"{self.name}:{question.id}"
+        """The value: a Bool, a number of steps, or the place of a choice in `choices`."""
+        name = self._variable(question)
         return z3.Bool(name) if question.answer.kind == "yes-no" else z3.Int(name)
+
+    def _variable(self, question: Question) -> str:
+        """The same for two protocols that ask the same thing; another kind of answer is another thing."""
+        name = f"{self.name}:{question.id}:{question.answer.kind}{question.answer.unit}"
+        self.asked[name] = question
+        return name
+
+    def _choice(self, question: Question, option: str) -> int:
+        known = self.choices.setdefault(question.id, [])
+        if option not in known:
+            known.append(option)
+        return known.index(option)
 
     def was_asked(self, question: Question) -> Formula:
         """Whether the question has been asked; only the bounds of an early stop ask for that."""
@@ -84,7 +95,7 @@ class Person:
         if isinstance(test.value, bool):
             return value if test.value else z3.Not(value)
         if isinstance(test.value, str):
-            return value == list(question.options).index(test.value)
+            return value == self._choice(question, test.value)
         return _COMPARE[test.op](value, self.steps(question, test.value))
 
     def steps(self, question: Question, value: float) -> int:
@@ -95,22 +106,27 @@ class Person:
         step = Fraction(str(question.answer.step))
         return step / 2 if self.halves and question.answer.kind == "temperature" else step
 
-    def plausible(self) -> list[Formula]:
-        """Every value lies in its question's range."""
-        found = []
-        for question in self.asked.values():
-            value = self.value(question)
-            if question.answer.is_number:
-                low, high = (self.steps(question, end) for end in (question.answer.low, question.answer.high))
-                found += [value >= low, value <= high]
-            elif question.options:
-                found += [value >= 0, value < len(question.options)]
-        return found
+    def plausible(self, question: Question) -> Formula:
+        """The value lies in the question's range, or is one of its choices."""
+        value = self.value(question)
+        if question.answer.is_number:
+            low, high = (self.steps(question, end) for end in (question.answer.low, question.answer.high))
+            return z3.And(value >= low, value <= high)
+        if question.options:
+            return z3.Or([value == self._choice(question, option) for option in question.options])
+        return z3.BoolVal(val=True)
+
+    def on_whole_steps(self) -> list[Formula]:
+        """No value lies between two steps; asked for first, as such a person is easier to picture."""
+        if not self.halves:
+            return []
+        warm = [one for one in self.asked.values() if one.answer.kind == "temperature"]
+        return [self.value(question) % 2 == 0 for question in warm]
 
     def read(self, model: Any) -> dict[str, Given]:
         """The answers of a person found, in JSON form; what is not known is left out."""
         answers: dict[str, Given] = {}
-        for question in self.asked.values():
+        for question in list(self.asked.values()):
             if z3.is_true(model.eval(self.known(question), model_completion=True)):
                 value = model.eval(self.value(question), model_completion=True)
                 answers[question.id] = self._given(question, value)
@@ -120,7 +136,8 @@ class Person:
         if question.answer.kind == "yes-no":
             return bool(z3.is_true(value))
         if question.options:
-            return str(list(question.options)[value.as_long()])
+            place: int = value.as_long()
+            return self.choices[question.id][place]
         exact: Fraction = value.as_long() * self._step(question)
         return int(exact) if exact.denominator == 1 else float(exact)
 
@@ -252,14 +269,26 @@ class Meaning:
             for question in self.protocol.questions.values()
             if question.only_if is not None
         ]
-        return [*followed, *self.person.plausible()]
+        every = self.protocol.questions.values()
+        return [*followed, *(self.person.plausible(question) for question in every)]
 
     def complete(self) -> list[Formula]:
-        """Everything that applies is known."""
+        """Everything that applies is known; context, which no rule reads, may stay out."""
         return [
             z3.Implies(self.applies(question).possibly, self.person.known(question))
             for question in self.protocol.questions.values()
+            if not question.context
         ]
+
+
+def holds(model: Any, formula: Formula) -> bool:
+    """Whether a formula holds for the person of a model."""
+    return bool(z3.is_true(model.eval(formula, model_completion=True)))
+
+
+def any_of(formulas: Iterable[Formula]) -> Formula:
+    """Any of them."""
+    return z3.Or(list(formulas))
 
 
 def all_of(formulas: Iterable[Formula]) -> Formula:
@@ -329,24 +358,32 @@ class Solver:
         Raises:
             Undecided: the solver gave up.
         """
-        model = self.find(*wanted)
+        model = self.smallest_model(meaning, *wanted)
+        return None if model is None else meaning.person.read(model)
+
+    def smallest_model(self, meaning: Meaning, *wanted: Formula) -> Any | None:
+        """As `smallest`, but the model: what else holds for that person can be asked of it."""
+        model = self.find(*wanted, *meaning.person.on_whole_steps()) or self.find(*wanted)
         if model is None:
             return None
         report = [_reports(meaning, question) for question in meaning.protocol.questions.values()]
-        most = sum(z3.is_true(model.eval(one, model_completion=True)) for one in report)
+        most = sum(holds(model, one) for one in report)
         while most > 0:
-            better = self.find(*wanted, z3.AtMost(*report, most - 1))
+            fewer = [*wanted, z3.AtMost(*report, most - 1)]
+            better = self.find(*fewer, *meaning.person.on_whole_steps()) or self.find(*fewer)
             if better is None:
                 break
             model = better
-            most = sum(z3.is_true(model.eval(one, model_completion=True)) for one in report)
-        return meaning.person.read(model)
+            most = sum(holds(model, one) for one in report)
+        return model
 
 
 def _reports(meaning: Meaning, question: Question) -> Formula:
     """Whether an answer is something to report, rather than "no", the usual value, or not applying."""
     person = meaning.person
     known, value = person.known(question), person.value(question)
+    if question.context:
+        return known
     open_ = z3.And(z3.Not(known), meaning.applies(question).possibly)
     if question.answer.kind == "yes-no":
         return z3.Or(open_, z3.And(known, value))
