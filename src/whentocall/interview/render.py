@@ -84,9 +84,15 @@ def advice_lines(protocol: Protocol, advice: Advice, voice: Voice, page: Page) -
     if advice.self_care:
         lines += page.heading(texts.CARE) + page.items(advice.self_care)
     lines.append(Line())
-    if not advice.protocol.signed_off:
-        lines += page.text(texts.NOT_SIGNED, style="faint")
+    lines += page.text(_signed(protocol, advice), style="faint")
     return lines + page.text(texts.NOT_A_DIAGNOSIS, style="faint")
+
+
+def _signed(protocol: Protocol, advice: Advice) -> str:
+    if not advice.protocol.signed_off:
+        return texts.NOT_SIGNED
+    people = (f"{one.name}, {one.role}, {one.date}" for one in protocol.signers(None))
+    return texts.SIGNED.format(people="; ".join(people))
 
 
 def headline_lines(protocol: Protocol, advice: Advice, page: Page) -> list[Line]:

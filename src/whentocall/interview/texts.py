@@ -89,6 +89,7 @@ CARE = "What you can do"
 CONTRADICTION = "Two answers do not fit together"
 PROBLEM = "Please note"
 NOT_SIGNED = "No doctor or nurse has checked and signed this advice yet. When in doubt, call."
+SIGNED = "Checked and signed by {people}."
 NOT_A_DIAGNOSIS = "This is not a diagnosis. It does not take the place of a call to your team."
 
 SAVED = "Saved in {files}. Anyone who can open them can read your answers."

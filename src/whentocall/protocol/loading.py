@@ -21,6 +21,7 @@ from whentocall.protocol.models import (
     ProtocolFile,
     Question,
     Region,
+    SignOff,
     SignOffFile,
     Source,
 )
@@ -189,10 +190,10 @@ class _Loader:
         self.note(path, 0, f"there is no source file for the document '{document}'", "unknown-document")
         return None
 
-    def _signatures(self, name: str) -> tuple[str, ...]:
+    def _signatures(self, name: str) -> tuple[SignOff, ...]:
         path = self.rules / name / SIGN_OFF
         signed = self._file(path, SignOffFile) if path.is_file() else None
-        return tuple(one.sha256 for one in signed.signed) if signed else ()
+        return signed.signed if signed else ()
 
     def _file(self, path: Path, model: type[P]) -> P | None:
         raw, found = read(path, str(path))

@@ -375,6 +375,7 @@ class ProtocolFile(Part):
     cards: Annotated[tuple[str, ...], AfterValidator(_some)]
     screens: tuple[ScreenLine, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    signatures: Annotated[int, Field(ge=1, le=9)] = 1
     written: Day
     review_due: Day
 
@@ -421,14 +422,20 @@ class Source(Part):
 
 
 class SignOff(Part):
-    """One clinician's signature under one state of a protocol."""
+    """One clinician's signature, bound to the content of what was signed.
+
+    `cards` has, for each card signed (by full id, layers included), the hash of what it said; `frame` is
+    the hash of the levels, roles and order of asking around them, where those were signed too.
+    """
 
     what: ClassVar[str] = "signature"
 
     name: Prose
     role: Prose
     date: Day
-    sha256: str
+    note: Prose | None = None
+    frame: str | None = None
+    cards: Annotated[dict[str, str], AfterValidator(_frozen)]
 
 
 class SignOffFile(Part):

@@ -20,6 +20,7 @@ from whentocall.protocol.models import (
     Question,
     Region,
     Rule,
+    SignOff,
     Source,
     content,
 )
@@ -69,6 +70,11 @@ class PlacedEscalation:
     rank: int
 
 
+def _hash(said: object) -> str:
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @dataclass(frozen=True, eq=False)
 class Protocol:
     """One protocol with its layers. Immutable; safe to share between threads and after `fork`.
@@ -89,7 +95,7 @@ class Protocol:
     screens: tuple[Screen, ...]
     escalations: tuple[PlacedEscalation, ...]
     sources: Mapping[str, Source]
-    signatures: tuple[str, ...] = ()
+    signatures: tuple[SignOff, ...] = ()
     _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -105,20 +111,37 @@ class Protocol:
     @cached_property
     def sha256(self) -> str:
         """Hash of everything the protocol says, layers and levels included; blind to layout."""
-        said = {
-            "protocol": content(self.head),
-            "levels": content(self.levels),
-            "who": content(self.words_for),
-            "cards": {card.id: content(card.card) for card in self.cards},
-            "screens": [[content(screen.title), list(screen.questions)] for screen in self.screens],
-        }
-        text = json.dumps(said, ensure_ascii=False, sort_keys=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _hash([self.frame_sha256, dict(self.card_sha256)])
 
-    @property
+    @cached_property
+    def frame_sha256(self) -> str:
+        """Hash of what stands around the cards: levels, roles, whom it is for, the order of asking."""
+        screens = [[content(screen.title), list(screen.questions)] for screen in self.screens]
+        return _hash([content(self.head), content(self.levels), content(self.words_for), screens])
+
+    @cached_property
+    def card_sha256(self) -> Mapping[str, str]:
+        """Card id to the hash of everything the card says."""
+        return MappingProxyType({card.id: _hash(content(card.card)) for card in self.cards})
+
+    def signers(self, card: str | None) -> tuple[SignOff, ...]:
+        """The signatures, of different people, that hold for a card as it is now; None is the frame."""
+        holding = {
+            one.name.casefold(): one
+            for one in self.signatures
+            if (
+                one.frame == self.frame_sha256
+                if card is None
+                else one.cards.get(card) == self.card_sha256[card]
+            )
+        }
+        return tuple(holding.values())
+
+    @cached_property
     def signed_off(self) -> bool:
-        """Whether a clinician has signed exactly this state of the protocol."""
-        return self.sha256 in self.signatures
+        """Whether everything, as it is now, has been signed by as many people as the protocol asks for."""
+        everything = (None, *self.card_sha256)
+        return all(len(self.signers(one)) >= self.head.signatures for one in everything)
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:

@@ -1,0 +1,57 @@
+"""Exit codes, and which one an error of ours gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from whentocall.errors import (
+    AnswersError,
+    ConfigError,
+    EngineUnavailable,
+    RulesError,
+    UnknownProtocol,
+    WhentocallError,
+)
+
+
+class Exit(IntEnum):
+    """What the exit code says."""
+
+    DONE = 0
+    FINDINGS = 1
+    USAGE = 2
+    UNFINISHED = 3
+    ANSWERS_REFUSED = 4
+    RULES_UNUSABLE = 5
+    ENGINE_UNAVAILABLE = 6
+    NOT_SAVED = 7
+    PROBLEM = 8
+    INTERNAL = 70
+
+
+EXIT_CODES = f"""\
+exit codes:
+  {Exit.DONE:<3} done
+  {Exit.FINDINGS:<3} check has findings, or diff what --fail-on names
+  {Exit.USAGE:<3} the command was not understood, or the settings cannot be used
+  {Exit.UNFINISHED:<3} the interview was stopped before its end
+  {Exit.ANSWERS_REFUSED:<3} an answer was refused
+  {Exit.RULES_UNUSABLE:<3} rule files are missing or cannot be used
+  {Exit.ENGINE_UNAVAILABLE:<3} durable-rules cannot be imported
+  {Exit.NOT_SAVED:<3} a file could not be written
+  {Exit.PROBLEM:<3} advice was given, but something went wrong inside
+  {Exit.INTERNAL:<3} a fault in this program
+"""
+
+
+def exit_of(error: WhentocallError) -> Exit:
+    """The exit code for an error."""
+    codes: Mapping[type[WhentocallError], Exit] = {
+        AnswersError: Exit.ANSWERS_REFUSED,
+        ConfigError: Exit.USAGE,
+        EngineUnavailable: Exit.ENGINE_UNAVAILABLE,
+        RulesError: Exit.RULES_UNUSABLE,
+        UnknownProtocol: Exit.RULES_UNUSABLE,
+    }
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), Exit.USAGE)

@@ -1,0 +1,51 @@
+"""Options and settings that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from whentocall.errors import ConfigError
+
+
+def common_options(parser: argparse.ArgumentParser, *, numbers: bool = False) -> argparse.ArgumentParser:
+    """`--rules`, and `--number` where advice is shown."""
+    parser.add_argument("--rules", metavar="DIR", help="rules folder (or WHENTOCALL_RULES)")
+    if numbers:
+        parser.add_argument(
+            "--number",
+            action="append",
+            default=[],
+            metavar="WHO=NUMBER",
+            help="phone number to show, such as advice-line='020 7946 0000'",
+        )
+    return parser
+
+
+def rules_folder(arguments: argparse.Namespace) -> Path:
+    """The rules folder to use: the option's, the environment's, or the shipped one."""
+    from whentocall.protocol.places import shipped_rules
+
+    given = arguments.rules or os.environ.get("WHENTOCALL_RULES")
+    return Path(given) if given else shipped_rules()
+
+
+def phone_numbers(arguments: argparse.Namespace) -> dict[str, str]:
+    """Role to phone number: from the settings file, then from options."""
+    from whentocall.config import config_path, numbers_from_file, numbers_from_options
+
+    return {**numbers_from_file(config_path()), **numbers_from_options(arguments.number)}
+
+
+def read_bytes(file: str) -> bytes:
+    """A file's content, or standard input's for `-`.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None
