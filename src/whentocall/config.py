@@ -65,6 +65,18 @@ def numbers_from_options(options: Iterable[str]) -> dict[str, str]:
     return numbers
 
 
+def refuse_unknown_roles(numbers: Iterable[str], known: Iterable[str]) -> None:
+    """A number for a role that a protocol does not have would never be shown, and nobody would know.
+
+    Raises:
+        ConfigError: one of the roles is not known.
+    """
+    roles = sorted(set(known))
+    for role in numbers:
+        if role not in roles:
+            raise ConfigError(f"--number {role}: this is not one of {', '.join(roles)}")
+
+
 def checked_number(number: object, where: str) -> str:
     """A phone number as it will be shown.
 

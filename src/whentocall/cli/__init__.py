@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -21,17 +22,17 @@ _SAFE = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the value is the exit code. No traceback ever reaches the person."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream, errors in (
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+        (sys.stdin, "replace"),
+    ):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=errors)
     arguments = _parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
     command: Callable[[argparse.Namespace], Exit] = arguments.command
     try:
-        return command(arguments)
-    except BrokenPipeError:
-        # What we write to has been closed, as by `| head`. Nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.DONE
+        return _with_output_left(command, arguments)
     except KeyboardInterrupt:
         return Exit.UNFINISHED
     except WhentocallError as error:
@@ -45,6 +46,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("WHENTOCALL_DEBUG"):
             raise
         return Exit.INTERNAL
+
+
+def _with_output_left(command: Callable[[argparse.Namespace], Exit], arguments: argparse.Namespace) -> Exit:
+    """Run a command. Where the output has been closed (`| head`, a closed terminal), that is no fault."""
+    code = Exit.DONE
+    try:
+        code = command(arguments)
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO, errno.EBADF):
+            raise
+        # Nothing more can be said there; without this, Python would try once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 def _with_command(argv: Sequence[str]) -> Sequence[str]:

@@ -46,6 +46,7 @@ def add_to(commands: Any) -> None:
 
 def ask(arguments: argparse.Namespace) -> Exit:
     """The interview."""
+    from whentocall.config import numbers_from_options
     from whentocall.interview.command import run_interview
 
     for name in ("SIGHUP", "SIGTERM"):  # a closed terminal ends like Ctrl-C: safely, with what is known
@@ -59,6 +60,7 @@ def ask(arguments: argparse.Namespace) -> Exit:
         json_file=arguments.json,
         save_file=arguments.save,
         numbers=phone_numbers(arguments),
+        numbers_now=tuple(numbers_from_options(arguments.number)),
     )
     if not saved:
         return Exit.NOT_SAVED
@@ -73,6 +75,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def advise_(arguments: argparse.Namespace) -> Exit:
     """Answers in, advice out."""
+    from whentocall.config import numbers_from_options, refuse_unknown_roles
     from whentocall.engine.advise import advise, why_not
     from whentocall.engine.answers import answers_from_json
     from whentocall.interview.render import advice_lines, paint
@@ -80,6 +83,7 @@ def advise_(arguments: argparse.Namespace) -> Exit:
     from whentocall.protocol.places import load
 
     protocol = load(arguments.protocol, rules=rules_folder(arguments))
+    refuse_unknown_roles(numbers_from_options(arguments.number), protocol.words_for)
     answers = answers_from_json(read_bytes(arguments.answers))
     voice: Voice = "they" if arguments.carer else "you"
     advice = advise(protocol, answers, voice=voice, numbers=phone_numbers(arguments))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping
 
 from whentocall.engine.advice import (
     Advice,
@@ -15,20 +14,15 @@ from whentocall.engine.advice import (
     SourceRef,
     WhyNot,
 )
-from whentocall.engine.answers import Answers, check_answers
-from whentocall.engine.combine import Verdict, combine
-from whentocall.engine.durable import DurableEngine, EngineFault
+from whentocall.engine.answers import check_answers
+from whentocall.engine.judge import Attempts, is_finished, judge
 from whentocall.engine.open_ends import Situation, settle, watch_for
 from whentocall.engine.open_ends import why_not as find_why_not
-from whentocall.engine.reference import NotAsked, contradictions, read
+from whentocall.engine.reference import contradictions
 from whentocall.protocol.conditions import Truth, tests
 from whentocall.protocol.models import Level
 from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
 from whentocall.protocol.wording import Voice
-
-T = TypeVar("T")
-
-_WENT_WRONG = "Something went wrong inside this program. To be safe, the advice is at least: {headline}."
 
 
 def advise(
@@ -55,19 +49,16 @@ def advise(
         EngineUnavailable: durable-rules is not installed, or cannot be imported.
     """
     checked = check_answers(protocol, answers)
-    problems: list[Problem] = []
-    situation = _situation(protocol, checked, voice, problems)
-    level = protocol.levels[situation.verdict.shown]
-    attempt = _Attempts(problems)
-    watched = attempt.items("what to watch for", lambda: watch_for(situation)) if watch else ()
-    opened = attempt.items("what is not known", lambda: settle(situation))
-    reasons = attempt.items("the reasons", lambda: _reasons(situation))
-    care = attempt.items("self-care", lambda: _self_care(situation, level))
-    contrary = attempt.items("contradictions", lambda: _contradictions(situation))
-    finished = attempt.whether("what is left to ask", lambda: is_finished(protocol, checked))
-    if problems:
-        level = _raised_for_problems(situation, level)
-        care = care if level.self_care else ()
+    attempts = Attempts()
+    situation = judge(protocol, checked, voice, attempts)
+    watched = attempts.items("what to watch for", lambda: watch_for(situation)) if watch else ()
+    opened = attempts.items("what is not known", lambda: settle(situation))
+    reasons = attempts.items("the reasons", lambda: _reasons(situation))
+    contrary = attempts.items("contradictions", lambda: _contradictions(situation))
+    finished = attempts.get("what is left to ask", lambda: is_finished(protocol, checked))
+    care = attempts.items("self-care", lambda: _self_care(situation, _level(situation, attempts)))
+    level = _level(situation, attempts)
+    headline = protocol.headline(level, voice)
     return Advice(
         protocol=ProtocolRef(
             id=protocol.id,
@@ -78,9 +69,9 @@ def advise(
         level=level.id,
         at_least=protocol.levels[situation.verdict.at_least].id,
         could_be=protocol.levels[situation.verdict.could_be].id,
-        finished=finished,
+        finished=bool(finished),
         contact=_contact(protocol, level, voice, numbers or {}),
-        headline=protocol.headline(level, voice),
+        headline=headline,
         first=protocol.first_steps(level, voice),
         reasons=reasons,
         self_care=care,
@@ -88,10 +79,15 @@ def advise(
         settle=opened,
         contradictions=contrary,
         problems=tuple(
-            one.model_copy(update={"text": one.text.format(headline=protocol.headline(level, voice))})
-            for one in problems
+            Problem(kind=one.kind, text=one.text.format(headline=headline)) for one in attempts.problems
         ),
     )
+
+
+def _level(situation: Situation, attempts: Attempts) -> Level:
+    """The level shown: the verdict's, raised if anything has gone wrong so far."""
+    protocol, shown = situation.protocol, situation.verdict.shown
+    return protocol.levels[max(shown, protocol.unsettled_rank) if attempts.problems else shown]
 
 
 def why_not(protocol: Protocol, answers: Mapping[str, object], *, voice: Voice = "you") -> tuple[WhyNot, ...]:
@@ -100,87 +96,7 @@ def why_not(protocol: Protocol, answers: Mapping[str, object], *, voice: Voice =
     Raises:
         AnswersError: as for `advise`.
     """
-    return find_why_not(_situation(protocol, check_answers(protocol, answers), voice, []))
-
-
-def is_finished(protocol: Protocol, answers: Answers) -> bool:
-    """Whether the level shown is the same whatever is answered to what has not been asked yet."""
-    lowest, highest = (_bound(protocol, answers, one) for one in (NotAsked.BEST, NotAsked.WORST))
-    return lowest == highest
-
-
-def _bound(protocol: Protocol, answers: Answers, not_asked: NotAsked) -> int:
-    reading = read(protocol, answers.values, not_asked)
-    return combine(protocol, reading.rules(), reading.condition).shown
-
-
-def _situation(protocol: Protocol, answers: Answers, voice: Voice, problems: list[Problem]) -> Situation:
-    reading = read(protocol, answers.values)
-    truths = _truths(protocol, answers, problems)
-    try:
-        verdict = combine(protocol, truths, reading.condition)
-    except Exception as error:  # noqa: BLE001  whatever it is, the person still gets advice
-        problems.append(_problem("combining", error))
-        top = max((rule.rank for rule in protocol.rules), default=0)
-        verdict = Verdict(0, top, protocol.unsettled_rank)
-    return Situation(protocol, answers, reading, truths, verdict, voice)
-
-
-def _truths(protocol: Protocol, answers: Answers, problems: list[Problem]) -> Sequence[Truth]:
-    """The truth of every rule: the engine and the reference, each a check on the other.
-
-    Where they differ, a rule holds if either says so. Where the reference fails, what the engine has not
-    fired is not known; where both fail, nothing is.
-    """
-    truths: list[Truth] | None = None
-    try:
-        truths = list(read(protocol, answers.values).rules())
-    except Exception as error:  # noqa: BLE001
-        problems.append(_problem("reference", error))
-    fired: frozenset[int] | None = None
-    try:
-        fired = protocol.once(DurableEngine).fired(answers.values)
-    except EngineFault as error:
-        problems.append(_problem("engine", error))
-    if truths is None:
-        return [
-            Truth.TRUE if index in (fired or ()) else Truth.UNSETTLED for index in range(len(protocol.rules))
-        ]
-    held = frozenset(index for index, truth in enumerate(truths) if truth is Truth.TRUE)
-    if fired is not None and fired != held:
-        differ = ", ".join(protocol.rules[index].id for index in sorted(fired ^ held) if index < len(truths))
-        problems.append(_problem("disagreement", EngineFault(f"engine and reference differ on {differ}")))
-        return [Truth.TRUE if index in fired else truth for index, truth in enumerate(truths)]
-    return truths
-
-
-class _Attempts:
-    """Works out one part of the result; if that fails, the part is empty and the failure a problem."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self._problems = problems
-
-    def items(self, what: str, build: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
-        """A list of the result."""
-        try:
-            return build()
-        except Exception as error:  # noqa: BLE001  a lost list must not lose the advice
-            self._problems.append(_problem(what, error))
-            return ()
-
-    def whether(self, what: str, build: Callable[[], bool]) -> bool:
-        """A claim of the result: not made where it cannot be worked out."""
-        return bool(self.items(what, lambda: (True,) if build() else ()))
-
-
-def _problem(kind: str, error: Exception) -> Problem:
-    """A problem for the person; the error's type says to a developer where to look, and no answers."""
-    return Problem(kind=f"{kind}: {type(error).__name__}", text=_WENT_WRONG)
-
-
-def _raised_for_problems(situation: Situation, level: Level) -> Level:
-    protocol = situation.protocol
-    return protocol.levels[max(protocol.ranks[level.id], protocol.unsettled_rank)]
+    return find_why_not(judge(protocol, check_answers(protocol, answers), voice, Attempts()))
 
 
 def _contact(protocol: Protocol, level: Level, voice: Voice, numbers: Mapping[str, str]) -> Contact:

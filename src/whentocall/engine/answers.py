@@ -59,12 +59,16 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
     """
     if not isinstance(answers, Mapping):
         raise AnswersError([AnswerProblem("answers", "should be a set of questions with their answers")])
-    model = protocol.once(answers_model)
+    unknown = [_unknown(protocol, one) for one in answers if one not in protocol.questions]
+    known = {one: answers[one] for one in protocol.questions if one in answers}
     try:
-        checked = model.model_validate(dict(answers))
+        checked = protocol.once(answers_model).model_validate(known)
     except ValidationError as error:
-        raise AnswersError(_problems(protocol, answers, error)) from None
-    given = {one: getattr(checked, one) for one in protocol.questions if one in checked.model_fields_set}
+        raise AnswersError([*unknown, *_problems(protocol, known, error)]) from None
+    if unknown:
+        raise AnswersError(unknown)
+    names = protocol.once(_field_names)
+    given = {one: getattr(checked, names[one]) for one in known}
     return Answers(
         MappingProxyType({one: _plain(value) for one, value in given.items()}),
         MappingProxyType({one: _echo(protocol.questions[one], value) for one, value in given.items()}),
@@ -73,15 +77,21 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
 
 def answers_model(protocol: Protocol) -> type[BaseModel]:
     """The pydantic model of a protocol's answers: one optional, nullable field per question."""
+    names = protocol.once(_field_names)
     fields: dict[str, Any] = {
-        question.id: (
+        names[question.id]: (
             _type_of(question) | None,
-            Field(default=None, title=question.short.you, description=question.you),
+            Field(default=None, alias=question.id, title=question.short.you, description=question.you),
         )
         for question in protocol.questions.values()
     }
     config = ConfigDict(extra="forbid", frozen=True, title=f"Answers to {protocol.id}")
     return create_model("Answers", __config__=config, **fields)
+
+
+def _field_names(protocol: Protocol) -> Mapping[str, str]:
+    """Question id to the name of its field: a pydantic model has names of its own, which ids may be too."""
+    return MappingProxyType({one: f"answer_{place}" for place, one in enumerate(protocol.questions)})
 
 
 def answers_schema(protocol: Protocol) -> str:
@@ -104,10 +114,17 @@ def _type_of(question: Question) -> Any:
     whole = Annotated[int, Field(strict=True, ge=answer.low, le=answer.high)]
     as_float = Annotated[
         float,
-        Field(strict=True, ge=answer.low, le=answer.high, multiple_of=1),
-        AfterValidator(int),
+        Field(strict=True, ge=answer.low, le=answer.high, json_schema_extra={"multipleOf": 1}),
+        AfterValidator(_whole),
     ]
     return whole | as_float
+
+
+def _whole(value: float) -> int:
+    """4 for 4.0; pydantic's own `multiple_of` lets 3.9999999999 pass."""
+    if not value.is_integer():
+        raise ValueError("not a whole number")
+    return int(value)
 
 
 def _in_unit(question: Question) -> Any:
@@ -221,16 +238,18 @@ def _problems(
     protocol: Protocol, answers: Mapping[str, object], error: ValidationError
 ) -> list[AnswerProblem]:
     refused = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
-    return [AnswerProblem(one[:60], _why(protocol, one, answers.get(one))) for one in refused]
+    return [
+        AnswerProblem(one, f"{_shown(answers[one])} is not {expected(protocol.questions[one])}")
+        for one in refused
+    ]
 
 
-def _why(protocol: Protocol, one: str, value: object) -> str:
-    question = protocol.questions.get(one)
-    if question is None:
-        near = difflib.get_close_matches(one, protocol.questions, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        return f"'{protocol.id}' has no such question{hint}"
-    return f"{_shown(value)} is not {expected(question)}"
+def _unknown(protocol: Protocol, one: object) -> AnswerProblem:
+    """Somebody's answer to a question that is not there."""
+    name = one if isinstance(one, str) and one.isprintable() else _shown(one)
+    near = difflib.get_close_matches(name, protocol.questions, 1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return AnswerProblem(name[:60], f"'{protocol.id}' has no such question{hint}")
 
 
 def expected(question: Question) -> str:

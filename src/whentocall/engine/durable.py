@@ -34,10 +34,13 @@ from whentocall.errors import EngineUnavailable
 from whentocall.protocol.conditions import Op, Term, Test, Value
 from whentocall.protocol.protocol import Protocol
 
-# Far enough from the measured limits (64 matches of one fact; 512 comparisons) to forget them. A single
-# term stays below them by conditions.MAX_TOGETHER.
+# Far enough from the measured limits (64 matches of one fact; 512 comparisons; 252 fields of a fact, each
+# of which has at least one comparison) to forget them. A single term stays below by MAX_TOGETHER.
 MAX_TERMS = 56
-MAX_COMPARISONS = 400
+MAX_COMPARISONS = 200
+# A failed evaluation leaves up to 0.4 MB behind that nobody can free. An engine that fails this often is
+# not used any more: the reference goes on alone, and says so.
+MAX_FAILURES = 50
 
 _CANARY = "c"
 _FACT_ID = 1
@@ -111,6 +114,7 @@ class DurableEngine:
         self._c = c if c is not None else c_functions()
         self._parts = tuple(_parts([rule.terms for rule in protocol.rules]))
         self._idle: deque[_Session] = deque()
+        self._failures: deque[str] = deque()
         # Idle rulesets are freed with the protocol; never at exit, when the process frees all at once.
         weakref.finalize(self, _free, self._c, self._idle).atexit = False
 
@@ -120,12 +124,18 @@ class DurableEngine:
         Raises:
             EngineFault: the engine failed; its rulesets have been dropped.
         """
+        if len(self._failures) >= MAX_FAILURES:
+            raise EngineFault(f"it has failed too often, at last with: {self._failures[-1]}")
         try:
             session = self._idle.pop()
         except IndexError:
             session = _Session(self._c, self._parts)
-        # An exception, an interruption included, leaves the session out of the pool: dropped.
-        found = session.run(values)
+        try:
+            found = session.run(values)
+        except EngineFault as fault:
+            self._failures.append(str(fault))
+            raise
+        # Any exception, an interruption included, leaves the session out of the pool: dropped.
         self._idle.append(session)
         return found
 

@@ -15,7 +15,7 @@ from whentocall.engine.reference import Reading
 from whentocall.engine.words import failed_words, limit_words, watch_words
 from whentocall.protocol.conditions import Op, Term, Test, Truth, Value, questions, tests
 from whentocall.protocol.models import Question
-from whentocall.protocol.protocol import PlacedRule, Protocol
+from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
 from whentocall.protocol.wording import Voice
 
 
@@ -35,9 +35,25 @@ class Situation:
         reached = [rule.rank]
         for escalation in self.protocol.escalations:
             held = cards_at(self.protocol, self.truths, escalation, Truth.TRUE)
-            if rule.rank >= escalation.at_rank and len(held | {rule.card.id}) >= escalation.count:
+            completes = rule.rank >= escalation.at_rank and len(held | {rule.card.id}) >= escalation.count
+            if completes and self.allowed(escalation) is Truth.TRUE:
                 reached.append(escalation.rank)
         return max(reached)
+
+    def could_reach(self, rule: PlacedRule) -> int:
+        """The rank that `rule` could help to reach, together with whatever else is not known."""
+        reached = [rule.rank]
+        for escalation in self.protocol.escalations:
+            possible = cards_at(self.protocol, self.truths, escalation, Truth.UNSETTLED)
+            helps = rule.rank >= escalation.at_rank and len(possible) >= escalation.count
+            if helps and self.allowed(escalation) is not Truth.FALSE:
+                reached.append(escalation.rank)
+        return max(reached)
+
+    def allowed(self, escalation: PlacedEscalation) -> Truth:
+        """Whether an escalation is for this person."""
+        only_if = escalation.line.only_if
+        return Truth.TRUE if only_if is None else self.reading.condition(only_if)
 
 
 def settle(situation: Situation) -> tuple[Settle, ...]:
@@ -45,12 +61,21 @@ def settle(situation: Situation) -> tuple[Settle, ...]:
     protocol = situation.protocol
     could: dict[str, int] = {}
     for rule, held in zip(protocol.rules, situation.truths, strict=True):
-        reach = situation.reach(rule)
+        reach = situation.could_reach(rule)
         if held is not Truth.UNSETTLED or reach <= situation.verdict.at_least:
             continue
         for test in tests(rule.rule.when):
             for one in _open_questions(situation.reading, test):
                 could[one] = max(could.get(one, 0), reach)
+    for escalation in protocol.escalations:
+        possible = cards_at(protocol, situation.truths, escalation, Truth.UNSETTLED)
+        only_if = escalation.line.only_if
+        if only_if is None or len(possible) < escalation.count:
+            continue
+        if situation.allowed(escalation) is Truth.UNSETTLED and escalation.rank > situation.verdict.at_least:
+            for test in tests(only_if):
+                for one in _open_questions(situation.reading, test):
+                    could[one] = max(could.get(one, 0), escalation.rank)
     order = {one: place for place, one in enumerate(protocol.questions)}
     found = sorted(could.items(), key=lambda item: (-item[1], order[item[0]]))
     return tuple(
@@ -115,8 +140,24 @@ def _changes(situation: Situation) -> Iterator[_Change]:
             continue
         for term in rule.terms:
             needed = frozenset(test for test in term if situation.reading.test(test) is not Truth.TRUE)
-            if needed and all(_can_happen(situation, test) for test in needed):
+            if needed and _together(situation, term) and all(_can_happen(situation, test) for test in needed):
                 yield _Change(needed, rank, rule, all(_is_near(situation, test) for test in needed))
+
+
+def _together(situation: Situation, term: Term) -> bool:
+    """Whether somebody can have all of it: not two choices of one question, nor both ends of a number."""
+    by_question: dict[str, list[Test]] = {}
+    for test in term:
+        by_question.setdefault(test.question, []).append(test)
+    for one, asked in by_question.items():
+        question = situation.protocol.questions[one]
+        known = situation.answers.values.get(one)
+        candidates = [_nearest(test, question) if question.answer.is_number else test.value for test in asked]
+        if known is not None:
+            candidates.append(known)
+        if not any(all(test.holds(value) for test in asked) for value in candidates):
+            return False
+    return True
 
 
 def _can_happen(situation: Situation, test: Test) -> bool:

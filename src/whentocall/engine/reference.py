@@ -81,9 +81,11 @@ class Reading:
         return masked or question in self.doubted
 
 
-def contradictions(protocol: Protocol, values: Values) -> tuple[str, ...]:
+def contradictions(
+    protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN
+) -> tuple[str, ...]:
     """The questions that were answered although they do not apply, in the protocol's order."""
-    reading = Reading(protocol, values)
+    reading = Reading(protocol, values, not_asked)
     return tuple(
         one
         for one, question in protocol.questions.items()
@@ -94,10 +96,15 @@ def contradictions(protocol: Protocol, values: Values) -> tuple[str, ...]:
 
 
 def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN) -> Reading:
-    """The reading of these answers, with those in doubt that a contradiction speaks against."""
+    """The reading of these answers, with those in doubt that a contradiction speaks against.
+
+    At worst, what is still to be asked makes a contradiction of an answer (by "no"); at best it takes
+    one away (by "yes").
+    """
+    by = {NotAsked.WORST: NotAsked.BEST, NotAsked.BEST: NotAsked.WORST}.get(not_asked, not_asked)
     doubted = frozenset(
         opener
-        for one in contradictions(protocol, values)
+        for one in contradictions(protocol, values, by)
         if values[one]  # "no" and 0 report nothing
         for opener in questions(protocol.questions[one].only_if)
     )

@@ -16,7 +16,7 @@ def answer_words(question: Question, given: Given, voice: Voice) -> str:
         case None:
             return DONT_KNOW
         case bool():
-            return "yes" if given else "no"
+            return _yes_no(given)
         case dict():
             return f"{given['value']:g} {given['unit']}"
         case str():
@@ -27,10 +27,14 @@ def answer_words(question: Question, given: Given, voice: Voice) -> str:
     return f"{given:g}"
 
 
+def _yes_no(value: bool) -> str:  # noqa: FBT001  the value is what it is about
+    return "yes" if value else "no"
+
+
 def limit_words(test: Test, question: Question) -> str:
     """A comparison as part of a sentence: `above 37.5 °C`, `4 or more`, `more than 3`."""
-    if isinstance(test.value, str):
-        return question.options[test.value].you
+    if isinstance(test.value, bool | str):
+        return question.options[test.value].you if isinstance(test.value, str) else _yes_no(test.value)
     value = f"{test.value:g}"
     if unit := question.answer.unit:
         value = f"{value} {unit}"

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from whentocall.config import refuse_unknown_roles
 from whentocall.engine.durable import c_functions
 from whentocall.errors import ConfigError
 from whentocall.interview import texts
@@ -40,17 +41,22 @@ def run_interview(
     json_file: str | None,
     save_file: str | None,
     numbers: Mapping[str, str],
+    numbers_now: tuple[str, ...] = (),
 ) -> Ended:
     """Run one interview on this terminal.
+
+    `numbers` are all phone numbers by role; `numbers_now` the roles that were given for this run, and so
+    must be roles of the protocol.
 
     Raises:
         WhentocallError: rule files, settings, or the engine cannot be used; before anything is asked.
     """
     c_functions()  # if the engine is missing, say so before the first question, not after the last
-    files = [Path(file) for file in (json_file, save_file) if file]
+    files = [Path(file) for file in (json_file, save_file) if file is not None]
     files += [_beside(Path(save_file))] if save_file else []
-    _refuse_existing(files)
+    _refuse_unusable(files)
     known = _loaded(rules, protocol)
+    refuse_unknown_roles(numbers_now, (role for one in known for role in one.words_for))
     face = face_for_terminal(plain=plain)
     try:
         face.show(_intro(face, known))
@@ -105,8 +111,12 @@ def _beside(save: Path) -> Path:
     return save.with_name(f"{save.name}.json")
 
 
-def _refuse_existing(files: list[Path]) -> None:
+def _refuse_unusable(files: list[Path]) -> None:
+    if len({file.absolute() for file in files}) < len(files):
+        raise ConfigError("two of the files to write have the same name; give each its own")
     for file in files:
+        if not file.name:
+            raise ConfigError("a file to write has no name; give one, such as summary.txt")
         if file.exists():
             raise ConfigError(f"{file} is there already; give the name of a new file")
         if not file.parent.is_dir():

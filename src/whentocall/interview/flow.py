@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from whentocall.engine.advise import is_finished
 from whentocall.engine.answers import Answers, check_answers
 from whentocall.engine.combine import combine
+from whentocall.engine.judge import is_finished
 from whentocall.engine.reference import Reading, Values, read
 from whentocall.protocol.conditions import Truth, questions, tests
 from whentocall.protocol.models import Question

@@ -51,6 +51,7 @@ NOT_WHOLE = "'{text}' is not a whole number. {how}"
 OUT_OF_RANGE = "{text} is not between {low} and {high}{unit}. Please check it and type it again."
 OTHER_UNIT = "If {text} is in °{other}, type {text} {other}."
 NOT_ON_THE_LIST = "'{text}' is not on the list. {how}"
+TYPED_TWICE = "You typed {text} twice. {how}"
 NO_WAY_BACK = "This is the first question. There is nothing to go back to."
 TOO_LONG = "That is too long to be an answer. Please type it again."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import Enum
 
 from whentocall.engine.answers import Given, convert_temperature
@@ -12,6 +13,7 @@ from whentocall.interview.flow import AskedQuestion
 from whentocall.protocol.phrases import number
 
 MAX_LENGTH = 200
+MAX_SHOWN = 60
 
 
 class Reply(Enum):
@@ -24,11 +26,12 @@ class Unclear(Exception):
     """It was not understood; the message says what would be."""
 
 
-_NUMBER = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,6})?)\s*(.*)", re.ASCII)
-_UNITS = {
-    "": None,
-    **dict.fromkeys(("c", "°c", "celsius", "degrees c", "degrees celsius"), "°C"),
-    **dict.fromkeys(("f", "°f", "fahrenheit", "degrees f", "degrees fahrenheit"), "°F"),
+_NUMBER = re.compile(r"([+-]?\d{1,9}(?:[.,]\d{1,6})?)\s*(.*)", re.ASCII)
+_DEGREES = ("", "°", "° ", "deg ", "degree ", "degrees ")
+_UNITS: dict[str, str | None] = {
+    **{degrees.strip(): None for degrees in _DEGREES},
+    **{degrees + unit: "°C" for degrees in _DEGREES for unit in ("c", "celsius", "centigrade")},
+    **{degrees + unit: "°F" for degrees in _DEGREES for unit in ("f", "fahrenheit")},
 }
 _DONT_KNOW = frozenset(
     ("?", "don't know", "dont know", "do not know", "i don't know", "i dont know", "not sure", "unknown")
@@ -38,9 +41,16 @@ _BACK = frozenset(("<", "back", "go back"))
 
 def clean(text: str) -> str:
     """Typed text in one form: no control characters, wide digits and signs made plain, small letters."""
-    plain = unicodedata.normalize("NFKC", text).replace("’", "'")
-    visible = "".join(one if one.isprintable() else " " for one in plain)
-    return " ".join(visible.split()).casefold()
+    # 'º' is the sign on many keyboards; normalising would make it an 'o'
+    plain = unicodedata.normalize("NFKC", text.replace("º", "°")).replace("’", "'")
+    return shown(plain).casefold()
+
+
+def shown(text: str) -> str:
+    """Typed text as it may be shown again: one short line, without control characters."""
+    visible = "".join(one if one.isprintable() else " " for one in text[: MAX_LENGTH + 1])
+    words = " ".join(visible.split())
+    return words if len(words) <= MAX_SHOWN else f"{words[:MAX_SHOWN]}…"
 
 
 def is_back(text: str) -> bool:
@@ -71,34 +81,35 @@ def parse_number(text: str, question: AskedQuestion) -> Given | Reply:
         return Reply.BACK
     if typed in _DONT_KNOW:
         return None
-    found = _NUMBER.fullmatch(re.sub(r"(?<=\d),(?=\d)", ".", typed, count=1))
+    found = _NUMBER.fullmatch(typed)
     if not found:
-        raise Unclear(texts.NOT_A_NUMBER.format(text=text.strip(), how=how))
-    value = number(found[1])
+        raise Unclear(texts.NOT_A_NUMBER.format(text=shown(text), how=how))
     if question.kind == "temperature":
-        return _temperature(question, value, found[2], text.strip(), how)
+        return _temperature(question, found[1].replace(",", "."), found[2].rstrip("."), shown(text), how)
     if found[2] not in ("", "day", "days") or (found[2] and question.kind != "days"):
-        raise Unclear(texts.NOT_A_NUMBER.format(text=text.strip(), how=how))
-    if not isinstance(value, int):
-        raise Unclear(texts.NOT_WHOLE.format(text=text.strip(), how=how))
+        raise Unclear(texts.NOT_A_NUMBER.format(text=shown(text), how=how))
+    if not found[1].lstrip("+-").isdecimal():  # 1,000 may be a thousand, so it is not guessed at
+        raise Unclear(texts.NOT_WHOLE.format(text=shown(text), how=how))
+    value = int(found[1])
     if not question.low <= value <= question.high:
         raise Unclear(_out_of_range(question, found[1], question.low, question.high, ""))
     return value
 
 
-def _temperature(question: AskedQuestion, value: float, unit_typed: str, text: str, how: str) -> Given:
+def _temperature(question: AskedQuestion, typed: str, unit_typed: str, text: str, how: str) -> Given:
     if unit_typed not in _UNITS:
         raise Unclear(texts.NOT_A_NUMBER.format(text=text, how=how))
+    value = number(typed)
     own = question.unit
     unit = _UNITS[unit_typed] or own
     low, high = (convert_temperature(end, own, unit) for end in (question.low, question.high))
     if low <= value <= high:
         return value if unit == own else {"value": value, "unit": unit}
-    message = _out_of_range(question, f"{value:g}", low, high, f" {unit}")
+    message = _out_of_range(question, typed, low, high, f" {unit}")
     other = "°F" if own == "°C" else "°C"
     low, high = (convert_temperature(end, own, other) for end in (question.low, question.high))
     if not _UNITS[unit_typed] and low <= value <= high:
-        message += " " + texts.OTHER_UNIT.format(text=f"{value:g}", other=other[1:])
+        message += " " + texts.OTHER_UNIT.format(text=typed, other=other[1:])
     raise Unclear(message)
 
 
@@ -115,8 +126,8 @@ def how_to_type(question: AskedQuestion) -> str:
     return texts.HOW_TO_TYPE_TEMPERATURE.format(unit=question.unit, example=example, other=other)
 
 
-def parse_choice(text: str, count: int) -> int | Reply:
-    """A typed place on a list of `count`, from 0.
+def parse_choice(text: str, choices: Sequence[str]) -> int | Reply:
+    """The place, from 0, of a choice that was typed as its number or as its words.
 
     Raises:
         Unclear: it is not on the list.
@@ -124,8 +135,12 @@ def parse_choice(text: str, count: int) -> int | Reply:
     typed = clean(text)
     if typed in _BACK:
         return Reply.BACK
-    if typed.isascii() and typed.isdecimal() and len(typed) < 4 and 1 <= int(typed) <= count:
+    if typed.isascii() and typed.isdecimal() and len(typed) < 4 and 1 <= int(typed) <= len(choices):
         return int(typed) - 1
+    words = [clean(choice) for choice in choices]
+    wanted = clean(texts.DONT_KNOW) if typed in _DONT_KNOW else typed
+    if wanted in words:
+        return words.index(wanted)
     raise Unclear(_not_listed(text, texts.PLAIN_CHOOSE))
 
 
@@ -145,22 +160,22 @@ def parse_ticks(text: str, count: int) -> list[bool | None] | Reply:
         raise Unclear(texts.TOO_LONG)
     if typed in ("0", "none", "none of these"):
         return [False] * count
-    rest: bool | None = False
+    if typed in _DONT_KNOW:
+        return [None] * count
     said: dict[int, bool | None] = {}
-    for word in "?" if typed in _DONT_KNOW else re.sub(r"\s+\?", "?", f"{typed}").replace(",", " ").split():
-        if word == "?":
-            rest = None
-            continue
+    for word in typed.replace(",", " ").split():
         digits, unsure = word.removesuffix("?"), word.endswith("?")
         known = digits.isascii() and digits.isdecimal() and len(digits) < 4
-        if not known or not 1 <= int(digits) <= count or int(digits) - 1 in said:
+        if not known or not 1 <= int(digits) <= count:
             raise Unclear(_not_listed(word, how))
+        if int(digits) - 1 in said:
+            raise Unclear(texts.TYPED_TWICE.format(text=digits, how=how))
         said[int(digits) - 1] = None if unsure else True
-    return [said.get(place, rest) for place in range(count)]
+    return [said.get(place, False) for place in range(count)]
 
 
 def _not_listed(text: str, how: str) -> str:
-    shown = text.strip()
-    if not shown:
+    typed = shown(text)
+    if not typed:
         return f"{texts.EMPTY} {how}"
-    return texts.NOT_ON_THE_LIST.format(text=shown[:40], how=how)
+    return texts.NOT_ON_THE_LIST.format(text=typed, how=how)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import (
@@ -19,8 +20,10 @@ from whentocall.protocol.conditions import (
 )
 from whentocall.protocol.models import Case, LevelsFile, ProtocolFile, Question, Rule, Source
 from whentocall.protocol.protocol import PlacedCard
+from whentocall.protocol.wording import Wording
 
-_PLACES = {"who", "or_who", "emergency_number", "emergency_place"}
+_REGION = frozenset(("emergency_number", "emergency_place"))
+_PLACES = _REGION | {"who", "or_who"}
 
 
 class CrossChecks:
@@ -96,9 +99,10 @@ class CrossChecks:
                 if role not in roles:
                     message = f"'{role}' is not one of those under 'who': {', '.join(sorted(roles))}"
                     self._note(self.levels_file, level.line, message, "unknown-role")
-            texts = [level.headline, level.how_soon, *level.first]
-            for text in (one for wording in texts for one in (wording.you, wording.they)):
-                self._check_places(level.line, text)
+            words = [level.headline, level.how_soon, *level.first, *([level.watch] if level.watch else [])]
+            for wording in words:
+                self._check_places(self.levels_file, level.line, wording, _PLACES)
+        self._check_roles()
         self._check_level(self.file, self.head.line, self.head.when_unsettled)
         for level_id in self.head.contacts:
             self._check_level(self.file, self.head.line, level_id)
@@ -106,16 +110,24 @@ class CrossChecks:
             message = "'region' is missing: it names the place and its emergency number"
             self._note(self.file, self.head.line, message, "missing-key")
 
-    def _check_places(self, line: int, text: str) -> None:
-        try:
-            names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-        except ValueError:
-            names = {text}
-        if wrong := names - _PLACES:
-            message = (
-                f"'{{{min(wrong)}}}' is not known: use {', '.join(sorted('{' + p + '}' for p in _PLACES))}"
-            )
-            self._note(self.levels_file, line, message, "bad-placeholder")
+    def _check_roles(self) -> None:
+        for file, line, named in (
+            (self.levels_file, self.levels.line, self.levels.who),
+            (self.file, self.head.line, self.head.who),
+        ):
+            for wording in named.values():
+                self._check_places(file, line, wording, _REGION)
+
+    def _check_places(self, file: str, line: int, wording: Wording, allowed: frozenset[str]) -> None:
+        for text in dict.fromkeys((wording.you, wording.they)):
+            try:
+                names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+            except ValueError:
+                names = {text}
+            if wrong := names - allowed:
+                known = ", ".join(sorted("{" + place + "}" for place in allowed))
+                message = f"'{{{min(wrong)}}}' is not known: use {known}"
+                self._note(file, line, message, "bad-placeholder")
 
     def _check_level(self, file: str, line: int, level: str) -> None:
         if level not in self.levels.levels:
@@ -227,8 +239,8 @@ class CrossChecks:
         if test.unit not in allowed:
             right = f"'{answer.unit}'" if answer.unit else "no unit"
             yield f"'{test.question}' has {right}, here stands '{test.unit or 'no unit'}'", "wrong-unit"
-        if not answer.unit and not isinstance(value, int):
-            message = f"'{test.question}' is answered in whole numbers, so {value} can never be met exactly"
+        if Fraction(str(value)) % Fraction(str(answer.step)):
+            message = f"{value:g} lies between two steps of '{test.question}', which goes by {answer.step:g}"
             yield message, "limit-between-steps"
         decided = {test.holds(answer.low), test.holds(answer.high)}
         if test.op is Op.IS:
@@ -268,17 +280,17 @@ class CrossChecks:
     def _check_circles(self) -> None:
         for card in self.cards:
             for question in card.card.ask.values():
-                for reads in ("only_if", "not_reassuring_if"):
-                    if path := self._circle(question.id, reads):
-                        message = f"'{reads}' goes round in a circle: {' -> '.join(path)}"
-                        self._note(card.file, question.line, message, "circle")
+                if path := self._circle(question.id):
+                    message = f"'only_if' and 'not_reassuring_if' go round in a circle: {' -> '.join(path)}"
+                    self._note(card.file, question.line, message, "circle")
 
-    def _circle(self, start: str, reads: str) -> list[str]:
+    def _circle(self, start: str) -> list[str]:
         waiting, seen = [[start]], set[str]()
         while waiting:
             path = waiting.pop()
             question = self.questions.get(path[-1])
-            for nearer in questions(getattr(question, reads)) if question else ():
+            conditions = (question.only_if, question.not_reassuring_if) if question else ()
+            for nearer in (one for condition in conditions for one in questions(condition)):
                 if nearer == start:
                     return [*path, start]
                 if nearer not in seen:

@@ -21,7 +21,7 @@ from typing import Any, Literal
 import z3
 
 from whentocall.engine.answers import Given
-from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test
+from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 
@@ -97,6 +97,14 @@ class Person:
         if isinstance(test.value, str):
             return value == self._choice(question, test.value)
         return _COMPARE[test.op](value, self.steps(question, test.value))
+
+    def constant(self, question: Question, value: Value) -> Formula:
+        """An answer as the value of its variable."""
+        if isinstance(value, bool):
+            return z3.BoolVal(val=value)
+        if isinstance(value, str):
+            return z3.IntVal(self._choice(question, value))
+        return z3.IntVal(self.steps(question, value))
 
     def steps(self, question: Question, value: float) -> int:
         """A value as a number of steps from zero. Limits stand on whole steps (the loader sees to it)."""
@@ -255,6 +263,14 @@ class Meaning:
             self.could_be < self.protocol.unsettled_rank, self.could_be, self.protocol.unsettled_rank
         )
         return z3.If(self.at_least > raised, self.at_least, raised)
+
+    def supposing(self, formula: Formula, question: Question, value: Value) -> Formula:
+        """A formula about the person, should they have given this answer."""
+        return z3.substitute(
+            formula,
+            (self.person.known(question), z3.BoolVal(val=True)),
+            (self.person.value(question), self.person.constant(question, value)),
+        )
 
     def _rank(self, reaches: Callable[[int], Formula]) -> Formula:
         found: Formula = z3.IntVal(0)

@@ -7,13 +7,15 @@ too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from whentocall.engine.answers import Given
 from whentocall.errors import Finding
+from whentocall.protocol.conditions import Value
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import PlacedCard, PlacedRule, Protocol
+from whentocall.review.bands import critical_values
 from whentocall.review.formulas import (
     Formula,
     Meaning,
@@ -147,22 +149,36 @@ def a_worse_number_never_lowers(claims: Claims) -> Iterator[Finding]:
 
 
 def not_knowing_never_lowers(claims: Claims) -> Iterator[Finding]:
-    """Somebody who does not know is shown at least what the least urgent answer would show.
+    """Nobody is shown less for not knowing an answer than every answer would show.
 
-    That is: where every answer would show a level, not knowing shows it too. By construction what may be
-    is never less than what is, so it is enough that forgetting an answer never lowers what could be.
+    Where each value of a question is urgent by some rule, "don't know" makes none of them hold.
     """
+    meaning = claims.meaning
     for card, question in _questions(claims.protocol):
-        pair = _Pair.of(claims, question)
-        facts = [
-            pair.one.person.known(question),
-            none_of([pair.other.person.known(question)]),
-            pair.other.could_be < pair.one.could_be,
+        if question.context:
+            continue
+        cells = [
+            meaning.supposing(meaning.shown, question, cell) > meaning.shown
+            for cell in _cells(claims.protocol, question)
         ]
-        person = pair.solver.smallest(pair.one, *facts)
+        unknown = none_of([meaning.person.known(question)])
+        asked = meaning.applies(question).surely
+        person = claims.anybody.smallest(meaning, unknown, asked, all_of(cells))
         if person is not None:
-            message = f"not knowing '{question.id}' could lower the level of {_who(claims, person)}"
-            yield _about_question(card, question, message, "not-knowing-lowers", person)
+            message = (
+                f"whatever the answer to '{question.id}' is, it is more urgent than not knowing it, for "
+            )
+            finding = _about_question(
+                card, question, message + _who(claims, person), "not-knowing-lowers", person
+            )
+            yield replace(finding, suggestion="add a rule that holds without this answer, at that level")
+
+
+def _cells(protocol: Protocol, question: Question) -> Sequence[Value]:
+    """Values that stand for every value: both, each choice, or the limits and their neighbours."""
+    if question.answer.is_number:
+        return critical_values(protocol, question)
+    return list(question.options) if question.options else [True, False]
 
 
 def an_early_stop_is_safe(claims: Claims) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -20,6 +20,7 @@ from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.output import create_output
 from questionary.prompts.common import InquirerControl
 
 from whentocall.engine.answers import Given
@@ -44,7 +45,11 @@ class MenuFace:
 
     def __init__(self, *, colour: bool) -> None:
         self._colour = colour
-        self._style = questionary.Style([] if colour else [(name, "nounderline") for name in ("pointer",)])
+        self._output = create_output(stdout=sys.stdout)
+        # Not every terminal answers when asked where its cursor is, and the warning about that is no use
+        # to the person.
+        if hasattr(self._output, "enable_cpr"):
+            self._output.enable_cpr = False
 
     @property
     def page(self) -> Page:
@@ -62,50 +67,45 @@ class MenuFace:
 
     def choose(self, text: str, choices: Sequence[Choice], *, help_: str, back: bool) -> str | Reply:
         """One of several choices."""
-        self._ask(text, help_)
         lines = [questionary.Choice(self._fit(shown), value=one) for one, shown in choices]
         lines += [questionary.Choice(texts.GO_BACK, value=_Special.BACK)] if back else []
-        chosen = self._run(
-            questionary.select(
-                texts.HOW_TO_CHOOSE,
-                lines,
-                instruction=" ",
-                qmark="",
-                style=self._style,
-                use_jk_keys=False,
-                erase_when_done=True,
-            )
+        menu = questionary.select(
+            self._message(text, help_, texts.HOW_TO_CHOOSE), lines, use_jk_keys=False, **self._menu_options()
         )
+        chosen = self._run(menu)
+        self._asked(text)
         if chosen is _Special.BACK:
             return Reply.BACK
-        shown = dict(choices)[chosen]
-        self._say(texts.PLAIN_YOU_SAID.format(answers=shown))
+        self._say(texts.PLAIN_YOU_SAID.format(answers=dict(choices)[chosen]))
         return str(chosen)
 
     def tick(self, ask: Ask, *, back: bool) -> dict[str, bool | None] | Reply:
         """A checklist; what somebody is not sure about is asked for after it."""
-        self._ask(ask.title, "")
         ids = [question.id for question in ask.questions]
-        ticked = self._checklist(ask.questions, back=back, with_none=True)
-        if _Special.BACK in ticked:
-            return Reply.BACK
-        unsure: list[object] = []
-        if _Special.NOT_SURE in ticked:
+        ticked: list[Any] = []
+        while True:
+            special = [_Special.NONE, _Special.NOT_SURE, *([_Special.BACK] if back else [])]
+            ticked = self._checklist(ask.title, ask.questions, special, ticked)
+            if _Special.BACK in ticked:
+                return Reply.BACK
+            if _Special.NOT_SURE not in ticked:
+                unsure: list[Any] = []
+                break
             open_ = [question for question in ask.questions if question.id not in ticked]
-            self._ask(texts.WHICH_NOT_SURE, "")
-            unsure = self._checklist(open_, back=True, with_none=False)
-            if _Special.BACK in unsure:
-                return self.tick(ask, back=back)
+            unsure = self._checklist(texts.WHICH_NOT_SURE, open_, [_Special.BACK], [])
+            if _Special.BACK not in unsure:
+                break
         ticks = [True if one in ticked else None if one in unsure else False for one in ids]
         self._say(texts.PLAIN_YOU_SAID.format(answers=ticked_words(ask, ticks)))
         return dict(zip(ids, ticks, strict=True))
 
     def number(self, question: AskedQuestion, *, back: bool) -> Given | Reply:
         """A number."""
-        self._ask(question.text, question.help)
-        self._say(how_to_type(question))
+        self._asked(question.text)
+        for line in (question.help, how_to_type(question)):
+            self.show(self.page.text(line) if line else [])
         while True:
-            typed = self._run(questionary.text("", qmark=">", style=self._style))
+            typed = self._run(questionary.text("", qmark=">", output=self._output))
             try:
                 given = parse_number(str(typed), question)
             except Unclear as unclear:
@@ -118,42 +118,53 @@ class MenuFace:
                 self._say(texts.PLAIN_YOU_SAID.format(answers=number_words(question, given)))
             return given
 
-    def _ask(self, text: str, help_: str) -> None:
+    def _asked(self, text: str) -> None:
+        """The question, for good: the menu that showed it is taken away once it is answered."""
         self.show([Line(), *self.page.text(text, style="heading")])
-        if help_:
-            self._say(help_)
 
     def _say(self, text: str) -> None:
         self.show(self.page.text(text))
 
+    def _message(self, text: str, help_: str, how: str) -> str:
+        """The question above a menu. It belongs to the menu, so that a low screen keeps it in sight."""
+        lines = [one.text for part in (text, help_, how) if part for one in self._narrow().text(part)]
+        return "\n ".join(lines)
+
+    def _narrow(self) -> Page:
+        return Page(self.page.width - 2)
+
+    def _menu_options(self) -> dict[str, Any]:
+        return {"instruction": " ", "qmark": "", "erase_when_done": True, "output": self._output}
+
     def _fit(self, text: str) -> str:
         """A menu line, broken where the terminal is narrow."""
-        room = max(20, self.page.width - 8)
-        return "\n     ".join(textwrap.wrap(text, room))
+        return "\n     ".join(textwrap.wrap(text, max(20, self.page.width - 8)))
 
-    def _checklist(self, questions: Sequence[AskedQuestion], *, back: bool, with_none: bool) -> list[object]:
-        lines = [
-            questionary.Choice(self._fit(one.short), value=one.id, description=one.help or None)
-            for one in questions
-        ]
-        special = [_Special.NONE, _Special.NOT_SURE] if with_none else []
-        special += [_Special.BACK] if back else []
+    def _line(self, question: AskedQuestion, ticked: Container[Any]) -> questionary.Choice:
+        title = [("class:text", self._fit(question.short))]
+        if question.help:
+            title.append(("class:instruction", f"\n     {self._fit(question.help)}"))
+        return questionary.Choice(title, value=question.id, checked=question.id in ticked)
+
+    def _checklist(
+        self,
+        title: str,
+        questions: Sequence[AskedQuestion],
+        special: Sequence[_Special],
+        ticked: Sequence[Any],
+    ) -> list[Any]:
+        """What is ticked when Enter is pressed, with the line it was pressed on if that is a special one."""
+        lines = [self._line(one, ticked) for one in questions]
         lines += [questionary.Choice(one.value, value=one) for one in special]
         menu = questionary.checkbox(
-            texts.HOW_TO_TICK,
-            lines,
-            validate=_is_an_answer,
-            instruction=" ",
-            qmark="",
-            style=self._style,
-            use_jk_keys=False,
-            erase_when_done=True,
+            self._message(title, "", texts.HOW_TO_TICK), lines, use_jk_keys=False, **self._menu_options()
         )
         menu.application.key_bindings = merge_key_bindings(
-            [menu.application.key_bindings or KeyBindings(), _checklist_keys(menu)]
+            [menu.application.key_bindings or KeyBindings(), _checklist_keys(menu, self._narrow())]
         )
-        ticked = self._run(menu)
-        return list(ticked)
+        found = list(self._run(menu))
+        self._asked(title)
+        return found
 
     def _run(self, menu: questionary.Question) -> Any:
         """Run one prompt. Whatever ends it without an answer is `Stopped`."""
@@ -175,7 +186,7 @@ def _is_an_answer(ticked: list[Any]) -> bool | str:
     return True
 
 
-def _checklist_keys(menu: questionary.Question) -> KeyBindings:
+def _checklist_keys(menu: questionary.Question, page: Page) -> KeyBindings:
     control = next(
         one for one in menu.application.layout.find_all_controls() if isinstance(one, InquirerControl)
     )
@@ -185,6 +196,15 @@ def _checklist_keys(menu: questionary.Question) -> KeyBindings:
     @keys.add("i", eager=True)
     def _nothing(_event: KeyPressEvent) -> None:
         """Neither tick all nor turn all round."""
+
+    @keys.add(" ", eager=True)
+    def _tick(_event: KeyPressEvent) -> None:
+        pointed = control.get_pointed_at().value
+        if pointed in control.selected_options:
+            control.selected_options.remove(pointed)
+        else:
+            control.selected_options.append(pointed)
+        control.error_message = None
 
     @keys.add(Keys.ControlM, eager=True)
     def _enter(event: KeyPressEvent) -> None:
@@ -199,7 +219,8 @@ def _checklist_keys(menu: questionary.Question) -> KeyBindings:
             control.is_answered = True
             event.app.exit(result=ticked)
         else:
-            control.error_message = FormattedText([("class:validation-toolbar", str(verdict))])  # type: ignore[assignment]
+            wrapped = "\n".join(line.text for line in page.text(str(verdict)))
+            control.error_message = FormattedText([("class:validation-toolbar", wrapped)])  # type: ignore[assignment]
 
     return keys
 

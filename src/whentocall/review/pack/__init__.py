@@ -1,0 +1,1 @@
+"""The review pack: everything that a committee needs to judge and sign a protocol."""

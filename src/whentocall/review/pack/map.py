@@ -1,0 +1,265 @@
+"""A picture of the whole protocol: what is asked, the rules that read it, the levels that they reach.
+
+Only places and words are computed here; the page draws them. Cards stand one under another, and each
+repeats the questions that it borrows from another card, so that no line runs across the picture but those
+to the levels. A picture that would not fit on a printed page goes on in a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from whentocall.review.pack.parts import CardPart, LevelRow, Pack, RuleRow
+
+WIDTH = 1000.0
+PAGE_HEIGHT = 1270.0  # of an A4 page, in the same units, less its margins and a heading
+
+_ASKED_X, _ASKED_WIDTH = 0.0, 352.0
+_RULE_X, _RULE_WIDTH = 432.0, 318.0
+_LEVEL_X, _LEVEL_WIDTH = 846.0, 154.0
+_LINE, _PADDING, _GAP = 17.0, 6.0, 5.0
+_HEADING = 32.0
+_COLUMN_HEADS = 34.0
+_CARD_GAP = 16.0
+_LEVEL_GAP = 26.0
+_SIZE = 14.0
+
+Kind = Literal["question", "borrowed", "rule", "level", "card", "column", "detail", "level-detail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rounded box, or one without a frame, with lines of text; `level` gives its colour, if any."""
+
+    kind: Kind
+    x: float
+    y: float
+    width: float
+    height: float
+    level: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text, by the left end of its base line."""
+
+    kind: Kind
+    x: float
+    y: float
+    text: str
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A curve from the right side of one box to the left side of another."""
+
+    path: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One picture. `describes` says in a sentence or two what it shows, for whoever does not see it."""
+
+    title: str
+    describes: str
+    height: float
+    boxes: tuple[Box, ...]
+    texts: tuple[Text, ...]
+    lines: tuple[Line, ...]
+    width: float = WIDTH
+
+
+def map_panels(pack: Pack) -> tuple[Panel, ...]:
+    """The pictures of a protocol: as many as it takes, each no taller than a page."""
+    groups = list(_pages([card for card in pack.cards if card.rules]))
+    return tuple(
+        _Drawing(pack, cards).panel(
+            f"Map of {pack.title}" + (f", part {place} of {len(groups)}" if len(groups) > 1 else "")
+        )
+        for place, cards in enumerate(groups, 1)
+    )
+
+
+def _pages(cards: Sequence[CardPart]) -> Iterator[list[CardPart]]:
+    """Cards that fit on a page together; pages of about the same height."""
+    heights = {card.id: _card_height(card) for card in cards}
+    space = PAGE_HEIGHT - _COLUMN_HEADS
+    pages = max(1, -(-int(sum(heights.values())) // int(space)))
+    wanted = min(space, sum(heights.values()) / pages + _HEADING)
+    page: list[CardPart] = []
+    for card in cards:
+        if page and sum(heights[one.id] for one in page) + heights[card.id] > wanted:
+            yield page
+            page = []
+        page.append(card)
+    if page:
+        yield page
+
+
+def _card_height(card: CardPart) -> float:
+    asked = sum(_height(lines) + _GAP for _, lines, _ in _asked(card))
+    rules = sum(_height(_rule_lines(rule)) + _GAP for rule in card.rules)
+    return _HEADING + max(asked, rules) + _CARD_GAP
+
+
+def _asked(card: CardPart) -> list[tuple[str, list[str], Kind]]:
+    """The questions that a card's rules read, each once: id, its lines, and whether it is borrowed."""
+    found: dict[str, tuple[str, list[str], Kind]] = {}
+    for rule in card.rules:
+        for one in rule.reads:
+            text = f"{one.short} (asked under {one.asked_in})" if one.asked_in else one.short
+            kind: Kind = "borrowed" if one.asked_in else "question"
+            found[one.question] = (one.question, wrapped(text, _ASKED_WIDTH - 24), kind)
+    return list(found.values())
+
+
+def _rule_lines(rule: RuleRow) -> list[str]:
+    lines = wrapped(rule.title, _RULE_WIDTH - 30)
+    return lines + (wrapped(rule.short_words, _RULE_WIDTH - 30) if rule.short_words else [])
+
+
+def _height(lines: Sequence[str]) -> float:
+    return len(lines) * _LINE + 2 * _PADDING
+
+
+class _Drawing:
+    """One picture in the making."""
+
+    def __init__(self, pack: Pack, cards: Sequence[CardPart]) -> None:
+        self.pack = pack
+        self.cards = cards
+        self.boxes: list[Box] = []
+        self.texts: list[Text] = []
+        self.lines: list[Line] = []
+        self.reached: dict[str, list[float]] = {}
+
+    def panel(self, title: str) -> Panel:
+        """The finished picture."""
+        for x, head in ((_ASKED_X, "What is asked"), (_RULE_X, "Rule"), (_LEVEL_X, "Level reached")):
+            self.texts.append(Text("column", x, 16, head))
+        y = _COLUMN_HEADS
+        for card in self.cards:
+            y = self._card(card, y)
+        height = max(y - _CARD_GAP + 2, self._levels(y - _CARD_GAP))
+        counts = [f"{len(self.reached[one.id])} reach “{one.word}”" for one in self._levels_reached()]
+        rules = sum(len(card.rules) for card in self.cards)
+        first, last = self.cards[0].title, self.cards[-1].title
+        describes = (
+            f"{rules} rules in {len(self.cards)} cards, from {first} to {last}: "
+            f"{', '.join(counts)}. The table after the picture has the same in words."
+        )
+        return Panel(title, describes, height, tuple(self.boxes), tuple(self.texts), tuple(self.lines))
+
+    def _card(self, card: CardPart, top: float) -> float:
+        """A card: its title, its questions on the left, its rules beside them, lines between."""
+        self.texts.append(Text("card", _ASKED_X, top + 20, card.title))
+        asked = _asked(card)
+        heights = [_height(lines) for _, lines, _ in asked]
+        rules = [(rule, _rule_lines(rule)) for rule in card.rules]
+        rule_heights = [_height(lines) for _, lines in rules]
+        body = max(_stacked(heights), _stacked(rule_heights))
+        middle: dict[str, float] = {}
+        y = top + _HEADING + (body - _stacked(heights)) / 2
+        for (one, lines, kind), height in zip(asked, heights, strict=True):
+            self._box(Box(kind, _ASKED_X, y, _ASKED_WIDTH, height, link=f"question-{one}"), lines)
+            middle[one] = y + height / 2
+            y += height + _GAP
+        y = top + _HEADING + (body - _stacked(rule_heights)) / 2
+        for (rule, lines), height in zip(rules, rule_heights, strict=True):
+            titles = len(wrapped(rule.title, _RULE_WIDTH - 30))
+            box = Box("rule", _RULE_X, y, _RULE_WIDTH, height, rule.level, f"rule-{rule.id}")
+            self._box(box, lines, titles)
+            for read in rule.reads:
+                end = (_RULE_X, y + height / 2)
+                self._line((_ASKED_X + _ASKED_WIDTH, middle[read.question]), end, "")
+            self.reached.setdefault(rule.level, []).append(y + height / 2)
+            y += height + _GAP
+        return top + _HEADING + body + _GAP + _CARD_GAP
+
+    def _box(self, box: Box, lines: Sequence[str], plain: int = 99) -> None:
+        """A box with its lines; those after the first `plain` ones are details."""
+        self.boxes.append(box)
+        inset = 16.0 if box.kind == "rule" else 12.0
+        for place, text in enumerate(lines):
+            kind: Kind = box.kind if place < plain else "detail"
+            y = box.y + _PADDING + place * _LINE + 12.5
+            self.texts.append(Text(kind, box.x + inset, y, text, box.level))
+
+    def _levels_reached(self) -> list[LevelRow]:
+        return [level for level in self.pack.levels if level.id in self.reached]
+
+    def _levels(self, bottom: float) -> float:
+        """The levels down the right side, each near its rules, and a line from every rule."""
+        levels = self._levels_reached()
+        heights = {one.id: self._level_height(one) for one in levels}
+        wanted = {one.id: sum(self.reached[one.id]) / len(self.reached[one.id]) for one in levels}
+        room = bottom - sum(heights.values()) - _LEVEL_GAP * (len(levels) - 1)
+        top = _COLUMN_HEADS + _HEADING
+        used = 0.0
+        for level in levels:
+            height = heights[level.id]
+            # Near the middle of its rules, but never above the level before, nor below the picture.
+            latest = room + used
+            y = max(top, min(wanted[level.id] - height / 2, latest))
+            self._level(level, y, height)
+            top = y + height + _LEVEL_GAP
+            used += height + _LEVEL_GAP
+        return top - _LEVEL_GAP + 2
+
+    def _level_height(self, level: LevelRow) -> float:
+        lines = len(wrapped(level.headline.you, _LEVEL_WIDTH - 24, 12.0)) + 2
+        return max(lines * _LINE + 20, 2.5 * len(self.reached[level.id]) + 20)
+
+    def _level(self, level: LevelRow, y: float, height: float) -> None:
+        self.boxes.append(Box("level", _LEVEL_X, y, _LEVEL_WIDTH, height, level.id, f"level-{level.id}"))
+        count = len(self.reached[level.id])
+        lines = [*wrapped(level.headline.you, _LEVEL_WIDTH - 24, 12.0), _count(count)]
+        base = y + (height - (len(lines) + 1) * _LINE) / 2 + 13
+        self.texts.append(Text("level", _LEVEL_X + 12, base, level.word, level.id))
+        for place, text in enumerate(lines, 1):
+            self.texts.append(Text("level-detail", _LEVEL_X + 12, base + place * _LINE, text, level.id))
+        ends = sorted(self.reached[level.id])
+        for place, start in enumerate(ends):
+            end = y + 10 + (height - 20) * (place + 0.5) / count
+            self._line((_RULE_X + _RULE_WIDTH, start), (_LEVEL_X, end), level.id)
+
+    def _line(self, start: tuple[float, float], end: tuple[float, float], level: str) -> None:
+        half = (end[0] - start[0]) / 2
+        path = (
+            f"M{start[0]:.1f},{start[1]:.1f} C{start[0] + half:.1f},{start[1]:.1f} "
+            f"{end[0] - half:.1f},{end[1]:.1f} {end[0]:.1f},{end[1]:.1f}"
+        )
+        self.lines.append(Line(path, level))
+
+
+def _stacked(heights: Sequence[float]) -> float:
+    return sum(heights) + _GAP * max(len(heights) - 1, 0)
+
+
+def _count(count: int) -> str:
+    return "1 rule" if count == 1 else f"{count} rules"
+
+
+_NARROW = frozenset("iljtf.,;:'!|()[] I-")
+_WIDE = frozenset("mwMWQOGD@%—")
+
+
+def wrapped(text: str, width: float, size: float = _SIZE) -> list[str]:
+    """The text in lines of at most `width`, by an estimate that is on the safe side for common fonts."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and _measure(f"{lines[-1]} {word}", size) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _measure(text: str, size: float) -> float:
+    units = sum(0.34 if one in _NARROW else 0.9 if one in _WIDE else 0.58 for one in text)
+    return units * size
