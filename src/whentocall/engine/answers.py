@@ -25,7 +25,7 @@ from whentocall.protocol.protocol import Protocol
 Given = bool | int | float | str | dict[str, Any] | None
 """One answer in its JSON form."""
 
-MAX_DECIMALS = 20  # a sum like (101.5 - 32) * 5 / 9 from another program has up to 15
+_JSON_TYPES = (bool, int, float, str, dict, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,9 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
         raise AnswersError([AnswerProblem("answers", "should be a set of questions with their answers")])
     unknown = [_unknown(protocol, one) for one in answers if one not in protocol.questions]
     known = {one: answers[one] for one in protocol.questions if one in answers}
+    strange = [one for one, value in known.items() if type(value) not in _JSON_TYPES]
+    if strange:  # a Decimal, say, would be rounded, perhaps onto a limit
+        raise AnswersError([*unknown, *(_refused(protocol, one, known[one]) for one in strange)])
     try:
         checked = protocol.once(answers_model).model_validate(known)
     except ValidationError as error:
@@ -238,10 +241,11 @@ def _problems(
     protocol: Protocol, answers: Mapping[str, object], error: ValidationError
 ) -> list[AnswerProblem]:
     refused = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
-    return [
-        AnswerProblem(one, f"{_shown(answers[one])} is not {expected(protocol.questions[one])}")
-        for one in refused
-    ]
+    return [_refused(protocol, one, answers[one]) for one in refused]
+
+
+def _refused(protocol: Protocol, one: str, value: object) -> AnswerProblem:
+    return AnswerProblem(one, f"{_shown(value)} is not {expected(protocol.questions[one])}")
 
 
 def _unknown(protocol: Protocol, one: object) -> AnswerProblem:

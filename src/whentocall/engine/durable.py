@@ -66,7 +66,7 @@ def c_functions() -> ModuleType:
     """
     try:
         import durable_rules_engine  # noqa: PLC0415  imported late: only an evaluation needs it
-    except ImportError as error:
+    except Exception as error:  # noqa: BLE001  a build for another Python can raise more than ImportError
         raise EngineUnavailable(_MEND.format(why=error)) from None
     return durable_rules_engine  # type: ignore[no-any-return]
 

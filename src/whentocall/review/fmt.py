@@ -223,7 +223,7 @@ def _entry(entry: Entry, indent: int) -> list[str]:
         ]
         return [f"{start} {value.header}{_beside(entry)}", *inner]
     first, *rest = _filled(value, len(start) + 1, indent + STEP)
-    lines = [f"{start} {first}".rstrip(), *(f"{' ' * (indent + STEP)}{one}".rstrip() for one in rest)]
+    lines = [f"{start} {first}".rstrip(), *(_indented(one, indent + STEP) for one in rest)]
     lines[-1] += _beside(entry)
     return lines
 
@@ -239,6 +239,10 @@ def _item(entry: Entry, value: Collection, indent: int) -> list[str]:
     entry.beside, first.lead, first.beside = [], [], first.beside[-1:]
     head, *rest = _block(value, indent + STEP)
     return [f"{' ' * indent}- {head.lstrip(' ')}", *rest]
+
+
+def _indented(line: str, indent: int) -> str:
+    return " " * indent + line if line else ""
 
 
 def _beside(entry: Entry) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 from whentocall.protocol.models import (
     Card,
     CardSource,
@@ -14,7 +16,6 @@ from whentocall.protocol.models import (
     Expect,
     Level,
     LevelsFile,
-    Part,
     ProtocolFile,
     Question,
     Region,
@@ -44,8 +45,8 @@ class Kind:
     """
 
     keys: tuple[str, ...]
-    one: Mapping[str, type] = field(default_factory=dict)
-    many: Mapping[str, type] = field(default_factory=dict)
+    one: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    many: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     apart: tuple[str, ...] = ()
     spaced: tuple[str, ...] = ()
 
@@ -54,7 +55,7 @@ def _keys(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-KINDS: Mapping[type, Kind] = {
+KINDS: Mapping[type[BaseModel], Kind] = {
     Card: Kind(
         _keys("title source ask rules self_care differs waive cases"),
         one={"source": CardSource},
@@ -95,7 +96,7 @@ KINDS: Mapping[type, Kind] = {
     ProtocolFile: Kind(
         _keys(
             "title layer who_for version region documents include when_unsettled answering who contacts "
-            "cards screens escalate written review_due"
+            "cards screens escalate signatures written review_due"
         ),
         one={"who_for": Wording, "region": Region},
         many={"who": Wording, "screens": ScreenLine, "escalate": Escalation},
@@ -109,12 +110,12 @@ KINDS: Mapping[type, Kind] = {
     ),
     Sentence: Kind(_keys("section sha256 characters contact point set_aside")),
     SignOffFile: Kind(("signed",), many={"signed": SignOff}),
-    SignOff: Kind(_keys("name role date sha256")),
+    SignOff: Kind(_keys("name role date note frame cards")),
     Wording: Kind(_keys("you they")),
 }
 
 # What kind of file it is shows in keys that no other kind has.
-_FILES: tuple[tuple[str, type[Part]], ...] = (
+_SHOWN_BY: tuple[tuple[str, type[BaseModel]], ...] = (
     ("sentences", Source),
     ("levels", LevelsFile),
     ("signed", SignOffFile),
@@ -125,23 +126,25 @@ _FILES: tuple[tuple[str, type[Part]], ...] = (
     ("ask", Card),
 )
 
+FILES = frozenset(model for _, model in _SHOWN_BY)
 
-def kind_of(keys: Iterable[str]) -> type | None:
+
+def kind_of(keys: Iterable[str]) -> type[BaseModel] | None:
     """The model of a file, from its keys; None if it is none that is known."""
     known = set(keys)
-    return next((model for key, model in _FILES if key in known), None)
+    return next((model for key, model in _SHOWN_BY if key in known), None)
 
 
-def put_in_order(part: Collection | Scalar, model: type | None) -> None:
+def put_in_order(part: Collection | Scalar, model: type[BaseModel] | None) -> None:
     """Put the keys of a part, and of the parts in it, into their order."""
     if model is None or not isinstance(part, Collection) or not part.is_map:
         return
     kind = KINDS[model]
-    header = part.entries[0].lead if part.entries else []
-    if is_file := part.column == 0 and not part.flow:
-        part.entries[0].lead = []  # above the first key of a file stands what is about the file
+    header: list[str] = []
+    if model in FILES and part.entries:  # above the first key of a file stands what is about the file
+        header, part.entries[0].lead = part.entries[0].lead, []
     part.entries.sort(key=lambda one: _place(kind, one.key.value if one.key else ""))
-    if is_file:
+    if header:
         part.entries[0].lead = [*header, *part.entries[0].lead]
     for entry in part.entries:
         key = entry.key.value if entry.key else ""

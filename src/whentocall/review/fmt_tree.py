@@ -247,10 +247,10 @@ class _Comments:
             if not comment:
                 blanks.append("")
                 continue
-            around = [one for one in ended if one.column <= indent]
-            if indent <= column or not around:
+            if indent <= column:
                 ended = []  # from here on, all belongs to what follows
-            (around[-1].tail if ended else lead).extend([*blanks, comment])
+            around = [one for one in ended if one.column <= indent] or ended[:1]
+            (around[-1].tail if around else lead).extend([*blanks, comment])
             blanks = []
         lead += blanks
 

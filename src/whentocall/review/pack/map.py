@@ -86,19 +86,31 @@ def map_panels(pack: Pack) -> tuple[Panel, ...]:
 
 
 def _pages(cards: Sequence[CardPart]) -> Iterator[list[CardPart]]:
-    """Cards that fit on a page together; pages of about the same height."""
-    heights = {card.id: _card_height(card) for card in cards}
+    """Cards that fit on a page together; as few pages as that takes, and of about the same height."""
+    heights = [_card_height(card) for card in cards]
     space = PAGE_HEIGHT - _COLUMN_HEADS
-    pages = max(1, -(-int(sum(heights.values())) // int(space)))
-    wanted = min(space, sum(heights.values()) / pages + _HEADING)
-    page: list[CardPart] = []
-    for card in cards:
-        if page and sum(heights[one.id] for one in page) + heights[card.id] > wanted:
-            yield page
-            page = []
-        page.append(card)
-    if page:
-        yield page
+    fewest = len(_filled(heights, space))
+    wanted = space
+    while wanted > 0 and len(_filled(heights, wanted - 10)) == fewest:
+        wanted -= 10
+    start = 0
+    for count in _filled(heights, wanted):
+        yield list(cards[start : start + count])
+        start += count
+
+
+def _filled(heights: Sequence[float], space: float) -> list[int]:
+    """How many cards stand on each page, if each takes what fits and at least one."""
+    counts: list[int] = []
+    left = -1.0
+    for height in heights:
+        if counts and height <= left:
+            counts[-1] += 1
+            left -= height
+        else:
+            counts.append(1)
+            left = space - height
+    return counts
 
 
 def _card_height(card: CardPart) -> float:
@@ -197,19 +209,13 @@ class _Drawing:
         """The levels down the right side, each near its rules, and a line from every rule."""
         levels = self._levels_reached()
         heights = {one.id: self._level_height(one) for one in levels}
-        wanted = {one.id: sum(self.reached[one.id]) / len(self.reached[one.id]) for one in levels}
-        room = bottom - sum(heights.values()) - _LEVEL_GAP * (len(levels) - 1)
-        top = _COLUMN_HEADS + _HEADING
-        used = 0.0
-        for level in levels:
-            height = heights[level.id]
-            # Near the middle of its rules, but never above the level before, nor below the picture.
-            latest = room + used
-            y = max(top, min(wanted[level.id] - height / 2, latest))
-            self._level(level, y, height)
-            top = y + height + _LEVEL_GAP
-            used += height + _LEVEL_GAP
-        return top - _LEVEL_GAP + 2
+        middles = [sum(self.reached[one.id]) / len(self.reached[one.id]) for one in levels]
+        tops = [middle - heights[one.id] / 2 for one, middle in zip(levels, middles, strict=True)]
+        sizes = [heights[one.id] for one in levels]
+        placed = _apart(tops, sizes, _COLUMN_HEADS + _HEADING, bottom)
+        for level, y in zip(levels, placed, strict=True):
+            self._level(level, y, heights[level.id])
+        return placed[-1] + sizes[-1] + 2 if placed else 0.0
 
     def _level_height(self, level: LevelRow) -> float:
         lines = len(wrapped(level.headline.you, _LEVEL_WIDTH - 24, 12.0)) + 2
@@ -243,6 +249,23 @@ def _stacked(heights: Sequence[float]) -> float:
 
 def _count(count: int) -> str:
     return "1 rule" if count == 1 else f"{count} rules"
+
+
+def _apart(tops: Sequence[float], sizes: Sequence[float], first: float, last: float) -> list[float]:
+    """Places for boxes that keep their order and a gap, as near as possible to those wanted.
+
+    Boxes that would overlap form a block, which stands where its boxes want to be on average.
+    """
+    blocks: list[tuple[float, list[int]]] = []  # the wanted place of the first box, and the boxes
+    offsets = [sum(sizes[:place]) + _LEVEL_GAP * place for place in range(len(sizes))]
+    for place, top in enumerate(tops):
+        blocks.append((top - offsets[place], [place]))
+        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
+            (above, some), (below, more) = blocks[-2:]
+            mean = (above * len(some) + below * len(more)) / (len(some) + len(more))
+            blocks[-2:] = [(mean, [*some, *more])]
+    room = last - offsets[-1] - sizes[-1] if sizes else 0.0
+    return [max(first, min(wanted, room)) + offsets[place] for wanted, boxes in blocks for place in boxes]
 
 
 _NARROW = frozenset("iljtf.,;:'!|()[] I-")
