@@ -44,7 +44,7 @@ lock: $(VENV)/dev.stamp
 	$(PIP) uv
 	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) pyproject.toml -c requirements/build.txt -o requirements/run.txt
-	$(LOCK) pyproject.toml --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra review --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV)

@@ -16,6 +16,7 @@ from whentocall.review.bands import band_findings
 from whentocall.review.cases import CaseRun, differences, run_cases
 from whentocall.review.claims import claim_findings, state_notes
 from whentocall.review.coverage import coverage_findings
+from whentocall.review.mutants import Gate, mutation_gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Checked:
     Attributes:
         protocols: the ids of the protocols checked, with their layers.
         rules, cases: how many of them.
+        mutants: how many small errors were put into the rules to see whether a case notices.
         findings: what must be mended.
         notes: what is no fault but should be known.
         waived: findings that a card accepts, each with its reason.
@@ -34,6 +36,7 @@ class Checked:
     protocols: tuple[str, ...]
     rules: int
     cases: int
+    mutants: int
     findings: tuple[Finding, ...]
     notes: tuple[Finding, ...]
     waived: tuple[tuple[Finding, str], ...]
@@ -71,12 +74,15 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
         found.add(Finding(str(path), 0, f"there is no folder with a {HEAD} here", "no-protocols"))
     included = {card.protocol for one in loaded for card in one.cards if card.protocol != one.id}
     shown = [one for one in loaded if one.id not in included]
-    cases = 0
+    cases = mutants = 0
     prove = prove and can_prove()
     for protocol in shown:
         runs = list(run_cases(protocol))
         cases += len(runs)
         found.update(_findings(protocol, runs, prove=prove))
+        gate = mutation_gate(protocol)
+        mutants += gate.tried
+        found.update(_survivors(gate))
         found.update(state_notes(protocol, today or date.today()))  # noqa: DTZ011  the reader's own day
     if not alone:
         found.update(_unused_sources(path, loaded))
@@ -85,6 +91,7 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
         protocols=tuple(one.id for one in shown),
         rules=len({rule.id for one in shown for rule in one.rules}),
         cases=cases,
+        mutants=mutants,
         findings=tuple(sorted(one for one in rest if one.severity == "error")),
         notes=tuple(sorted(one for one in rest if one.severity == "note")),
         waived=tuple(sorted(waived)),
@@ -106,6 +113,16 @@ def _findings(protocol: Protocol, runs: list[CaseRun | Finding], *, prove: bool)
         from whentocall.review.proofs import proof_findings  # noqa: PLC0415  needs an extra
 
         yield from proof_findings(protocol)
+
+
+def _survivors(gate: Gate) -> Iterator[Finding]:
+    for one in gate.survivors:
+        rule = one.rule
+        message = f"no case would notice if '{rule.rule.id}' were {one.how}"
+        suggestion = "add a case right there, or fix its level with 'levels_of'"
+        yield Finding(
+            rule.card.file, rule.rule.line, message, "mutant-survives", rule.rule.id, "", suggestion
+        )
 
 
 # Findings that only the proofs make, so that a waiver for one is not stale where they were not run.

@@ -45,7 +45,9 @@ def _total(checked: Checked, path: Path) -> str:
     found = "no findings" if not count else "1 finding" if count == 1 else f"{count} findings"
     done = "proved" if checked.proved else "not proved"
     names = ", ".join(checked.protocols) or path
-    return f"{names}: {checked.rules} rules, {checked.cases} cases, {done}: {found}"
+    return (
+        f"{names}: {checked.rules} rules, {checked.cases} cases, {checked.mutants} mutants, {done}: {found}"
+    )
 
 
 def _json(checked: Checked) -> str:
@@ -53,6 +55,7 @@ def _json(checked: Checked) -> str:
         "protocols": checked.protocols,
         "rules": checked.rules,
         "cases": checked.cases,
+        "mutants": checked.mutants,
         "proved": checked.proved,
         "findings": [_as_json(one) for one in checked.findings],
         "notes": [_as_json(one) for one in checked.notes],
