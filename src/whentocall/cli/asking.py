@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from whentocall.cli.exits import Exit
 from whentocall.cli.shared import common_options, phone_numbers, read_bytes, rules_folder
@@ -49,9 +47,6 @@ def ask(arguments: argparse.Namespace) -> Exit:
     from whentocall.config import numbers_from_options
     from whentocall.interview.command import run_interview
 
-    for name in ("SIGHUP", "SIGTERM"):  # a closed terminal ends like Ctrl-C: safely, with what is known
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _interrupt)
     finished, problems, saved = run_interview(
         rules=rules_folder(arguments),
         protocol=arguments.protocol,
@@ -67,10 +62,6 @@ def ask(arguments: argparse.Namespace) -> Exit:
     if problems:
         return Exit.PROBLEM
     return Exit.DONE if finished else Exit.UNFINISHED
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def advise_(arguments: argparse.Namespace) -> Exit:

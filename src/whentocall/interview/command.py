@@ -18,6 +18,7 @@ from whentocall.interview.faces import Face, Stopped
 from whentocall.interview.render import Line, summary_lines
 from whentocall.interview.session import Outcome, Session
 from whentocall.interview.terminal import face as face_for_terminal
+from whentocall.interview.terminal import ignore_when_closed, interrupt_when_closed
 from whentocall.protocol.loading import protocol_names
 from whentocall.protocol.places import load
 from whentocall.protocol.protocol import Protocol
@@ -58,6 +59,7 @@ def run_interview(
     known = _loaded(rules, protocol)
     refuse_unknown_roles(numbers_now, (role for one in known for role in one.words_for))
     face = face_for_terminal(plain=plain)
+    interrupt_when_closed()
     try:
         face.show(_intro(face, known))
         chosen = known[0] if len(known) == 1 else _which_protocol(face, known)
@@ -66,6 +68,7 @@ def run_interview(
         _last_words(face)
         return Ended(finished=False, problems=False, saved=True)
     outcome = Session(face, chosen, speaker, numbers).run()
+    ignore_when_closed()
     saved = _save_all(face, chosen, speaker, outcome, json_file, save_file)
     return Ended(finished=not outcome.stopped, problems=bool(outcome.advice.problems), saved=saved)
 

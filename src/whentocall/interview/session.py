@@ -56,7 +56,7 @@ class Session:
         try:
             self._ask_until_confirmed()
         except (Stopped, KeyboardInterrupt):
-            return self._so_far()
+            return self._stopped()
         advice = self._show_advice()
         told = self._walk.answers
         try:
@@ -66,7 +66,7 @@ class Session:
                 advice = self._show_advice()
         except (Stopped, KeyboardInterrupt):
             if self._walk.answers != told:
-                return self._so_far()
+                return self._stopped()
         return Outcome(self._walk.answers, advice, stopped=False)
 
     def _advice(self) -> Advice:
@@ -79,6 +79,13 @@ class Session:
         lines += [*page.text(texts.GOODBYE), *headline_lines(self.protocol, advice, page)]
         self._try_to_show(lines)
         return advice
+
+    def _stopped(self) -> Outcome:
+        """The advice so far. A closed terminal can be noticed twice: as the end of the input, by a signal."""
+        try:
+            return self._so_far()
+        except KeyboardInterrupt:
+            return self._so_far()
 
     def _so_far(self) -> Outcome:
         advice = self._advice()

@@ -4,11 +4,35 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
-from typing import TextIO
+from types import FrameType
+from typing import NoReturn, TextIO
 
 from whentocall.interview.faces import Face
 from whentocall.interview.render import WIDEST, Page
+
+
+def interrupt_when_closed() -> None:
+    """From now on a closed terminal, or being told to end, is like Ctrl-C: it ends safely."""
+    for ending in _endings():
+        signal.signal(ending, _interrupt)
+
+
+def ignore_when_closed() -> None:
+    """From now on neither breaks anything off: what is known is still written where that was asked for."""
+    for ending in _endings():
+        signal.signal(ending, signal.SIG_IGN)
+
+
+def _endings() -> list[signal.Signals]:
+    names = ("SIGHUP", "SIGTERM")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    ignore_when_closed()  # one is enough
+    raise KeyboardInterrupt
 
 
 def colour_wanted(stream: TextIO) -> bool:

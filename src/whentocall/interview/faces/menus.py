@@ -16,10 +16,11 @@ from enum import Enum
 from typing import Any
 
 import questionary
-from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout import ConditionalContainer, FormattedTextControl, HSplit, Window
 from prompt_toolkit.output import create_output
 from questionary.prompts.common import InquirerControl
 
@@ -186,10 +187,25 @@ def _is_an_answer(ticked: list[Any]) -> bool | str:
     return True
 
 
+def _complaint(menu: questionary.Question) -> list[str]:
+    """A line under the menu that says what is missing; empty while there is nothing to say.
+
+    questionary's own is not shown on terminals that do not tell where their cursor is, nor wrapped.
+    """
+    said: list[str] = []
+    text = FormattedTextControl(lambda: [("class:validation-toolbar", one) for one in said])
+    window = Window(text, dont_extend_height=True)
+    shown = ConditionalContainer(window, filter=Condition(lambda: bool(said)))
+    layout = menu.application.layout
+    layout.container = HSplit([layout.container, shown])
+    return said
+
+
 def _checklist_keys(menu: questionary.Question, page: Page) -> KeyBindings:
     control = next(
         one for one in menu.application.layout.find_all_controls() if isinstance(one, InquirerControl)
     )
+    said = _complaint(menu)
     keys = KeyBindings()
 
     @keys.add("a", eager=True)
@@ -204,7 +220,7 @@ def _checklist_keys(menu: questionary.Question, page: Page) -> KeyBindings:
             control.selected_options.remove(pointed)
         else:
             control.selected_options.append(pointed)
-        control.error_message = None
+        said.clear()
 
     @keys.add(Keys.ControlM, eager=True)
     def _enter(event: KeyPressEvent) -> None:
@@ -219,8 +235,7 @@ def _checklist_keys(menu: questionary.Question, page: Page) -> KeyBindings:
             control.is_answered = True
             event.app.exit(result=ticked)
         else:
-            wrapped = "\n".join(line.text for line in page.text(str(verdict)))
-            control.error_message = FormattedText([("class:validation-toolbar", wrapped)])  # type: ignore[assignment]
+            said[:] = ["\n".join(line.text for line in page.text(str(verdict)))]
 
     return keys
 

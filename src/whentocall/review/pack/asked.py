@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whentocall.engine.answers import convert_temperature
-from whentocall.protocol.conditions import questions
+from whentocall.protocol.conditions import Condition, questions
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import PlacedCard, Protocol
 from whentocall.protocol.wording import Wording
@@ -48,8 +48,8 @@ def voiced(text: Wording) -> Voiced:
 
 
 def _row(protocol: Protocol, question: Question, placed: PlacedCard) -> QuestionRow:
-    def words(condition: object) -> str:
-        return "" if condition is None else rule_words(protocol, condition)  # type: ignore[arg-type]
+    def words(condition: Condition | None) -> str:
+        return "" if condition is None else rule_words(protocol, condition)
 
     return QuestionRow(
         id=question.id,

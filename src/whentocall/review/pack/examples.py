@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from whentocall.engine.answers import check_answers
@@ -55,9 +55,8 @@ def case_rows(
 
 def given_words(protocol: Protocol, case: Case) -> str:
     """What a case says about its person, as written in the card."""
-    written = case.given if case.given is not None else case.given_only or {}
     said = []
-    for one, raw in written.items():
+    for one, raw in _written(case).items():
         question = protocol.questions[one]
         option = question.options.get(str(raw))
         number = str(raw).replace(".", "").isdigit()
@@ -67,6 +66,10 @@ def given_words(protocol: Protocol, case: Case) -> str:
     if case.given is None:
         return f"Only this is asked: {listed}" if listed else "Nothing is asked"
     return listed or "Nothing to report"
+
+
+def _written(case: Case) -> Mapping[str, object]:
+    return case.given if case.given is not None else case.given_only or {}
 
 
 def who_gets(protocol: Protocol, placed: PlacedRule, ran: Sequence[Ran]) -> Example | None:
@@ -79,7 +82,7 @@ def who_gets(protocol: Protocol, placed: PlacedRule, ran: Sequence[Ran]) -> Exam
 def who_just_misses(protocol: Protocol, placed: PlacedRule, ran: Sequence[Ran]) -> Example | None:
     """The case whose person comes nearest to the rule without having it."""
     near = [
-        ((*found, protocol.ranks[one.run.advice.level]), one)
+        ((*found, protocol.ranks[one.run.advice.level], len(_written(one.run.case))), one)
         for one in ran
         if (found := _nearness(placed, one)) is not None
     ]
@@ -90,7 +93,8 @@ def _nearness(placed: PlacedRule, ran: Ran) -> tuple[float, ...] | None:
     """How far a person is from a rule; None where they have it, or where that is not known.
 
     First how many comparisons are missing, then whether one of them was never asked, then whether the
-    case stands in another card, then by how much a number misses its limit.
+    case stands in another card, then by how much a number misses its limit. (Of people who come equally
+    near, the one with least to report is shown.)
     """
     reading = ran.reading
     if reading.condition(placed.rule.when) is not Truth.FALSE:

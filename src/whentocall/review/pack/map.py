@@ -14,32 +14,19 @@ from typing import Literal
 from whentocall.review.pack.parts import CardPart, LevelRow, Pack, RuleRow
 
 WIDTH = 1000.0
-PAGE_HEIGHT = 1270.0  # of an A4 page, in the same units, less its margins and a heading
+PAGE_HEIGHT = 1310.0  # of an A4 page, in the same units, less its margins and a heading
 
 _ASKED_X, _ASKED_WIDTH = 0.0, 352.0
 _RULE_X, _RULE_WIDTH = 432.0, 318.0
 _LEVEL_X, _LEVEL_WIDTH = 846.0, 154.0
-_LINE, _PADDING, _GAP = 17.0, 6.0, 5.0
-_HEADING = 32.0
+_LINE, _PADDING, _GAP = 17.5, 5.5, 4.5
+_HEADING = 29.0
 _COLUMN_HEADS = 34.0
-_CARD_GAP = 16.0
+_CARD_GAP = 12.0
 _LEVEL_GAP = 26.0
-_SIZE = 14.0
+_SIZE = 15.0
 
 Kind = Literal["question", "borrowed", "rule", "level", "card", "column", "detail", "level-detail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rounded box, or one without a frame, with lines of text; `level` gives its colour, if any."""
-
-    kind: Kind
-    x: float
-    y: float
-    width: float
-    height: float
-    level: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +37,19 @@ class Text:
     x: float
     y: float
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box with its lines of text. `level` gives its colour, if any; `link` is what it leads to."""
+
+    kind: Kind
+    x: float
+    y: float
+    width: float
+    height: float
+    link: str
+    texts: tuple[Text, ...]
     level: str = ""
 
 
@@ -114,9 +114,7 @@ def _filled(heights: Sequence[float], space: float) -> list[int]:
 
 
 def _card_height(card: CardPart) -> float:
-    asked = sum(_height(lines) + _GAP for _, lines, _ in _asked(card))
-    rules = sum(_height(_rule_lines(rule)) + _GAP for rule in card.rules)
-    return _HEADING + max(asked, rules) + _CARD_GAP
+    return _HEADING + _Rows(card).height + _CARD_GAP
 
 
 def _asked(card: CardPart) -> list[tuple[str, list[str], Kind]]:
@@ -137,6 +135,45 @@ def _rule_lines(rule: RuleRow) -> list[str]:
 
 def _height(lines: Sequence[str]) -> float:
     return len(lines) * _LINE + 2 * _PADDING
+
+
+class _Rows:
+    """Where the questions and rules of a card stand, from the card's own top."""
+
+    def __init__(self, card: CardPart) -> None:
+        self.asked = _asked(card)
+        self.asked_heights = [_height(lines) for _, lines, _ in self.asked]
+        self.rules = [(rule, _rule_lines(rule)) for rule in card.rules]
+        self.rule_heights = list(self._rule_heights())
+        self.rule_tops = [
+            sum(self.rule_heights[:place]) + _GAP * place for place in range(len(self.rule_heights))
+        ]
+        middles = [self._middle_of_readers(one) for one, _, _ in self.asked]
+        wanted = [middle - height / 2 for middle, height in zip(middles, self.asked_heights, strict=True)]
+        self.asked_tops = _apart(wanted, self.asked_heights, 0.0, float("inf"), _GAP)
+        bottoms = [
+            *(top + height for top, height in zip(self.asked_tops, self.asked_heights, strict=True)),
+            *(top + height for top, height in zip(self.rule_tops, self.rule_heights, strict=True)),
+        ]
+        self.height = max(bottoms)
+
+    def _rule_heights(self) -> Iterator[float]:
+        """A rule about one question alone is as tall as that question, so that the line is straight."""
+        tall = {one: height for (one, _, _), height in zip(self.asked, self.asked_heights, strict=True)}
+        for rule, lines in self.rules:
+            sole = len(rule.reads) == 1 and len(self._readers(rule.reads[0].question)) == 1
+            yield max(_height(lines), tall[rule.reads[0].question] if sole else 0.0)
+
+    def _readers(self, question: str) -> list[int]:
+        return [
+            place
+            for place, (rule, _) in enumerate(self.rules)
+            if question in (read.question for read in rule.reads)
+        ]
+
+    def _middle_of_readers(self, question: str) -> float:
+        readers = self._readers(question)
+        return sum(self.rule_tops[one] + self.rule_heights[one] / 2 for one in readers) / len(readers)
 
 
 class _Drawing:
@@ -169,38 +206,25 @@ class _Drawing:
 
     def _card(self, card: CardPart, top: float) -> float:
         """A card: its title, its questions on the left, its rules beside them, lines between."""
-        self.texts.append(Text("card", _ASKED_X, top + 20, card.title))
-        asked = _asked(card)
-        heights = [_height(lines) for _, lines, _ in asked]
-        rules = [(rule, _rule_lines(rule)) for rule in card.rules]
-        rule_heights = [_height(lines) for _, lines in rules]
-        body = max(_stacked(heights), _stacked(rule_heights))
+        self.texts.append(Text("card", _ASKED_X, top + 19, card.title))
+        rows = _Rows(card)
+        top += _HEADING
         middle: dict[str, float] = {}
-        y = top + _HEADING + (body - _stacked(heights)) / 2
-        for (one, lines, kind), height in zip(asked, heights, strict=True):
-            self._box(Box(kind, _ASKED_X, y, _ASKED_WIDTH, height, link=f"question-{one}"), lines)
-            middle[one] = y + height / 2
-            y += height + _GAP
-        y = top + _HEADING + (body - _stacked(rule_heights)) / 2
-        for (rule, lines), height in zip(rules, rule_heights, strict=True):
-            titles = len(wrapped(rule.title, _RULE_WIDTH - 30))
-            box = Box("rule", _RULE_X, y, _RULE_WIDTH, height, rule.level, f"rule-{rule.id}")
-            self._box(box, lines, titles)
+        asked = zip(rows.asked, rows.asked_tops, rows.asked_heights, strict=True)
+        for (one, lines, kind), y, height in asked:
+            place = (_ASKED_X, top + y, _ASKED_WIDTH, height)
+            self.boxes.append(Box(kind, *place, f"question-{one}", _lines(kind, place, lines)))
+            middle[one] = top + y + height / 2
+        rules = zip(rows.rules, rows.rule_tops, rows.rule_heights, strict=True)
+        for (rule, lines), y, height in rules:
+            place = (_RULE_X, top + y, _RULE_WIDTH, height)
+            texts = _lines("rule", place, lines, len(wrapped(rule.title, _RULE_WIDTH - 30)))
+            self.boxes.append(Box("rule", *place, f"rule-{rule.id}", texts, rule.level))
+            here = top + y + height / 2
             for read in rule.reads:
-                end = (_RULE_X, y + height / 2)
-                self._line((_ASKED_X + _ASKED_WIDTH, middle[read.question]), end, "")
-            self.reached.setdefault(rule.level, []).append(y + height / 2)
-            y += height + _GAP
-        return top + _HEADING + body + _GAP + _CARD_GAP
-
-    def _box(self, box: Box, lines: Sequence[str], plain: int = 99) -> None:
-        """A box with its lines; those after the first `plain` ones are details."""
-        self.boxes.append(box)
-        inset = 16.0 if box.kind == "rule" else 12.0
-        for place, text in enumerate(lines):
-            kind: Kind = box.kind if place < plain else "detail"
-            y = box.y + _PADDING + place * _LINE + 12.5
-            self.texts.append(Text(kind, box.x + inset, y, text, box.level))
+                self._line((_ASKED_X + _ASKED_WIDTH, middle[read.question]), (_RULE_X, here), "")
+            self.reached.setdefault(rule.level, []).append(here)
+        return top + rows.height + _CARD_GAP
 
     def _levels_reached(self) -> list[LevelRow]:
         return [level for level in self.pack.levels if level.id in self.reached]
@@ -212,26 +236,24 @@ class _Drawing:
         middles = [sum(self.reached[one.id]) / len(self.reached[one.id]) for one in levels]
         tops = [middle - heights[one.id] / 2 for one, middle in zip(levels, middles, strict=True)]
         sizes = [heights[one.id] for one in levels]
-        placed = _apart(tops, sizes, _COLUMN_HEADS + _HEADING, bottom)
+        placed = _apart(tops, sizes, _COLUMN_HEADS + _HEADING, bottom, _LEVEL_GAP)
         for level, y in zip(levels, placed, strict=True):
             self._level(level, y, heights[level.id])
         return placed[-1] + sizes[-1] + 2 if placed else 0.0
 
     def _level_height(self, level: LevelRow) -> float:
-        lines = len(wrapped(level.headline.you, _LEVEL_WIDTH - 24, 12.0)) + 2
+        lines = len(wrapped(level.headline.you, _LEVEL_WIDTH - 24, 13.0)) + 2
         return max(lines * _LINE + 20, 2.5 * len(self.reached[level.id]) + 20)
 
     def _level(self, level: LevelRow, y: float, height: float) -> None:
-        self.boxes.append(Box("level", _LEVEL_X, y, _LEVEL_WIDTH, height, level.id, f"level-{level.id}"))
         count = len(self.reached[level.id])
-        lines = [*wrapped(level.headline.you, _LEVEL_WIDTH - 24, 12.0), _count(count)]
-        base = y + (height - (len(lines) + 1) * _LINE) / 2 + 13
-        self.texts.append(Text("level", _LEVEL_X + 12, base, level.word, level.id))
-        for place, text in enumerate(lines, 1):
-            self.texts.append(Text("level-detail", _LEVEL_X + 12, base + place * _LINE, text, level.id))
+        details = [*wrapped(level.headline.you, _LEVEL_WIDTH - 24, 13.0), _count(count)]
+        place = (_LEVEL_X, y, _LEVEL_WIDTH, height)
+        texts = _lines("level", place, [level.word, *details], 1)
+        self.boxes.append(Box("level", *place, f"level-{level.id}", texts, level.id))
         ends = sorted(self.reached[level.id])
-        for place, start in enumerate(ends):
-            end = y + 10 + (height - 20) * (place + 0.5) / count
+        for number, start in enumerate(ends):
+            end = y + 10 + (height - 20) * (number + 0.5) / count
             self._line((_RULE_X + _RULE_WIDTH, start), (_LEVEL_X, end), level.id)
 
     def _line(self, start: tuple[float, float], end: tuple[float, float], level: str) -> None:
@@ -243,21 +265,33 @@ class _Drawing:
         self.lines.append(Line(path, level))
 
 
-def _stacked(heights: Sequence[float]) -> float:
-    return sum(heights) + _GAP * max(len(heights) - 1, 0)
+def _lines(
+    kind: Kind, place: tuple[float, float, float, float], lines: Sequence[str], plain: int = 99
+) -> tuple[Text, ...]:
+    """Lines in the middle of a box; those after the first `plain` ones are details."""
+    x, y, _, height = place
+    detail: Kind = "level-detail" if kind == "level" else "detail"
+    inset = 16.0 if kind == "rule" else 12.0
+    top = y + (height - len(lines) * _LINE) / 2 + 13.2
+    return tuple(
+        Text(kind if number < plain else detail, x + inset, top + number * _LINE, text)
+        for number, text in enumerate(lines)
+    )
 
 
 def _count(count: int) -> str:
     return "1 rule" if count == 1 else f"{count} rules"
 
 
-def _apart(tops: Sequence[float], sizes: Sequence[float], first: float, last: float) -> list[float]:
+def _apart(
+    tops: Sequence[float], sizes: Sequence[float], first: float, last: float, gap: float
+) -> list[float]:
     """Places for boxes that keep their order and a gap, as near as possible to those wanted.
 
     Boxes that would overlap form a block, which stands where its boxes want to be on average.
     """
     blocks: list[tuple[float, list[int]]] = []  # the wanted place of the first box, and the boxes
-    offsets = [sum(sizes[:place]) + _LEVEL_GAP * place for place in range(len(sizes))]
+    offsets = [sum(sizes[:place]) + gap * place for place in range(len(sizes))]
     for place, top in enumerate(tops):
         blocks.append((top - offsets[place], [place]))
         while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:

@@ -17,6 +17,7 @@ from whentocall.review.mutants import Gate
 from whentocall.review.pack.asked import screens, voiced
 from whentocall.review.pack.examples import Ran, case_rows, ran_cases, who_gets, who_just_misses
 from whentocall.review.pack.limits import limit_tables
+from whentocall.review.pack.names import title_of
 from whentocall.review.pack.parts import (
     CardPart,
     CareRow,
@@ -36,7 +37,7 @@ from whentocall.review.pack.parts import (
     Voiced,
 )
 from whentocall.review.pack.passages import passages
-from whentocall.review.pack.sentences import documents, title_of
+from whentocall.review.pack.sentences import documents
 from whentocall.review.pack.words_of_rules import count_words, rule_words, short_words
 from whentocall.review.people import in_words
 
@@ -220,7 +221,7 @@ def _finding(protocol: Protocol, finding: Finding, accepted: str) -> FindingRow:
     person = json.loads(finding.person) if finding.person else {}
     return FindingRow(
         place=f"{shown}, line {finding.line}" if finding.line else shown,
-        message=finding.message,
+        message=finding.message[:1].upper() + finding.message[1:],
         kind=finding.code.replace("-", " "),
         person=_person(protocol, person) if person else "",
         suggestion=finding.suggestion,

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from whentocall.review.pack.map import map_panels
+from whentocall.review.pack.names import day_words
 from whentocall.review.pack.parts import LevelRow, Pack, PassageState
 
 _HERE = Path(__file__).parent
@@ -45,7 +45,7 @@ def review_html(pack: Pack, made: date | None = None) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(anchor=anchor, day=day_words, colour=colour_class, state=_STATES.__getitem__)
-    css = Markup((_HERE / "page.css").read_text("utf-8"))  # noqa: S704  our own file, nothing of the pack
+    css = (_HERE / "page.css").read_text("utf-8")
     template = environment.get_template("page.html.jinja")
     sentences = {one.id: one for one in pack.sentences}
     return template.render(pack=pack, panels=map_panels(pack), sentences=sentences, made=made, css=css)
@@ -54,11 +54,6 @@ def review_html(pack: Pack, made: date | None = None) -> str:
 def anchor(text: str) -> str:
     """An id as part of a link within the page; different ids stay different."""
     return re.sub(r"[^A-Za-z0-9_-]", lambda found: f".{ord(found[0]):x}.", text).replace(".2f.", ".")
-
-
-def day_words(day: date) -> str:
-    """A date that reads the same in every country: `21 November 2026`."""
-    return f"{day.day} {day:%B} {day.year}"
 
 
 def colour_class(level: LevelRow) -> str:

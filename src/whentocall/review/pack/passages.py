@@ -1,4 +1,4 @@
-"""The passages behind sentence ids, found again in a document by their length and hash.
+"""The passages behind sentence ids, where their document is at hand.
 
 The project keeps no text of its sources. Where a reader has a document at hand, each sentence is looked
 for in it; one that is no longer there has changed, and so may the rules that cite it have to.
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from whentocall.protocol.models import Sentence, Source
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.sources import normalised
 from whentocall.review.pack.parts import PassageState
+from whentocall.review.source_texts import find_passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,8 @@ def passages(protocol: Protocol, sources_dir: Path | None) -> Passages:
     for document, source in protocol.sources.items():
         raw = _read(source, sources_dir)
         documents[document] = _document_state(source, raw)
-        text = None if raw is None else normalised(raw.decode("utf-8", "replace"))
-        starts = _word_starts(text or "")
-        for sentence in source.sentences.values():
-            sentences[sentence.id] = _passage(sentence, text, starts)
+        found = None if raw is None else find_passages(raw.decode("utf-8", "replace"), source)
+        sentences |= {one.id: _passage(one, found) for one in source.sentences.values()}
     return Passages(sentences, documents)
 
 
@@ -72,17 +70,10 @@ def _document_state(source: Source, raw: bytes | None) -> PassageState:
     return "found" if hashlib.sha256(raw).hexdigest() == source.sha256 else "changed"
 
 
-def _word_starts(text: str) -> list[int]:
-    return [place for place in range(len(text)) if place == 0 or text[place - 1] == " "]
-
-
-def _passage(sentence: Sentence, text: str | None, starts: list[int]) -> Passage:
+def _passage(sentence: Sentence, found: Mapping[str, str | None] | None) -> Passage:
     if sentence.sha256 is None or sentence.characters is None:
         return Passage("no text held")
-    if text is None:
+    if found is None:
         return Passage("not compared")
-    for start in starts:
-        piece = text[start : start + sentence.characters]
-        if hashlib.sha256(piece.encode()).hexdigest() == sentence.sha256:
-            return Passage("found", piece)
-    return Passage("changed")
+    text = found[sentence.id]
+    return Passage("changed") if text is None else Passage("found", text)

@@ -6,14 +6,9 @@ from collections.abc import Mapping
 
 from whentocall.protocol.models import Sentence
 from whentocall.protocol.protocol import Protocol
+from whentocall.review.pack.names import title_of
 from whentocall.review.pack.parts import DocumentPart, SentenceRow, Use
 from whentocall.review.pack.passages import Passages
-
-
-def title_of(name: str) -> str:
-    """An id as a title: `many-loose-stools` is `Many loose stools`."""
-    text = name.rpartition("/")[2].replace("-", " ").replace("_", " ")
-    return text[:1].upper() + text[1:]
 
 
 def documents(protocol: Protocol, found: Passages) -> tuple[DocumentPart, ...]:
