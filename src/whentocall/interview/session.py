@@ -51,12 +51,19 @@ class Session:
     def run(self, *, ask_for_more: bool = True) -> Outcome:
         """Ask, confirm, advise; on any stop, show what is known so far. Never raises `Stopped`.
 
-        Ctrl-C may also come between two prompts, so it is met here as well as by the face.
+        Ctrl-C may also come between two prompts, so it is met here as well as by the face. A closed
+        terminal is noticed twice, as the end of the input and by a signal, hence once more on the outside.
         """
+        try:
+            return self._run(ask_for_more=ask_for_more)
+        except KeyboardInterrupt:
+            return self._so_far()
+
+    def _run(self, *, ask_for_more: bool) -> Outcome:
         try:
             self._ask_until_confirmed()
         except (Stopped, KeyboardInterrupt):
-            return self._stopped()
+            return self._so_far()
         advice = self._show_advice()
         told = self._walk.answers
         try:
@@ -66,7 +73,7 @@ class Session:
                 advice = self._show_advice()
         except (Stopped, KeyboardInterrupt):
             if self._walk.answers != told:
-                return self._stopped()
+                return self._so_far()
         return Outcome(self._walk.answers, advice, stopped=False)
 
     def _advice(self) -> Advice:
@@ -79,13 +86,6 @@ class Session:
         lines += [*page.text(texts.GOODBYE), *headline_lines(self.protocol, advice, page)]
         self._try_to_show(lines)
         return advice
-
-    def _stopped(self) -> Outcome:
-        """The advice so far. A closed terminal can be noticed twice: as the end of the input, by a signal."""
-        try:
-            return self._so_far()
-        except KeyboardInterrupt:
-            return self._so_far()
 
     def _so_far(self) -> Outcome:
         advice = self._advice()

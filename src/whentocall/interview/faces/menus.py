@@ -8,10 +8,12 @@ every symptom, or none.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import textwrap
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -173,9 +175,21 @@ class MenuFace:
             [menu.application.key_bindings or KeyBindings(), _stop_keys()]
         )
         try:
-            return menu.unsafe_ask()
+            with _no_loop_log():
+                return menu.unsafe_ask()
         except (KeyboardInterrupt, EOFError, OSError, ValueError):
             raise Stopped from None
+
+
+@contextmanager
+def _no_loop_log() -> Iterator[None]:
+    """Keep asyncio from writing a traceback, with parts of answers, when a terminal closes in a menu."""
+    logger = logging.getLogger("asyncio")
+    was, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = was
 
 
 def _is_an_answer(ticked: list[Any]) -> bool | str:
