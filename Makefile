@@ -34,6 +34,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/whentocall fmt --check
 	$(BIN)/whentocall check
 
 format: $(VENV)/dev.stamp

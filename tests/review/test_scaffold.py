@@ -6,8 +6,9 @@ import pytest
 
 from whentocall import RulesError, UnknownProtocol, advise, load
 from whentocall.review.check import check
+from whentocall.review.claims import TO_DECIDE, undecided
 from whentocall.review.fmt import format_text
-from whentocall.review.scaffold import TO_DECIDE, new_card, new_protocol, undecided
+from whentocall.review.scaffold import new_card, new_protocol
 
 ALL = "all-targeted-drugs"
 TODAY = date(2026, 11, 21)

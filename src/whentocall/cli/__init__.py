@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from whentocall.cli import asking, bench
 from whentocall.cli.exits import EXIT_CODES, Exit, exit_of
 from whentocall.errors import WhentocallError
+from whentocall.interview.texts import GOODBYE, SO_FAR_NOTHING
 
 __all__ = ["EXIT_CODES", "Exit", "main"]
 
@@ -33,13 +34,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], Exit] = arguments.command
     try:
         return _with_output_left(command, arguments)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # between two parts of a command; in the questions it is met there
+        if command is asking.ask:
+            print(f"\n{SO_FAR_NOTHING}\n{GOODBYE}", file=sys.stderr)
         return Exit.UNFINISHED
     except WhentocallError as error:
         print(f"whentocall: {error}", file=sys.stderr)
         if command is asking.ask:
             print(_SAFE, file=sys.stderr)
         return exit_of(error)
+    except ModuleNotFoundError as error:
+        print(f"whentocall: this needs '{error.name}': pip install 'whentocall[review]'", file=sys.stderr)
+        return Exit.USAGE
     except Exception as error:
         print(_SAFE, file=sys.stderr)
         print(f"whentocall: internal fault ({type(error).__name__})", file=sys.stderr)

@@ -1,8 +1,9 @@
-"""The clinician's bench: `check`, `diff`, `sign`."""
+"""The clinician's bench: `check`, `diff`, `review`, `sign`, and what helps to write rule files."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,53 @@ def add_to(commands: Any) -> None:
     signing.add_argument("--note", default="", help="anything to add")
     signing.add_argument("--date", type=date.fromisoformat, help="day of signing; today if not given")
     common_options(signing).set_defaults(command=sign)
+
+    reviewing = commands.add_parser("review", help="one page (or workbook) for a committee to review")
+    reviewing.add_argument("path", metavar="PROTOCOL", help="a protocol's name or folder")
+    reviewing.add_argument("-o", "--output", required=True, metavar="FILE", help="ends in .html or .xlsx")
+    reviewing.add_argument("--format", choices=("html", "xlsx"), help="if the file's ending does not say")
+    reviewing.add_argument("--sources", metavar="DIR", help="folder of the documents, to show passages")
+    reviewing.add_argument(
+        "--since", metavar="OLD", help="show what changed since this folder or REVISION:folder"
+    )
+    common_options(reviewing).set_defaults(command=review)
+    _add_writing(commands)
+
+
+def _add_writing(commands: Any) -> None:
+    sources = commands.add_parser("sources", help="hold the sentence lists against the documents")
+    actions = sources.add_subparsers(title="actions", metavar="ACTION", required=True)
+    checking = actions.add_parser("check", help="which sentences, and so which rules, have changed")
+    checking.add_argument("documents", metavar="DIR", help="folder of the documents")
+    common_options(checking).set_defaults(command=sources_check)
+    indexing = actions.add_parser("index", help="print the sentence list of a new document")
+    indexing.add_argument("file", metavar="FILE", help="the document as UTF-8 text")
+    for name, help_ in (
+        ("prefix", "letters before the number of each sentence, such as A"),
+        ("title", "title of the document"),
+        ("publisher", "who published it"),
+    ):
+        indexing.add_argument(f"--{name}", required=True, help=help_)
+    indexing.add_argument("--seen", type=date.fromisoformat, help="day it was read; today if not given")
+    indexing.set_defaults(command=sources_index)
+
+    formatting = commands.add_parser("fmt", help="put rule files into their layout; comments are kept")
+    formatting.add_argument("path", nargs="?", metavar="PATH", help="a file or folder")
+    formatting.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if any would change"
+    )
+    common_options(formatting).set_defaults(command=fmt)
+
+    for name, help_, command in (
+        ("new-card", "start a card in a protocol", new_card),
+        ("new-protocol", "start a protocol", new_protocol),
+    ):
+        making = commands.add_parser(name, help=help_)
+        if command is new_card:
+            making.add_argument("protocol", metavar="PROTOCOL")
+        making.add_argument("name", metavar="NAME", help="small letters and digits, words joined by '-'")
+        making.add_argument("--title", help="its title; made from the name if not given")
+        common_options(making).set_defaults(command=command)
 
 
 def check(arguments: argparse.Namespace) -> Exit:
@@ -94,4 +142,85 @@ def sign(arguments: argparse.Namespace) -> Exit:
     else:
         left = ", ".join(missing) or "the levels and the order of asking"
         print(f"{protocol.id} is not signed off yet; still to be signed: {left}")
+    return Exit.DONE
+
+
+def review(arguments: argparse.Namespace) -> Exit:
+    """The review pack of one protocol, as a page or a workbook."""
+    from whentocall.review.command import write_review
+
+    folder = Path(arguments.path)
+    if not folder.is_dir():
+        folder = rules_folder(arguments) / arguments.path
+    output = Path(arguments.output)
+    form = arguments.format or output.suffix.removeprefix(".")
+    documents = Path(arguments.sources) if arguments.sources else None
+    try:
+        write_review(folder, output, form, sources_dir=documents, since=arguments.since)
+    except OSError as error:
+        print(f"whentocall: {output}: could not be written ({error.strerror})", file=sys.stderr)
+        return Exit.NOT_SAVED
+    print(f"written: {output}")
+    return Exit.DONE
+
+
+def sources_check(arguments: argparse.Namespace) -> Exit:
+    """Which sentences are no longer in the documents, and which rules cite them."""
+    from whentocall.review.source_texts import sources_check as find_changes
+
+    findings = find_changes(rules_folder(arguments), Path(arguments.documents))
+    for finding in findings:
+        print(f"note: {finding}" if finding.severity == "note" else finding)
+    changed = [one for one in findings if one.severity == "error"]
+    print("every sentence is as it was" if not changed else f"{len(changed)} findings")
+    return Exit.FINDINGS if changed else Exit.DONE
+
+
+def sources_index(arguments: argparse.Namespace) -> Exit:
+    """The sentence list of a new document, on standard output."""
+    from whentocall.review.source_texts import sources_index as index
+
+    seen = arguments.seen or date.today()  # noqa: DTZ011  the reader's own day
+    print(
+        index(
+            Path(arguments.file),
+            prefix=arguments.prefix,
+            title=arguments.title,
+            publisher=arguments.publisher,
+            seen=seen,
+        ),
+        end="",
+    )
+    return Exit.DONE
+
+
+def fmt(arguments: argparse.Namespace) -> Exit:
+    """Put rule files into their layout."""
+    from whentocall.review.fmt import format_path
+
+    path = Path(arguments.path) if arguments.path else rules_folder(arguments)
+    changed = format_path(path, check_only=arguments.check)
+    for one in changed:
+        print(f"{'would change' if arguments.check else 'changed'}: {one}")
+    return Exit.FINDINGS if arguments.check and changed else Exit.DONE
+
+
+def new_card(arguments: argparse.Namespace) -> Exit:
+    """Start a card."""
+    from whentocall.review.scaffold import new_card as start_card
+
+    folder = Path(arguments.protocol)
+    if not folder.is_dir():
+        folder = rules_folder(arguments) / arguments.protocol
+    path = start_card(folder, arguments.name, title=arguments.title)
+    print(f"written: {path}\nEdit it, then: whentocall check {folder}")
+    return Exit.DONE
+
+
+def new_protocol(arguments: argparse.Namespace) -> Exit:
+    """Start a protocol."""
+    from whentocall.review.scaffold import new_protocol as start_protocol
+
+    path = start_protocol(rules_folder(arguments), arguments.name, title=arguments.title)
+    print(f"written: {path}\nEdit it, then: whentocall check {path}")
     return Exit.DONE

@@ -38,7 +38,11 @@ class Page:
         """A paragraph; `indent` stands before its first line and `hang` before the others."""
         room = max(20, min(self.width, WIDEST))
         wrapped = textwrap.wrap(
-            text, room, initial_indent=indent, subsequent_indent=hang or " " * len(indent)
+            text,
+            room,
+            initial_indent=indent,
+            subsequent_indent=hang or " " * len(indent),
+            break_on_hyphens=False,
         )
         return [Line(line, style) for line in wrapped or [indent.rstrip()]]
 

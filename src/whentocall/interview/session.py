@@ -163,7 +163,7 @@ class Session:
         interview, answers = self._walk.interview, self._walk.answers
         choices = [
             (one, f"{interview.question(one).short}: {self._words(one, given)}")
-            for one, given in answers.items()
+            for one, given in sorted(answers.items(), key=lambda item: item[1] is False)
         ]
         choices.append(("nothing to change", texts.NOTHING_TO_CHANGE))
         chosen = self.face.choose(texts.WHICH_CHANGE, choices, help_="", back=True)
@@ -177,9 +177,10 @@ class Session:
         return answer_words(self.protocol.questions[one], given, self.voice)
 
     def _wants_more(self, advice: Advice) -> bool:
-        """Whether to go on after the level is settled; never offered in an emergency."""
+        """Whether to go on after the level is settled; not offered in an emergency, nor for nothing."""
         end = self._walk.step()
-        if not (isinstance(end, Done) and end.more) or advice.level == self.protocol.levels[-1].id:
+        ends = (self.protocol.levels[0].id, self.protocol.levels[-1].id)
+        if not (isinstance(end, Done) and end.more) or advice.level in ends:
             return False
         choices = [("no", texts.MORE_NO), ("yes", texts.MORE_YES)]
         return self.face.choose(texts.MORE, choices, help_=texts.MORE_WHY, back=False) == "yes"

@@ -35,9 +35,25 @@ def state_notes(protocol: Protocol, today: date) -> Iterator[Finding]:
             message = f"the review of the document '{document}' was due on {source.review_due}"
             where = str(protocol.folder.parent / SOURCES / f"{document}.yaml")
             yield Finding(where, source.line, message, "source-review-due", document, severity="note")
+    yield from undecided(protocol)
     if not protocol.signed_off:
         message = f"no clinician has signed '{protocol.id}' as it is now"
         yield Finding(file, protocol.head.line, message, "unsigned", protocol.id, severity="note")
+
+
+TO_DECIDE = "To be decided by a clinician"
+"""How the interpretation of a rule starts that `new-card` wrote and nobody has looked at yet."""
+
+
+def undecided(protocol: Protocol) -> Iterator[Finding]:
+    """The rules that still stand as they were scaffolded."""
+    for rule in protocol.rules:
+        if (rule.rule.interpretation or "").startswith(TO_DECIDE):
+            message = (
+                f"the rule '{rule.rule.id}' is as it was started: decide its sentences and level, and "
+                "rewrite or remove its 'interpretation'"
+            )
+            yield Finding(rule.card.file, rule.rule.line, message, "undecided", rule.id, severity="note")
 
 
 def _sentences(protocol: Protocol) -> Iterator[Finding]:

@@ -1,15 +1,19 @@
-"""The commands of the clinician's bench: `check`, `diff`, `sign`, each an ordinary function."""
+"""What the commands of the clinician's bench have in common: people, comparisons, the review pack."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
+from whentocall.errors import ConfigError
+from whentocall.protocol.loading import load_folder
 from whentocall.protocol.protocol import Protocol
-from whentocall.review.check import Checked
+from whentocall.review.check import Checked, check
 from whentocall.review.diff import Change, Difference, TextChange, diff
+from whentocall.review.mutants import mutation_gate
 from whentocall.review.people import in_words
 from whentocall.review.revision import folder_of, protocols_in
 
@@ -65,6 +69,48 @@ def _change_text(name: str, new: Protocol, bin_: str, change: Change) -> Iterato
     if gone:
         yield f"    who also answered what is no longer asked: {', '.join(gone)}"
     yield f"    because of: {', '.join(change.rules) or 'follow-ups, masking, escalation or levels'}"
+
+
+def write_review(
+    folder: Path, output: Path, form: str, *, sources_dir: Path | None = None, since: str | None = None
+) -> None:
+    """Write the review pack of the protocol in `folder`.
+
+    Args:
+        folder: the protocol's folder.
+        output: the file to write.
+        form: "html" or "xlsx".
+        sources_dir: folder of the documents, whose passages are then shown beside the rules.
+        since: a folder, or `REVISION:folder`, to show the changes since.
+
+    Raises:
+        ConfigError: the form is neither, or there is no folder of documents.
+        OSError: the file cannot be written.
+    """
+    from whentocall.review.pack.pack import build_pack  # noqa: PLC0415  these need the extra
+    from whentocall.review.pack.page import review_html  # noqa: PLC0415
+    from whentocall.review.pack.workbook import review_xlsx  # noqa: PLC0415
+
+    if form not in ("html", "xlsx"):
+        raise ConfigError(f"'{output}' ends neither in .html nor in .xlsx; say --format")
+    if sources_dir is not None and not sources_dir.is_dir():
+        raise ConfigError(f"there is no folder '{sources_dir}'")
+    protocol = load_folder(folder)
+    difference = None
+    if since is not None:
+        (*_, difference), *_ = compare(since, str(folder)).values()
+    pack = build_pack(
+        protocol,
+        checked=check(folder),
+        gate=mutation_gate(protocol),
+        sources_dir=sources_dir,
+        difference=difference,
+    )
+    made = date.today()  # noqa: DTZ011  the reader's own day
+    if form == "html":
+        output.write_text(review_html(pack, made), "utf-8")
+    else:
+        review_xlsx(pack, output, made)
 
 
 def diff_json(

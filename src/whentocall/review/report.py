@@ -37,7 +37,7 @@ def _text(checked: Checked) -> Iterator[str]:
     for finding in checked.notes:
         yield f"note: {finding}"
     if not checked.proved:
-        yield "note: nothing was proved; for that, install whentocall[review]"
+        yield "note: the proofs were not run; they need whentocall[review], and no --no-proofs"
 
 
 def _total(checked: Checked, path: Path) -> str:

@@ -8,7 +8,7 @@ advice sees, and in comments.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,10 +19,10 @@ from whentocall.protocol.phrases import NAME
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.sources import normalised
 from whentocall.protocol.yaml_file import Block, line_of, read
+from whentocall.review.claims import TO_DECIDE
 from whentocall.review.fmt import format_text, with_more, write
 from whentocall.review.source_texts import yaml_text
 
-TO_DECIDE = "To be decided by a clinician"  # how the interpretation of a scaffolded rule starts
 EMERGENCY = "emergency"  # the layer that a new protocol includes where there is one
 FIRST_CARD = "side-effects"
 
@@ -200,17 +200,6 @@ def new_protocol(
         source.unlink(missing_ok=True)
         raise
     return folder
-
-
-def undecided(protocol: Protocol) -> Iterator[Finding]:
-    """A note for each rule that still says what the scaffold wrote, so that none is forgotten."""
-    for rule in protocol.rules:
-        if (rule.rule.interpretation or "").startswith(TO_DECIDE):
-            message = (
-                f"the rule '{rule.rule.id}' is as it was scaffolded: decide its sentences and level, and "
-                "rewrite or remove its 'interpretation'"
-            )
-            yield Finding(rule.card.file, rule.rule.line, message, "undecided", rule.id, severity="note")
 
 
 def _write_protocol(folder: Path, source: Path, title: str, levels: Sequence[str], today: date) -> None:

@@ -1,0 +1,153 @@
+"""Which question comes next depends on the answers so far, and on nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whentocall import AnswersError, Interview, load
+from whentocall.interview.flow import Ask, AskedQuestion, Done
+
+ALL = load("all-targeted-drugs")
+NEURO = load("neuroblastoma-targeted-therapy")
+PROTOCOLS = pytest.mark.parametrize("protocol", [ALL, NEURO], ids=lambda one: one.id)
+
+
+def _no_to_all(step, **answers):
+    values = {"yes-no": False, "temperature": 36.8, "whole-number": 0, "days": 0, "one-of": None}
+    return {one.id: answers.get(one.id, values[one.kind]) for one in step.questions}
+
+
+def _walk(protocol, *, everything=False, voice="you", **answers):
+    """Every screen asked on the way, and the end."""
+    interview, given_, screens = Interview(protocol, voice=voice), {}, []
+    while isinstance(step := interview.next_screen(given_, everything=everything), Ask):
+        screens.append([one.id for one in step.questions])
+        given_ |= _no_to_all(step, **answers)
+    return screens, step, given_
+
+
+@PROTOCOLS
+def test_the_signs_of_an_emergency_are_asked_first_and_together(protocol):
+    step = Interview(protocol).next_screen({})
+    signs = {one for card in protocol.cards if card.protocol == "emergency" for one in card.card.ask}
+    assert signs == {one.id for one in step.questions}
+    assert "emergency" in step.title
+
+
+@PROTOCOLS
+def test_an_emergency_ends_the_questions(protocol):
+    assert Done("settled", more=True) == Interview(protocol).next_screen({"chest_pain": True})
+
+
+@given(st.dictionaries(st.sampled_from(sorted(ALL.questions)), st.none(), max_size=12))
+def test_the_same_answers_lead_to_the_same_question(answers):
+    """No state: asked twice, by another interview, with the answers in another order."""
+    backwards = dict(reversed(answers.items()))
+    first = Interview(ALL)
+    assert first.next_screen(answers) == first.next_screen(answers)
+    assert first.next_screen(answers) == Interview(ALL).next_screen(backwards)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(ALL.questions)), st.none(), max_size=12))
+def test_what_was_answered_is_never_asked_again(answers):
+    step = Interview(ALL).next_screen(answers, everything=True)
+    assert isinstance(step, Done) or not {one.id for one in step.questions} & answers.keys()
+
+
+def test_the_answers_are_left_as_they_are():
+    answers = {"diarrhoea": True}
+    Interview(ALL).next_screen(answers)
+    assert {"diarrhoea": True} == answers
+
+
+@PROTOCOLS
+@pytest.mark.parametrize("everything", [False, True])
+def test_one_question_at_a_time_is_the_first_of_the_screen(protocol, everything):
+    interview = Interview(protocol)
+    question = interview.next_question({}, everything=everything)
+    assert isinstance(question, AskedQuestion)
+    assert interview.next_screen({}, everything=everything).questions[0] == question
+
+
+@pytest.mark.parametrize(
+    ("opener", "followers"),
+    [
+        ("diarrhoea", {"loose_stools", "diarrhoea_days", "cannot_replace_fluid"}),
+        ("being_sick", {"cannot_replace_fluid"}),
+        ("constipation", {"constipation_days"}),
+    ],
+)
+def test_follow_ups_are_asked_after_a_yes_alone(opener, followers):
+    all_followers = {"loose_stools", "diarrhoea_days", "cannot_replace_fluid", "constipation_days"}
+    for answer, expected in [(True, followers), (False, set()), (None, set())]:
+        screens, _, _ = _walk(ALL, everything=True, **{opener: answer})
+        assert expected == {one for screen in screens for one in screen} & all_followers
+
+
+def test_follow_ups_come_directly_after_their_list():
+    screens, _, _ = _walk(ALL, everything=True, diarrhoea=True, constipation=True)
+    place = next(place for place, screen in enumerate(screens) if "diarrhoea" in screen)
+    follow_ups = [["loose_stools"], ["diarrhoea_days"], ["cannot_replace_fluid"], ["constipation_days"]]
+    assert follow_ups == screens[place + 1 : place + 5]
+
+
+@PROTOCOLS
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_everything_asks_each_question_that_applies_once(protocol, answer):
+    """Also context questions, and also after the level is settled."""
+    interview, answers, asked = Interview(protocol), {}, []
+    while isinstance(step := interview.next_screen(answers, everything=True), Ask):
+        asked += [one.id for one in step.questions]
+        answers |= _no_to_all(step, **{one.id: answer for one in step.questions if one.kind == "yes-no"})
+    expected = {one.id for one in protocol.questions.values() if answer is True or one.only_if is None}
+    assert Done("all", more=False) == step
+    assert len(asked) == len(set(asked))
+    assert expected == set(asked)
+
+
+@PROTOCOLS
+def test_a_context_question_is_not_asked_before_it_is_wanted(protocol):
+    screens, end, _ = _walk(protocol)
+    context = {one.id for one in protocol.questions.values() if one.context}
+    assert not context & {one for screen in screens for one in screen}
+    assert "settled" == end.why or not context
+
+
+def test_settled_means_that_something_could_still_be_asked():
+    _, end, answers = _walk(ALL, temperature=39)
+    assert Done("settled", more=True) == end
+    assert "diarrhoea" not in answers
+
+
+def test_nothing_is_settled_while_a_more_urgent_level_is_possible():
+    """A fever is 'immediately'; the emergency signs must have been asked before that is the end."""
+    step = Interview(ALL).next_screen({"temperature": 39})
+    assert isinstance(step, Ask)
+    assert "chest_pain" in {one.id for one in step.questions}
+
+
+@pytest.mark.parametrize(
+    "answers", [{"temperature": 386}, {"no_such_question": True}, {"chest_pain": "yes"}, {"drug": "water"}]
+)
+def test_refused_answers_are_refused_here_too(answers):
+    with pytest.raises(AnswersError):
+        Interview(ALL).next_screen(answers)
+
+
+@PROTOCOLS
+def test_each_question_is_shown_in_the_voice_of_the_interview(protocol):
+    for voice in ("you", "they"):
+        interview = Interview(protocol, voice=voice)
+        for one in protocol.questions.values():
+            asked = interview.question(one.id)
+            assert one.wording(voice) == asked.text
+            assert one.short.to(voice) == asked.short
+            assert tuple(one.options) == tuple(option for option, _ in asked.options)
+
+
+@PROTOCOLS
+def test_a_screen_of_several_is_made_of_yes_no_questions(protocol):
+    """A checklist has no other kind of line."""
+    screens, _, _ = _walk(protocol, everything=True)
+    several = [one for screen in screens if len(screen) > 1 for one in screen]
+    assert {"yes-no"} == {protocol.questions[one].answer.kind for one in several}
