@@ -221,7 +221,7 @@ def test_watch_for_never_names_two_things_that_exclude_each_other(write_protocol
         "rules:\n"
         f"{rule_line('r', '{at least 2 of: [{a: is x}, {a: is y}, {b: yes}]}')}"
     )
-    protocol = write_protocol(card, head="when_unsettled: green")
+    protocol = write_protocol(card)
     for item in advise(protocol, {"b": False}).watch_for:
         assert not ("X" in item.text and "Y" in item.text)
 

@@ -61,7 +61,7 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
         raise AnswersError([AnswerProblem("answers", "should be a set of questions with their answers")])
     unknown = [_unknown(protocol, one) for one in answers if one not in protocol.questions]
     known = {one: answers[one] for one in protocol.questions if one in answers}
-    strange = [one for one, value in known.items() if type(value) not in _JSON_TYPES]
+    strange = [one for one, value in known.items() if not isinstance(value, _JSON_TYPES)]
     if strange:  # a Decimal, say, would be rounded, perhaps onto a limit
         raise AnswersError([*unknown, *(_refused(protocol, one, known[one]) for one in strange)])
     try:
@@ -109,7 +109,7 @@ def _type_of(question: Question) -> Any:
         case "yes-no":
             return Annotated[bool, Field(strict=True)]
         case "one-of":
-            return Literal[tuple(question.options)]
+            return Literal[tuple(str(option) for option in question.options)]
         case "temperature":
             plain = Annotated[float, Field(strict=True, ge=answer.low, le=answer.high, allow_inf_nan=False)]
             return plain | Annotated[_Quantity, AfterValidator(_in_unit(question))]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import string
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Iterator
 
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import (
@@ -18,62 +15,98 @@ from whentocall.protocol.conditions import (
     terms,
     tests,
 )
-from whentocall.protocol.models import Case, LevelsFile, ProtocolFile, Question, Rule, Source
+from whentocall.protocol.frame_checks import level_fault, place_findings
+from whentocall.protocol.models import Case, Escalation, Question, Rule
+from whentocall.protocol.phrases import between_steps, in_digits, parse_card_count
 from whentocall.protocol.protocol import PlacedCard
+from whentocall.protocol.reading import ReadFiles
+from whentocall.protocol.shown import hint, quote
 from whentocall.protocol.wording import Wording
-
-_REGION = frozenset(("emergency_number", "emergency_place"))
-_PLACES = _REGION | {"who", "or_who"}
 
 
 class CrossChecks:
-    """One protocol's files, read; `findings` says what does not fit together.
+    """One protocol's files, read; `findings` says what in its cards does not fit together.
 
-    `questions` (id to question) and `terms` (by `id` of the rule object) are there once `findings` ran.
+    `questions` (id to question), `terms` (by `id` of the rule object) and `escalations` (each with its
+    number of cards and their level) are there once `findings` ran.
     """
 
-    def __init__(
-        self,
-        *,
-        file: str,
-        head: ProtocolFile,
-        levels_file: str,
-        levels: LevelsFile,
-        cards: Sequence[PlacedCard],
-        sources: Mapping[str, Source],
-        unread_sources: Sequence[str],
-    ) -> None:
-        self.file = file
-        self.head = head
-        self.levels_file = levels_file
-        self.levels = levels
-        self.cards = cards
-        self.sources = sources
-        self.unread_sources = unread_sources
+    def __init__(self, files: ReadFiles) -> None:
+        self.files = files
         self.questions: dict[str, Question] = {}
         self.terms: dict[int, tuple[Term, ...]] = {}
+        self.escalations: list[tuple[Escalation, int, str]] = []
+        self._sentences = {one for source in files.sources.values() for one in source.sentences}
         self._found: list[Finding] = []
 
     def findings(self) -> list[Finding]:
         """Every finding, in no particular order."""
         self._collect_questions()
-        self._check_levels()
-        self._check_sources()
-        for card in self.cards:
+        for card in self.files.cards:
             self._check_card(card)
         self._check_circles()
-        self._check_screens()
-        for line in self.head.escalate:
-            self._check_condition(self.file, line.only_if)
-            self._check_sentences(self.file, line.line, line.sentences)
+        for line in self.files.head.escalate:
+            self._check_escalation(self.files.head_file(self.files.name), line)
         return self._found
 
     def _note(self, file: str, line: int, message: str, code: str) -> None:
         self._found.append(Finding(file, line, message, code))
 
+    # names that lead somewhere
+
+    def _check_level(self, file: str, line: int, level: str) -> None:
+        if fault := level_fault(level, self.files):
+            self._note(file, line, fault, "unknown-level")
+
+    def _check_sentences(self, file: str, line: int, ids: Iterable[str]) -> None:
+        for one in ids:
+            if one not in self._sentences and self.files.all_sources:
+                documents = ", ".join(self.files.sources)
+                message = f"{quote(one)} is not a sentence of {documents}{hint(one, self._sentences)}"
+                self._note(file, line, message, "unknown-sentence")
+
+    def _unknown_question(self, one: str) -> str | None:
+        """What is wrong with the name of a question; nothing where a file that may ask it has findings."""
+        if one in self.questions or one in self.files.lost_questions or not self.files.all_cards:
+            return None
+        return f"there is no question {quote(one)} in this protocol{hint(one, self.questions)}"
+
+    def _check_words(self, file: str, line: int, words: Wording) -> None:
+        """Words in cards have no places to fill: a brace would be shown as it stands."""
+        self._found.extend(place_findings(file, line, words, ()))
+
+    # escalations
+
+    def _check_escalation(self, file: str, line: Escalation) -> None:
+        self._check_condition(file, line.only_if)
+        self._check_sentences(file, line.line, line.sentences)
+        ranks = list(reversed(self.files.levels.levels))
+        counted = parse_card_count(line.when)
+        if not counted or counted[1] not in ranks or line.to not in ranks:
+            known = ", ".join(reversed(ranks))
+            message = (
+                f"{quote(line.when)} to {quote(line.to)} is not understood: "
+                f"write 'at least 2 cards at LEVEL' and a level of {known}"
+            )
+            self._note(file, line.line, message, "bad-escalation")
+            return
+        count, level = counted
+        fault = None
+        if count < 1 or level == self.files.lowest:
+            fault = "would always hold: count from 1, at a level above the lowest"
+        elif count > len(self.files.cards) and self.files.all_cards and not self.files.lost_questions:
+            fault = f"would never hold: there are {len(self.files.cards)} cards"
+        elif ranks.index(line.to) <= ranks.index(level):
+            fault = f"raises nothing: {quote(line.to)} is not above {quote(level)}"
+        if fault:
+            self._note(file, line.line, f"{quote(line.when)} {fault}", "bad-escalation")
+        self.escalations.append((line, count, level))
+
+    # cards
+
     def _collect_questions(self) -> None:
         owner: dict[str, PlacedCard] = {}
-        for card in self.cards:
+        for card in self.files.cards:
             for question in card.card.ask.values():
                 if question.id in owner:
                     first = owner[question.id].file
@@ -83,92 +116,11 @@ class CrossChecks:
                     owner[question.id] = card
                     self.questions[question.id] = question
 
-    # levels and words
-
-    def _check_levels(self) -> None:
-        levels = list(self.levels.levels.values())
-        if len(levels) < 2:
-            message = "there must be at least two levels, the last one for 'nothing to report'"
-            self._note(self.levels_file, self.levels.line, message, "too-few-levels")
-        roles = {*self.levels.who, *self.head.who}
-        for level in levels:
-            used = self.head.contacts.get(level.id, level.who)
-            if level is not levels[-1] and not used:
-                self._note(self.levels_file, level.line, f"'{level.id}' says nobody to contact", "no-contact")
-            for role in used:
-                if role not in roles:
-                    message = f"'{role}' is not one of those under 'who': {', '.join(sorted(roles))}"
-                    self._note(self.levels_file, level.line, message, "unknown-role")
-            words = [level.headline, level.how_soon, *level.first, *([level.watch] if level.watch else [])]
-            for wording in words:
-                self._check_places(self.levels_file, level.line, wording, _PLACES)
-        self._check_roles()
-        self._check_level(self.file, self.head.line, self.head.when_unsettled)
-        for level_id in self.head.contacts:
-            self._check_level(self.file, self.head.line, level_id)
-        if not self.head.layer and self.head.region is None:
-            message = "'region' is missing: it names the place and its emergency number"
-            self._note(self.file, self.head.line, message, "missing-key")
-
-    def _check_roles(self) -> None:
-        for file, line, named in (
-            (self.levels_file, self.levels.line, self.levels.who),
-            (self.file, self.head.line, self.head.who),
-        ):
-            for wording in named.values():
-                self._check_places(file, line, wording, _REGION)
-
-    def _check_places(self, file: str, line: int, wording: Wording, allowed: frozenset[str]) -> None:
-        for text in dict.fromkeys((wording.you, wording.they)):
-            try:
-                names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-            except ValueError:
-                names = {text}
-            if wrong := names - allowed:
-                known = ", ".join(sorted("{" + place + "}" for place in allowed))
-                message = f"'{{{min(wrong)}}}' is not known: use {known}"
-                self._note(file, line, message, "bad-placeholder")
-
-    def _check_level(self, file: str, line: int, level: str) -> None:
-        if level not in self.levels.levels:
-            message = f"'{level}' is not a level{_hint(level, self.levels.levels)}"
-            self._note(file, line, message, "unknown-level")
-
-    # sources
-
-    def _check_sources(self) -> None:
-        seen: dict[str, str] = {}
-        for document, source in self.sources.items():
-            for sentence in source.sentences.values():
-                file = f"sources/{document}.yaml"
-                if sentence.id in seen:
-                    message = f"the id '{sentence.id}' is used in {seen[sentence.id]} too: ids are unique"
-                    self._note(file, sentence.line, message, "duplicate-sentence")
-                seen[sentence.id] = document
-                if (sentence.sha256 is None) == (sentence.point is None):
-                    message = (
-                        f"'{sentence.id}' needs either 'sha256' (of its normalised text) or, where the "
-                        "text is not held, 'point' (what it says, in our words)"
-                    )
-                    self._note(file, sentence.line, message, "sentence-without-text")
-                if sentence.contact is not None:
-                    self._check_level(file, sentence.line, sentence.contact)
-
-    def _check_sentences(self, file: str, line: int, ids: Iterable[str]) -> None:
-        if self.unread_sources:
-            return
-        known = [one for source in self.sources.values() for one in source.sentences]
-        for one in ids:
-            if one not in known:
-                message = f"'{one}' is not a sentence of {', '.join(self.sources)}{_hint(one, known)}"
-                self._note(file, line, message, "unknown-sentence")
-
-    # cards
-
     def _check_card(self, card: PlacedCard) -> None:
         document = card.card.source.document
-        if document not in self.sources and document not in self.unread_sources:
-            message = f"'{document}' is not among the protocol's documents{_hint(document, self.sources)}"
+        if document not in self.files.sources and self.files.all_sources:
+            known = self.files.sources
+            message = f"{quote(document)} is not among the protocol's documents{hint(document, known)}"
             self._note(card.file, card.card.source.line, message, "unknown-document")
         if not card.card.rules and not card.card.ask:
             self._note(card.file, card.card.line, "this card asks nothing and has no rules", "empty-card")
@@ -176,7 +128,9 @@ class CrossChecks:
             self._check_question(card.file, question)
         for rule in card.card.rules.values():
             self._check_rule(card.file, rule)
+            self._check_words(card.file, rule.line, rule.because)
         for line in card.card.self_care:
+            self._check_words(card.file, line.line, line.text)
             self._check_condition(card.file, line.when)
             self._check_condition(card.file, line.unless)
             self._check_sentences(card.file, line.line, line.sentences)
@@ -197,8 +151,7 @@ class CrossChecks:
 
     def _check_rule(self, file: str, rule: Rule) -> None:
         self._check_level(file, rule.line, rule.level)
-        lowest = next(reversed(self.levels.levels), None)
-        if rule.level == lowest:
+        if rule.level == self.files.lowest:
             message = f"'{rule.level}' means nothing to report: a rule must reach a level above it"
             self._note(file, rule.line, message, "rule-at-lowest")
         self._check_condition(file, rule.when)
@@ -216,8 +169,8 @@ class CrossChecks:
     def _test_faults(self, test: Test) -> Iterator[tuple[str, str]]:
         question = self.questions.get(test.question)
         if question is None:
-            hint = _hint(test.question, self.questions)
-            yield f"there is no question '{test.question}' in this protocol{hint}", "unknown-question"
+            if fault := self._unknown_question(test.question):
+                yield fault, "unknown-question"
             return
         kind = question.answer.kind
         wrong = {
@@ -227,8 +180,8 @@ class CrossChecks:
         if wrong:
             yield f"'{test.question}' is answered by {question.answer}: write {wrong}", "phrase-does-not-fit"
         elif kind == "one-of" and test.value not in question.options:
-            hint = _hint(str(test.value), question.options)
-            yield f"'{test.value}' is not a choice of '{test.question}'{hint}", "unknown-choice"
+            near = hint(str(test.value), question.options)
+            yield f"{quote(test.value)} is not a choice of '{test.question}'{near}", "unknown-choice"
         elif question.answer.is_number:
             yield from self._number_faults(test, question)
 
@@ -237,31 +190,30 @@ class CrossChecks:
         assert isinstance(value, int | float)
         allowed = {answer.unit} if answer.unit else {None, "days"} if answer.kind == "days" else {None}
         if test.unit not in allowed:
-            right = f"'{answer.unit}'" if answer.unit else "no unit"
-            yield f"'{test.question}' has {right}, here stands '{test.unit or 'no unit'}'", "wrong-unit"
-        if Fraction(str(value)) % Fraction(str(answer.step)):
-            message = f"{value:g} lies between two steps of '{test.question}', which goes by {answer.step:g}"
+            right = " or ".join(f"'{unit}'" if unit else "no unit" for unit in sorted(allowed, key=str))
+            stands = quote(test.unit or "no unit")
+            yield f"'{test.question}' has {right}, here stands {stands}", "wrong-unit"
+            return  # in another unit it would be another number
+        if between_steps(value, answer):
+            shown = in_digits(value)
+            message = f"{shown} lies between two steps of '{test.question}', which goes by {answer.step:g}"
             yield message, "limit-between-steps"
+        span = f"goes from {in_digits(answer.low)} to {in_digits(answer.high)}"
         decided = {test.holds(answer.low), test.holds(answer.high)}
         if test.op is Op.IS:
             decided = {answer.low <= value <= answer.high, True}
         if decided == {False} or (decided == {True} and test.op is not Op.IS):
             outcome = "always" if decided == {True} else "never"
-            message = (
-                f"this would {outcome} hold: '{test.question}' goes from {answer.low:g} to {answer.high:g}"
-            )
-            yield message, "limit-out-of-range"
+            yield f"this would {outcome} hold: '{test.question}' {span}", "limit-out-of-range"
         elif test.op is Op.IS and decided == {False, True}:
-            message = f"this would never hold: '{test.question}' goes from {answer.low:g} to {answer.high:g}"
-            yield message, "limit-out-of-range"
+            yield f"this would never hold: '{test.question}' {span}", "limit-out-of-range"
 
     def _check_case(self, card: PlacedCard, case: Case) -> None:
         given = case.given if case.given is not None else case.given_only or {}
         named = [*given, *case.expect.settle, *case.expect.contradictions]
         for one in named:
-            if one not in self.questions:
-                message = f"there is no question '{one}' in this protocol{_hint(one, self.questions)}"
-                self._note(card.file, case.line, message, "unknown-question")
+            if fault := self._unknown_question(one):
+                self._note(card.file, case.line, fault, "unknown-question")
         levels = (case.expect.level, case.expect.at_least, case.expect.could_be)
         for level in (*levels, *case.expect.levels_of.values()):
             if level is not None:
@@ -271,14 +223,16 @@ class CrossChecks:
         seen: set[str] = set()
         for case in card.card.cases:
             if case.name in seen:
-                message = f"two cases are named '{case.name}': a case's name says what is particular to it"
+                message = (
+                    f"two cases are named {quote(case.name)}: a case's name says what is particular to it"
+                )
                 self._note(card.file, case.line, message, "duplicate-case")
             seen.add(case.name)
 
     # the order of asking
 
     def _check_circles(self) -> None:
-        for card in self.cards:
+        for card in self.files.cards:
             for question in card.card.ask.values():
                 if path := self._circle(question.id):
                     message = f"'only_if' and 'not_reassuring_if' go round in a circle: {' -> '.join(path)}"
@@ -298,26 +252,6 @@ class CrossChecks:
                     waiting.append([*path, nearer])
         return []
 
-    def _check_screens(self) -> None:
-        seen: set[str] = set()
-        for screen in self.head.screens:
-            for one in screen.questions:
-                if one not in self.questions:
-                    message = f"there is no question '{one}' in this protocol{_hint(one, self.questions)}"
-                    self._note(self.file, screen.line, message, "unknown-question")
-                elif len(screen.questions) > 1 and self.questions[one].answer.kind != "yes-no":
-                    message = f"'{one}' is not a yes/no question, so it needs a screen of its own"
-                    self._note(self.file, screen.line, message, "mixed-screen")
-                if one in seen:
-                    message = f"'{one}' stands on two screens: keep one of them"
-                    self._note(self.file, screen.line, message, "duplicate-question")
-                seen.add(one)
-
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"; did you mean '{near[0]}'?" if near else ""

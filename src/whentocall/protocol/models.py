@@ -6,165 +6,49 @@ Every part knows the `line` it starts on; that is the only field that is not con
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     ValidationInfo,
+    field_validator,
     model_validator,
 )
 
-from whentocall.errors import Finding
-from whentocall.protocol.conditions import Condition
+from whentocall.protocol.parts import (
+    SENTENCE_ID,
+    ChoiceId,
+    Day,
+    Entry,
+    Frozen,
+    Identified,
+    Name,
+    Part,
+    Prose,
+    SentenceIds,
+    Some,
+    VoiceKey,
+    When,
+    YesNo,
+    nothing,
+    whole,
+    with_ids,
+)
 from whentocall.protocol.phrases import (
     NAME,
     QUESTION_ID,
     AnswerType,
     Fault,
     parse_answer_type,
-    parse_condition,
+    parse_usual,
 )
 from whentocall.protocol.wording import Voice, Wording
-from whentocall.protocol.yaml_file import Block, Items, line_of
-
-
-def _yes_no(value: object) -> object:
-    if isinstance(value, bool):
-        return value
-    if value in ("yes", "no"):
-        return value == "yes"
-    raise Fault(f"'{value}' should be 'yes' or 'no'", line_of(value))
-
-
-def _day(value: object) -> object:
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise Fault(f"'{value}' should be a date, such as 2026-11-21", line_of(value)) from None
-
-
-def _name(value: str) -> str:
-    if not NAME.fullmatch(value):
-        raise Fault(f"'{value}' is not a name: small letters and digits, words joined by '-'")
-    return value
-
-
-def _frozen(value: dict[str, Any]) -> MappingProxyType[str, Any]:
-    return MappingProxyType(value)
-
-
-def _nothing() -> Any:
-    return MappingProxyType({})
-
-
-def _some(value: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not value:
-        raise Fault("this list is empty: name at least one")
-    return value
-
-
-def _text(value: str) -> str:
-    if not value.strip():
-        raise Fault("this text is empty")
-    return value.strip()
-
-
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-Day = Annotated[date, BeforeValidator(_day)]
-Name = Annotated[str, AfterValidator(_name)]
-Prose = Annotated[str, AfterValidator(_text)]
-When = Annotated[Condition, PlainValidator(parse_condition)]
-SentenceIds = Annotated[tuple[str, ...], AfterValidator(_some)]
-
-
-class Part(BaseModel):
-    """A mapping in a rule file. Unknown keys are findings, and reading goes on without them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-    what: ClassVar[str] = "part"
-
-    line: int = 0
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys_only(cls, value: object, info: ValidationInfo) -> object:
-        if not isinstance(value, Block):
-            if isinstance(value, dict):
-                return value  # built in Python, not read from a file
-            raise Fault(f"a {cls.what} is written as keys and values", line_of(value), "not-a-mapping")
-        known = {name: value[name] for name in value if name in cls._keys()}
-        for name in value:
-            if name not in known and name != "line":
-                _note(info, line_of(name), cls._unknown(name), "unknown-key")
-        if "line" in value:
-            _note(info, value.line, cls._unknown("line"), "unknown-key")
-        return {**known, "line": value.line}
-
-    @classmethod
-    def _keys(cls) -> tuple[str, ...]:
-        """The keys that may stand in the file."""
-        names = ((field.alias or name) for name, field in cls.model_fields.items())
-        return tuple(name for name in names if name not in ("line", "id"))
-
-    @classmethod
-    def _unknown(cls, name: str) -> str:
-        keys = [key for key in cls._keys() if key != "id"]
-        near = difflib.get_close_matches(name, keys, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"its keys are {', '.join(keys)}"
-        return f"a {cls.what} has no key '{name}': {hint}"
-
-
-def _note(info: ValidationInfo, line: int, message: str, code: str) -> None:
-    context = info.context or {}
-    if "findings" not in context:
-        raise Fault(message, line, code)
-    context["findings"].append(Finding(context["shown"], line, message, code))
-
-
-def _with_ids(pattern: Any, what: str) -> Any:
-    """A validator that gives each entry of a mapping its key as `id`."""
-
-    def give(value: object, info: ValidationInfo) -> object:
-        if not isinstance(value, Block):
-            raise Fault(f"here should stand a list of named {what}s", line_of(value), "not-a-mapping")
-        for key, body in value.items():
-            if not pattern.fullmatch(key):
-                joined = "_" if pattern is QUESTION_ID else "-"
-                message = f"'{key}' is not a {what}'s id: small letters, digits and '{joined}'"
-                _note(info, line_of(key), message, "bad-id")
-            if isinstance(body, Block):
-                if "id" in body:
-                    _note(info, body.line, f"a {what} has no key 'id': its id is '{key}'", "unknown-key")
-                value[key] = _named(body, key)
-        return dict(value)
-
-    return BeforeValidator(give)
-
-
-def _named(block: Block, key: str) -> Block:
-    """The block with its key as `id`, and standing on its key's line."""
-    copy = Block({**block, "id": str(key)})
-    copy.line = line_of(key, block.line)
-    return copy
-
-
-class Identified(Part):
-    """A part whose id is the key that it stands under."""
-
-    id: str = ""
-
-    @classmethod
-    def _keys(cls) -> tuple[str, ...]:
-        return (*super()._keys(), "id")
+from whentocall.protocol.yaml_file import Items
 
 
 class Question(Identified):
@@ -176,7 +60,7 @@ class Question(Identified):
     they: Prose
     short: Wording
     answer: Annotated[AnswerType, PlainValidator(parse_answer_type)]
-    options: Annotated[dict[str, Wording], AfterValidator(_frozen)] = Field(default_factory=_nothing)
+    options: Annotated[dict[ChoiceId, Wording], Frozen] = Field(default_factory=nothing)
     help: Wording | None = None
     only_if: When | None = None
     not_reassuring_if: When | None = None
@@ -186,6 +70,14 @@ class Question(Identified):
     when_hidden: Wording | None = None
     context: YesNo = False
     sentences: tuple[str, ...] = ()
+
+    @field_validator("usual")
+    @classmethod
+    def _usual_is_an_answer(cls, usual: str | None, info: ValidationInfo) -> str | None:
+        answer = info.data.get("answer")  # not there if it could not be read
+        if usual is None or answer is None:
+            return usual
+        return parse_usual(answer, usual)
 
     def wording(self, voice: Voice) -> str:
         """The question as asked in this voice."""
@@ -246,7 +138,7 @@ class Expect(Part):
 
     level: str
     rules: tuple[str, ...] = ()
-    levels_of: Annotated[dict[str, str], AfterValidator(_frozen)] = Field(default_factory=_nothing)
+    levels_of: Annotated[dict[str, str], Frozen] = Field(default_factory=nothing)
     at_least: str | None = None
     could_be: str | None = None
     settle: tuple[str, ...] = ()
@@ -260,8 +152,8 @@ class Case(Part):
     what: ClassVar[str] = "case"
 
     name: Prose
-    given: Annotated[dict[str, Any], AfterValidator(_frozen)] | None = None
-    given_only: Annotated[dict[str, Any], AfterValidator(_frozen)] | None = None
+    given: Annotated[dict[str, Any], Frozen] | None = None
+    given_only: Annotated[dict[str, Any], Frozen] | None = None
     expect: Expect
 
     @model_validator(mode="after")
@@ -288,12 +180,10 @@ class Card(Part):
 
     title: Prose
     source: CardSource
-    ask: Annotated[dict[str, Question], _with_ids(QUESTION_ID, "question"), AfterValidator(_frozen)] = Field(
-        default_factory=_nothing
+    ask: Annotated[dict[str, Question], with_ids(QUESTION_ID, "question"), Frozen] = Field(
+        default_factory=nothing
     )
-    rules: Annotated[dict[str, Rule], _with_ids(NAME, "rule"), AfterValidator(_frozen)] = Field(
-        default_factory=_nothing
-    )
+    rules: Annotated[dict[str, Rule], with_ids(NAME, "rule"), Frozen] = Field(default_factory=nothing)
     self_care: tuple[SelfCare, ...] = ()
     differs: tuple[Differs, ...] = ()
     waive: tuple[Waiver, ...] = ()
@@ -320,8 +210,8 @@ class LevelsFile(Part):
 
     what: ClassVar[str] = "levels file"
 
-    who: Annotated[dict[str, Wording], AfterValidator(_frozen)]
-    levels: Annotated[dict[str, Level], _with_ids(NAME, "level"), AfterValidator(_frozen)]
+    who: Annotated[dict[Entry, Wording], Frozen]
+    levels: Annotated[dict[str, Level], with_ids(NAME, "level"), Frozen]
 
 
 class Region(Part):
@@ -340,7 +230,7 @@ class ScreenLine(Part):
     what: ClassVar[str] = "screen"
 
     title: Wording
-    questions: Annotated[tuple[str, ...], AfterValidator(_some)]
+    questions: Annotated[tuple[str, ...], Some]
 
 
 class Escalation(Part):
@@ -366,18 +256,25 @@ class ProtocolFile(Part):
     version: Prose
     layer: YesNo = False
     region: Region | None = None
-    documents: Annotated[tuple[str, ...], AfterValidator(_some)]
-    include: tuple[str, ...] = ()
-    when_unsettled: str = "contact"
-    answering: Annotated[dict[str, Prose], AfterValidator(_frozen)] | None = None
-    who: Annotated[dict[str, Wording], AfterValidator(_frozen)] = Field(default_factory=_nothing)
-    contacts: Annotated[dict[str, tuple[str, ...]], AfterValidator(_frozen)] = Field(default_factory=_nothing)
-    cards: Annotated[tuple[str, ...], AfterValidator(_some)]
+    documents: Annotated[tuple[Entry, ...], Some]
+    include: tuple[Entry, ...] = ()
+    when_unsettled: Entry = "contact"
+    answering: Annotated[dict[VoiceKey, Prose], Frozen] | None = None
+    who: Annotated[dict[Entry, Wording], Frozen] = Field(default_factory=nothing)
+    contacts: Annotated[dict[Entry, tuple[Entry, ...]], Frozen] = Field(default_factory=nothing)
+    cards: Annotated[tuple[Entry, ...], Some]
     screens: tuple[ScreenLine, ...] = ()
     escalate: tuple[Escalation, ...] = ()
-    signatures: Annotated[int, Field(ge=1, le=9)] = 1
+    signatures: Annotated[int, whole(1, 9)] = 1
     written: Day
     review_due: Day
+
+    @field_validator("escalate", mode="before")
+    @classmethod
+    def _no_layer_escalates(cls, value: object, info: ValidationInfo) -> object:
+        if info.data.get("layer"):  # only the protocol's own lines are read: these would be lost
+            raise Fault("a layer cannot have 'escalate': write it in each protocol that includes the layer")
+        return value
 
 
 class Sentence(Identified):
@@ -390,7 +287,7 @@ class Sentence(Identified):
 
     section: Prose
     sha256: str | None = None
-    characters: int | None = None
+    characters: Annotated[int, whole(0, 999_999_999)] | None = None
     point: Prose | None = None
     contact: str | None = None
     set_aside: Prose | None = None
@@ -409,16 +306,7 @@ class Source(Part):
     last_reviewed: Day | None = None
     review_due: Day | None = None
     seen: Day
-    sentences: Annotated[dict[str, Sentence], AfterValidator(_frozen)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _sentences_have_ids(cls, value: object) -> object:
-        if isinstance(value, dict) and isinstance(raw := value.get("sentences"), Block):
-            for key, body in raw.items():
-                if isinstance(body, Block):
-                    raw[key] = _named(body, key)
-        return value
+    sentences: Annotated[dict[str, Sentence], with_ids(SENTENCE_ID, "sentence"), Frozen]
 
 
 class SignOff(Part):
@@ -435,7 +323,7 @@ class SignOff(Part):
     date: Day
     note: Prose | None = None
     frame: str | None = None
-    cards: Annotated[dict[str, str], AfterValidator(_frozen)]
+    cards: Annotated[dict[str, str], Frozen]
 
 
 class SignOffFile(Part):

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
+from whentocall.protocol.shown import quote
 from whentocall.protocol.yaml_file import Block, Items, Text, line_of
 
 Kind = Literal["yes-no", "whole-number", "temperature", "days", "one-of"]
@@ -20,8 +22,13 @@ QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 CHOICE_ID = QUESTION_ID
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
-_NUMBER = r"(?P<number>[+-]?\d{1,9}(?:\.\d{1,6})?)"
-_UNIT = r"(?:\s*(?P<unit>[^\s\d].*))?"
+RESERVED = frozenset(("all", "any", "not", "none", "nor", "unless"))
+"""Words that mean something in a condition, so that no question may have them as its id."""
+
+# Digits are 0 to 9: `\d` would also take those of other scripts, which look like other digits.
+_DIGITS = r"[0-9]{1,9}(?:\.[0-9]{1,6})?"
+_NUMBER = rf"(?P<number>[+-]?{_DIGITS})"
+_UNIT = r"(?:\s*(?P<unit>[^\s0-9.,+-].*))?"
 _COMPARISONS = {
     "above": Op.ABOVE,
     "more than": Op.ABOVE,
@@ -33,8 +40,10 @@ _COMPARISONS = {
     "exactly": Op.IS,
 }
 _COMPARISON = re.compile(rf"(?P<words>{'|'.join(_COMPARISONS)})\s+{_NUMBER}{_UNIT}")
-_COUNT = re.compile(r"at least (\d{1,3}) of")
-_RANGE = re.compile(r"(?P<low>-?\d{1,9}(?:\.\d{1,6})?) to (?P<high>-?\d{1,9}(?:\.\d{1,6})?)")
+_QUANTITY = re.compile(rf"{_NUMBER}{_UNIT}")
+_COUNT = re.compile(r"at least ([0-9]{1,3}) of")
+_CARDS = re.compile(r"at least ([0-9]{1,3}) cards? at ([a-z][a-z0-9-]*)")
+_RANGE = re.compile(rf"(?P<low>-?{_DIGITS}) to (?P<high>-?{_DIGITS})")
 _ANSWER_EXAMPLES = (
     "'yes or no', 'whole number, 0 to 60', 'days, 0 to 90', 'temperature, 30 to 45 °C' or 'one of'"
 )
@@ -82,13 +91,51 @@ class AnswerType:
             case "one-of":
                 return "one of"
         unit = f" {self.unit}" if self.unit else ""
-        return f"{self.kind.replace('-', ' ')}, {self.low:g} to {self.high:g}{unit}"
+        return f"{self.kind.replace('-', ' ')}, {in_digits(self.low)} to {in_digits(self.high)}{unit}"
 
 
 def number(text: str) -> int | float:
     """An exact number as written; a whole one as `int`."""
     value = Decimal(text)
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def in_digits(value: float) -> str:
+    """A number as it would be written, with every digit that a rule file may have."""
+    return f"{value:.15f}".rstrip("0").rstrip(".") if abs(value) < 1e-4 else f"{value:.15g}"
+
+
+def parse_usual(answer: AnswerType, text: str) -> str:
+    """The usual answer to a question, a number without its unit (which is the question's own).
+
+    Raises:
+        Fault: nobody could give that answer.
+    """
+    said = text.strip()
+    if not answer.is_number:
+        raise Fault(
+            f"only a number has a usual value, and this question is answered by '{answer}': remove it"
+        )
+    found = _QUANTITY.fullmatch(said)
+    if not found or found["unit"] not in (None, answer.unit):
+        raise Fault(f"{quote(said)} should be a number, as in '{answer}'")
+    value = number(found["number"])
+    if not answer.low <= value <= answer.high:
+        raise Fault(f"{quote(said)} is out of the question's own range, '{answer}'")
+    if between_steps(value, answer):
+        raise Fault(f"{quote(said)} lies between two steps of the question, which goes by {answer.step:g}")
+    return found["number"]
+
+
+def between_steps(value: float, answer: AnswerType) -> bool:
+    """Whether nobody can give this number, because answers go by larger steps."""
+    return bool(Fraction(str(value)) % Fraction(str(answer.step)))
+
+
+def parse_card_count(text: str) -> tuple[int, str] | None:
+    """`at least 2 cards at amber` as the number and the level; None where it is not understood."""
+    found = _CARDS.fullmatch(text)
+    return (int(found[1]), found[2]) if found else None
 
 
 def parse_answer_type(raw: object) -> AnswerType:
@@ -109,16 +156,18 @@ def parse_answer_type(raw: object) -> AnswerType:
         case "temperature":
             kind, step, units = "temperature", 0.1, ("°C", "°F")
         case _:
-            raise Fault(f"'{text}' is not a kind of answer: write {_ANSWER_EXAMPLES}", code="bad-answer-type")
+            raise Fault(
+                f"{quote(text)} is not a kind of answer: write {_ANSWER_EXAMPLES}", code="bad-answer-type"
+            )
     found = _RANGE.match(rest.strip())
     unit = rest.strip()[found.end() :].strip() if found else ""
     if not found or unit not in units:
         needed = " and the unit, °C or °F" if kind == "temperature" else ""
-        message = f"'{text}' needs its plausible range{needed}: write {_ANSWER_EXAMPLES}"
+        message = f"{quote(text)} needs its plausible range{needed}: write {_ANSWER_EXAMPLES}"
         raise Fault(message, code="bad-answer-type")
     low, high = number(found["low"]), number(found["high"])
     if low >= high:
-        message = f"the range {low:g} to {high:g} is empty: the smaller number comes first"
+        message = f"the range {in_digits(low)} to {in_digits(high)} is empty: the smaller number comes first"
         raise Fault(message, code="impossible-range")
     if step == 1 and not (isinstance(low, int) and isinstance(high, int)):
         raise Fault(f"the range of a {kind_words.strip()} is given in whole numbers", code="impossible-range")
@@ -149,21 +198,21 @@ def _part(key: str, value: object) -> Condition:
             message = f"'{key}' stands over a list of {len(parts)}: count from 1 to {len(parts)}"
             raise Fault(message, line, "bad-condition")
         return AtLeast(count, parts)
-    if key in ("not", "none", "nor", "unless"):
+    if key in RESERVED:
         message = (
             f"'{key}' is not used in conditions, so that more symptoms can never mean less urgency: "
             "say what must be so"
         )
         raise Fault(message, line, "no-not")
     if not QUESTION_ID.fullmatch(key):
-        message = f"'{key}' is neither a question nor 'all', 'any' or 'at least N of'"
+        message = f"{quote(key)} is neither a question nor 'all', 'any' or 'at least N of'"
         raise Fault(message, line, "bad-condition")
     return parse_phrase(key, value, line)
 
 
 def _parts(key: str, value: object) -> tuple[Condition, ...]:
     if not isinstance(value, Items) or not value:
-        message = f"'{key}' needs a list of conditions, each on a line that starts with '-'"
+        message = f"{quote(key)} needs a list of conditions, each on a line that starts with '-'"
         raise Fault(message, line_of(value) or line_of(key), "bad-condition")
     return tuple(parse_condition(item) for item in value)
 
@@ -171,8 +220,10 @@ def _parts(key: str, value: object) -> tuple[Condition, ...]:
 def parse_phrase(question: str, raw: object, line: int) -> Condition:
     """One phrase about one question."""
     if isinstance(raw, Items):
+        if not raw:
+            raise Fault(f"{quote(question)} needs at least one choice: [a, b]", line, "bad-phrase")
         return _one_of(question, [_choice(item, line) for item in raw], line)
-    text = _plain(raw, f"a phrase about '{question}', such as {_PHRASE_EXAMPLES}", line)
+    text = _plain(raw, f"a phrase about {quote(question)}, such as {_PHRASE_EXAMPLES}", line)
     if text in ("yes", "no"):
         return Test(question, Op.IS, text == "yes", line=line)
     if text.startswith("is "):
@@ -182,7 +233,7 @@ def parse_phrase(question: str, raw: object, line: int) -> Condition:
         return _one_of(question, [_choice(item.strip(), line) for item in inside.split(",")], line)
     found = _COMPARISON.fullmatch(text)
     if not found:
-        raise Fault(f"'{text}' is not understood: write {_PHRASE_EXAMPLES}", line, "bad-phrase")
+        raise Fault(f"{quote(text)} is not understood: write {_PHRASE_EXAMPLES}", line, "bad-phrase")
     value: Value = number(found["number"])
     return Test(question, _COMPARISONS[found["words"]], value, found["unit"], line=line)
 
@@ -197,7 +248,7 @@ def _one_of(question: str, choices: list[str], line: int) -> Condition:
 def _choice(raw: object, line: int) -> str:
     text = _plain(raw, "the id of a choice", line)
     if not CHOICE_ID.fullmatch(text):
-        message = f"'{text}' is not the id of a choice: small letters, digits and _ only"
+        message = f"{quote(text)} is not the id of a choice: small letters, digits and _ only"
         raise Fault(message, line, "bad-phrase")
     return str(text)
 

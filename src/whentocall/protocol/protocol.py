@@ -24,7 +24,7 @@ from whentocall.protocol.models import (
     Source,
     content,
 )
-from whentocall.protocol.wording import Voice, Wording
+from whentocall.protocol.wording import Voice, Wording, fill_places
 
 T = TypeVar("T")
 
@@ -115,9 +115,13 @@ class Protocol:
 
     @cached_property
     def frame_sha256(self) -> str:
-        """Hash of what stands around the cards: levels, roles, whom it is for, the order of asking."""
+        """Hash of what stands around the cards: levels, roles, whom it is for, order of asking, sources.
+
+        The sources belong to it because a signature also vouches for what is said of them.
+        """
         screens = [[content(screen.title), list(screen.questions)] for screen in self.screens]
-        return _hash([content(self.head), content(self.levels), content(self.words_for), screens])
+        words = content(self.words_for)
+        return _hash([content(self.head), content(self.levels), words, screens, content(self.sources)])
 
     @cached_property
     def card_sha256(self) -> Mapping[str, str]:
@@ -195,11 +199,9 @@ class Protocol:
 
     def fill(self, text: str, **more: str) -> str:
         """Put the region's emergency number and place into a text."""
-        return text.format(
-            emergency_number=self.region.emergency_number,
-            emergency_place=self.region.emergency_place,
-            **more,
-        )
+        region = self.region
+        number, place = region.emergency_number, region.emergency_place
+        return fill_places(text, {"emergency_number": number, "emergency_place": place, **more})
 
     def once(self, build: Callable[[Protocol], T]) -> T:
         """What `build` makes of this protocol, made once and kept with it.

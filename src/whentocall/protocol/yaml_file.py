@@ -7,15 +7,25 @@ file can run, and a file made to exhaust memory (aliases, deep nesting) is refus
 
 from __future__ import annotations
 
+import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
 from whentocall.errors import Finding
+from whentocall.protocol.shown import quote
 
 MAX_BYTES = 256 * 1024  # the longest shipped card is under 20 kB
 MAX_DEPTH = 16  # the deepest condition in the shipped cards needs 8
+
+# What a screen obeys instead of showing it: control characters, other line breaks, changes of writing
+# direction, byte order marks, and what is no character at all.
+_HIDDEN = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff"
+_NEWLINE = re.compile(r"\r\n?|\n")
+_HIDDEN_IN_FILE = re.compile(f"[{_HIDDEN}]")
+_HIDDEN_IN_TEXT = re.compile(rf"[\r{_HIDDEN}]")  # a return that ends a line is read as a newline
 
 
 class Text(str):
@@ -29,6 +39,10 @@ class Text(str):
         self = super().__new__(cls, value)
         self.line = line
         return self
+
+    def __getnewargs__(self) -> tuple[str, int]:  # type: ignore[override]  # our __new__ takes the line
+        """So that a copy knows the line too."""
+        return str(self), self.line
 
 
 class Block(dict[str, object]):
@@ -78,7 +92,10 @@ def read(path: Path, shown: str) -> tuple[Block | None, list[Finding]]:
 
 def _text(path: Path) -> str:
     try:
-        size = path.stat().st_size
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode) and not stat.S_ISDIR(state.st_mode):
+            raise _Refused(0, "cannot be read: it is no ordinary file", "unreadable")  # a pipe may never end
+        size = state.st_size
         if size > MAX_BYTES:
             message = (
                 f"this file has {size:,} bytes; a rule file may have at most {MAX_BYTES:,}: "
@@ -89,11 +106,20 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise _Refused(0, f"cannot be read: {error.strerror}", "unreadable") from None
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         message = "this line is not UTF-8 text: save the file as UTF-8"
         raise _Refused(line, message, "not-utf-8") from None
+    if hidden := _HIDDEN_IN_FILE.search(text):
+        line = len(_NEWLINE.findall(text, 0, hidden.start())) + 1
+        message = f"this line cannot be read (it has {_code_point(hidden[0])}): remove that character"
+        raise _Refused(line, message, "not-yaml")
+    return text
+
+
+def _code_point(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
@@ -102,17 +128,15 @@ def _events(text: str) -> Iterator[yaml.Event]:
         yield from yaml.parse(text, Loader=loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else _line_of_character(text, getattr(error, "position", 0))
+        if getattr(error, "context", None) == "while scanning a quoted scalar":
+            mark = getattr(error, "context_mark", None) or mark  # where the quote opens, not the file's end
+        line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "no YAML"
         message = (
             f"this line cannot be read ({problem}): check the indentation, that each key is "
             "followed by ': ', and that text with ': ' or ' #' in it stands in quotes"
         )
         raise _Refused(line, message, "not-yaml") from None
-
-
-def _line_of_character(text: str, position: int) -> int:
-    return text.count("\n", 0, position) + 1
 
 
 def _build(events: Iterator[yaml.Event], findings: list[Finding], shown: str) -> object:
@@ -154,7 +178,7 @@ def _refuse_tricks(event: yaml.Event, line: int) -> None:
         message = "'&' and '*' shortcuts are not used in rule files: write the text out where it is needed"
         raise _Refused(line, message, "anchor")
     if tag := getattr(event, "tag", None):
-        message = f"'{tag}' is a YAML tag; rule files are plain text: remove it"
+        message = f"{quote(tag)} is a YAML tag; rule files are plain text: remove it"
         raise _Refused(line, message, "tag")
 
 
@@ -168,6 +192,10 @@ class _Open:
         self._key: Text | None = None
 
     def add(self, item: object, line: int) -> None:
+        if isinstance(item, Text) and (hidden := _HIDDEN_IN_TEXT.search(item)):
+            where = quote(self._key) if self._key is not None else "this"
+            message = f"{where} has {_code_point(hidden[0])} in it, which nobody can see: remove it"
+            raise _Refused(item.line, message, "hidden-character")
         if isinstance(self.value, Items):
             self.value.append(item)
         elif self._key is None:
@@ -182,7 +210,7 @@ class _Open:
         assert isinstance(self.value, Block)
         if key in self.value:
             first = next(line_of(known) for known in self.value if known == key)
-            message = f"'{key}' stands here twice (first on line {first}): keep one of them"
+            message = f"{quote(key)} stands here twice (first on line {first}): keep one of them"
             self._findings.append(Finding(self._shown, key.line, message, "duplicate-key"))
             return
         self.value[key] = item

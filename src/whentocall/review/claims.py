@@ -8,7 +8,7 @@ from datetime import date
 from whentocall.engine.advise import advise
 from whentocall.engine.answers import Given
 from whentocall.errors import Finding
-from whentocall.protocol.conditions import questions
+from whentocall.protocol.conditions import questions, tests
 from whentocall.protocol.loading import HEAD, SOURCES
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
@@ -73,6 +73,7 @@ def _sentences(protocol: Protocol) -> Iterator[Finding]:
                 yield Finding(file, sentence.line, message, "sentence-used-and-aside", sentence.id)
             wanted = protocol.ranks.get(sentence.contact or "", 0)
             ranks = [rule.rank for rule in protocol.rules if sentence.id in rule.rule.sentences]
+            ranks += [one.rank for one in protocol.escalations if sentence.id in one.line.sentences]
             if wanted > max(ranks, default=0):
                 message = (
                     f"'{sentence.id}' asks people to contact somebody ('{sentence.contact}'), but no rule "
@@ -108,9 +109,7 @@ def _unread_questions(protocol: Protocol) -> Iterator[Finding]:
 def _reported_is_never_nothing(protocol: Protocol) -> Iterator[Finding]:
     """A "yes" to any opening question gives more than "nothing to report"."""
     opening = [one for one in protocol.questions.values() if one.only_if is None and not one.context]
-    nothing: dict[str, Given] = {
-        one.id: None if _needs_usual(one) else nothing_to_report(one) for one in opening
-    }
+    nothing: dict[str, Given] = {one.id: _nothing(protocol, one) for one in opening}
     for card in protocol.cards:
         for question in card.card.ask.values():
             if question not in opening or question.answer.kind != "yes-no":
@@ -131,5 +130,11 @@ def _reported_is_never_nothing(protocol: Protocol) -> Iterator[Finding]:
                 )
 
 
-def _needs_usual(question: Question) -> bool:
-    return question.usual is None and question.answer.kind != "yes-no"
+def _nothing(protocol: Protocol, question: Question) -> Given:
+    """The answer that reports nothing; for a choice, the one that no rule reads."""
+    if question.usual is None and question.options:
+        read = {test.value for condition in all_conditions(protocol) for test in tests(condition)}
+        return next((one for one in question.options if one not in read), None)
+    if question.usual is None and question.answer.kind != "yes-no":
+        return None
+    return nothing_to_report(question)

@@ -9,6 +9,7 @@ from whentocall.engine.answers import check_answers
 from whentocall.engine.reference import Reading, read
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import Condition, Op, Test, Truth, tests
+from whentocall.protocol.loading import HEAD
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import PlacedRule, Protocol
 from whentocall.review.cases import CaseRun
@@ -26,6 +27,13 @@ def coverage_findings(protocol: Protocol, runs: Sequence[CaseRun]) -> Iterator[F
             message = f"no case shows somebody who just misses the rule '{rule.rule.id}'"
             yield _finding(rule, message, "no-near-miss", "add a case that lacks one of its conditions only")
         yield from _untested_limits(protocol, rule, readings)
+    for escalation in protocol.escalations:
+        if escalation.id not in held:
+            message = f"no case shows the escalation '{escalation.line.name}'"
+            suggestion = "add a case of somebody whom it is for, and one who just misses it"
+            file = str(protocol.folder / HEAD)
+            line = escalation.line
+            yield Finding(file, line.line, message, "no-case", line.name, "", suggestion)
     yield from _dead_options(protocol)
 
 
