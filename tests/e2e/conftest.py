@@ -312,8 +312,9 @@ class Person:
 
     @property
     def more(self):
-        """Whether the program will offer to ask the rest; it never does in an emergency."""
-        return self.walk.step().more and advise(self.protocol, self.walk.answers).level != "emergency"
+        """Whether the program will offer to ask the rest: not in an emergency, nor with nothing to tell."""
+        level = advise(self.protocol, self.walk.answers).level
+        return self.walk.step().more and level not in ("none", "emergency")
 
     def after(self):
         """Where this person is once everything is answered."""
