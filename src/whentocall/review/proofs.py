@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 from whentocall.engine.answers import Given
 from whentocall.errors import Finding
-from whentocall.protocol.conditions import Value
+from whentocall.protocol.conditions import Op, Value, tests
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import PlacedCard, PlacedRule, Protocol
 from whentocall.review.bands import critical_values
+from whentocall.review.coverage import all_conditions
 from whentocall.review.formulas import (
     Formula,
     Meaning,
@@ -125,6 +126,8 @@ def a_symptom_never_lowers(claims: Claims) -> Iterator[Finding]:
     for card, question in _questions(claims.protocol):
         if question.answer.kind != "yes-no" or question.context:
             continue
+        if _only_worsens(claims.protocol, question):
+            continue
         pair = _Pair.of(claims, question)
         before = [pair.one.person.known(question), none_of([pair.one.person.value(question)])]
         after = [pair.other.person.known(question), pair.other.person.value(question)]
@@ -136,6 +139,8 @@ def a_worse_number_never_lowers(claims: Claims) -> Iterator[Finding]:
     for card, question in _questions(claims.protocol):
         if not question.answer.is_number or question.context:
             continue
+        if question.usual is None and _only_worsens(claims.protocol, question):
+            continue
         pair = _Pair.of(claims, question)
         first, then = pair.one.person.value(question), pair.other.person.value(question)
         usual = pair.one.person.usual(question)
@@ -146,6 +151,16 @@ def a_worse_number_never_lowers(claims: Claims) -> Iterator[Finding]:
         known = [pair.one.person.known(question), pair.other.person.known(question)]
         for words, facts in directions:
             yield from pair.lowered(claims, card, question, [*known, *facts], words)
+
+
+def _only_worsens(protocol: Protocol, question: Question) -> bool:
+    """Whether every comparison with the question can only come true as its answer gets worse.
+
+    That alone proves the claim: without "not", a condition then only comes true, never false. The solver
+    is for the others ("no", "at most", choices).
+    """
+    asked = (test for one in all_conditions(protocol) for test in tests(one) if test.question == question.id)
+    return all(test.value is True or test.op in (Op.ABOVE, Op.AT_LEAST) for test in asked)
 
 
 def not_knowing_never_lowers(claims: Claims) -> Iterator[Finding]:
