@@ -74,6 +74,16 @@ def test_a_changed_card_leaves_the_other_signatures_in_place(rules, folder):
     assert 1 == len(protocol.signers(f"{ALL}/constipation"))
 
 
+def test_check_names_the_card_that_changed_since_it_was_signed(rules, folder):
+    sign(folder, DOCTOR)
+    rules.change(f"{ALL}/diarrhoea.yaml", "can dry you out", "may dry you out")
+    notes = check(folder, prove=False).notes
+
+    changed = [one for one in notes if one.code == "changed-since-signed"]
+    assert [f"{ALL}/diarrhoea"] == [one.about for one in changed]
+    assert "Dr A. O'Example" in changed[0].message
+
+
 def test_two_different_people_can_be_required(rules, folder):
     rules.change(f"{ALL}/protocol.yaml", "written:", "signatures: 2\nwritten:")
     sign(folder, DOCTOR)

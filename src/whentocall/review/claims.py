@@ -36,6 +36,13 @@ def state_notes(protocol: Protocol, today: date) -> Iterator[Finding]:
             where = str(protocol.folder.parent / SOURCES / f"{document}.yaml")
             yield Finding(where, source.line, message, "source-review-due", document, severity="note")
     yield from undecided(protocol)
+    for card in protocol.cards:
+        for one in protocol.signatures:
+            if one.cards.get(card.id, protocol.card_sha256[card.id]) != protocol.card_sha256[card.id]:
+                message = f"this card has changed since {one.name} signed it on {one.date}"
+                yield Finding(
+                    card.file, card.card.line, message, "changed-since-signed", card.id, severity="note"
+                )
     if not protocol.signed_off:
         message = f"no clinician has signed '{protocol.id}' as it is now"
         yield Finding(file, protocol.head.line, message, "unsigned", protocol.id, severity="note")
