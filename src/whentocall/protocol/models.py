@@ -79,6 +79,11 @@ class Question(Identified):
             return usual
         return parse_usual(answer, usual)
 
+    @property
+    def usual_number(self) -> float | None:
+        """The usual value of a number, in the question's own unit, if it has one."""
+        return None if self.usual is None else float(self.usual)
+
     def wording(self, voice: Voice) -> str:
         """The question as asked in this voice."""
         return self.you if voice == "you" else self.they

@@ -68,7 +68,7 @@ def _holds(condition: Condition, value: Number) -> bool:
 
 def _gaps(question: Question, bands: Sequence[Band], values: Sequence[Number]) -> Iterator[Finding]:
     """Runs of values in no band, with a band on each side, that are not where most people are."""
-    usual = float(question.usual.split()[0]) if question.usual else None
+    usual = question.usual_number
     covered = [any(value in band.values for band in bands) for value in values]
     for first, last in _runs(covered):
         if first == 0 or last == len(values) - 1:

@@ -87,7 +87,8 @@ class Person:
 
     def usual(self, question: Question) -> int | None:
         """The usual value of a number in steps, if it has one."""
-        return None if question.usual is None else self.steps(question, float(question.usual.split()[0]))
+        usual = question.usual_number
+        return None if usual is None else self.steps(question, usual)
 
     def passes(self, question: Question, test: Test) -> Formula:
         """Whether the value passes a comparison."""

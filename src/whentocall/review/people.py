@@ -36,5 +36,5 @@ def in_words(protocol: Protocol, answers: Mapping[str, Given], *, with_unknown: 
 
 def is_usual(protocol: Protocol, one: str, given: Given) -> bool:
     """Whether a number is what most people have."""
-    usual = protocol.questions[one].usual
-    return usual is not None and isinstance(given, int | float) and f"{given:g}" == usual.split()[0]
+    usual = protocol.questions[one].usual_number
+    return usual is not None and isinstance(given, int | float) and given == usual

@@ -9,10 +9,9 @@ every symptom, or none.
 from __future__ import annotations
 
 import logging
-import shutil
 import sys
 import textwrap
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any
@@ -30,8 +29,9 @@ from whentocall.engine.answers import Given
 from whentocall.interview import texts
 from whentocall.interview.faces import Choice, Stopped
 from whentocall.interview.faces.said import number_words, ticked_words
+from whentocall.interview.faces.written import WrittenFace
 from whentocall.interview.flow import Ask, AskedQuestion
-from whentocall.interview.render import Line, Page, paint
+from whentocall.interview.render import Line, Page
 from whentocall.interview.typed import Reply, Unclear, how_to_type, parse_number
 
 
@@ -43,30 +43,16 @@ class _Special(Enum):
     BACK = texts.GO_BACK
 
 
-class MenuFace:
+class MenuFace(WrittenFace):
     """Asks with questionary on the terminal that the program runs in."""
 
     def __init__(self, *, colour: bool) -> None:
-        self._colour = colour
+        super().__init__(sys.stdout, colour=colour)
         self._output = create_output(stdout=sys.stdout)
         # Not every terminal answers when asked where its cursor is, and the warning about that is no use
         # to the person.
         if hasattr(self._output, "enable_cpr"):
             self._output.enable_cpr = False
-
-    @property
-    def page(self) -> Page:
-        """As wide as the terminal is now."""
-        return Page(shutil.get_terminal_size((80, 24)).columns)
-
-    def show(self, lines: Iterable[Line]) -> None:
-        """Print lines."""
-        try:
-            for line in lines:
-                sys.stdout.write(paint(line, colour=self._colour) + "\n")
-            sys.stdout.flush()
-        except (OSError, ValueError):  # the terminal has gone
-            raise Stopped from None
 
     def choose(self, text: str, choices: Sequence[Choice], *, help_: str, back: bool) -> str | Reply:
         """One of several choices."""
@@ -124,9 +110,6 @@ class MenuFace:
     def _asked(self, text: str) -> None:
         """The question, for good: the menu that showed it is taken away once it is answered."""
         self.show([Line(), *self.page.text(text, style="heading")])
-
-    def _say(self, text: str) -> None:
-        self.show(self.page.text(text))
 
     def _message(self, text: str, help_: str, how: str) -> str:
         """The question above a menu. It belongs to the menu, so that a low screen keeps it in sight."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TextIO, TypeVar
 
 from whentocall.engine.answers import Given
 from whentocall.interview import texts
 from whentocall.interview.faces import Choice, Stopped
 from whentocall.interview.faces.said import number_words, ticked_words
+from whentocall.interview.faces.written import WrittenFace
 from whentocall.interview.flow import Ask, AskedQuestion
-from whentocall.interview.render import Line, Page, paint
+from whentocall.interview.render import Line
 from whentocall.interview.typed import (
     Reply,
     Unclear,
@@ -24,25 +24,12 @@ from whentocall.interview.typed import (
 T = TypeVar("T")
 
 
-class PlainFace:
+class PlainFace(WrittenFace):
     """Asks on one text stream and reads whole lines from another."""
 
     def __init__(self, read: TextIO, write: TextIO, *, colour: bool = False) -> None:
-        self._read, self._write, self._colour = read, write, colour
-
-    @property
-    def page(self) -> Page:
-        """As wide as the terminal, or 80 columns."""
-        return Page(shutil.get_terminal_size((80, 24)).columns)
-
-    def show(self, lines: Iterable[Line]) -> None:
-        """Print lines."""
-        try:
-            for line in lines:
-                self._write.write(paint(line, colour=self._colour) + "\n")
-            self._write.flush()
-        except (OSError, ValueError):  # the other end is closed
-            raise Stopped from None
+        super().__init__(write, colour=colour)
+        self._read = read
 
     def choose(self, text: str, choices: Sequence[Choice], *, help_: str, back: bool) -> str | Reply:
         """One of several choices, by its number."""
@@ -85,9 +72,6 @@ class PlainFace:
         self.show([Line(), *self.page.text(text, style="heading")])
         if help_:
             self._say(help_)
-
-    def _say(self, text: str) -> None:
-        self.show(self.page.text(text))
 
     def _list(self, items: Sequence[str]) -> None:
         for place, item in enumerate(items, 1):
