@@ -357,7 +357,7 @@ def _typed(step, given):
     if question.kind == "yes-no":
         return {True: "1", False: "2", None: "3"}[answer]
     if question.kind == "one-of":
-        ids = [one for one, _ in question.options]
+        ids = [one.id for one in question.options]
         return str(len(ids) + 1 if answer is None else ids.index(answer) + 1)
     return _number(answer)
 
@@ -386,7 +386,8 @@ def _tick_screen(terminal, step, given):
 
 def _answer_one(terminal, question, answer):
     if question.kind in ("yes-no", "one-of"):
-        words = {True: texts.YES, False: texts.NO, None: texts.DONT_KNOW, **dict(question.options)}
+        options = {one.id: one.text for one in question.options}
+        words = {True: texts.YES, False: texts.NO, None: texts.DONT_KNOW, **options}
         terminal.wait_menu(question.text)
         terminal.choose(words[answer])
     else:

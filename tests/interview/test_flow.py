@@ -1,11 +1,15 @@
 """Which question comes next depends on the answers so far, and on nothing else."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whentocall import AnswersError, Interview, load
-from whentocall.interview.flow import Ask, AskedQuestion, Done
+from whentocall import AnswersError, Interview, advise, load
+from whentocall.interview import texts
+from whentocall.interview.flow import Ask, AskedQuestion, Done, Progress, step_json
 
 ALL = load("all-targeted-drugs")
 NEURO = load("neuroblastoma-targeted-therapy")
@@ -142,7 +146,7 @@ def test_each_question_is_shown_in_the_voice_of_the_interview(protocol):
             asked = interview.question(one.id)
             assert one.wording(voice) == asked.text
             assert one.short.to(voice) == asked.short
-            assert tuple(one.options) == tuple(option for option, _ in asked.options)
+            assert tuple(one.options) == tuple(option.id for option in asked.options)
 
 
 @PROTOCOLS
@@ -151,3 +155,76 @@ def test_a_screen_of_several_is_made_of_yes_no_questions(protocol):
     screens, _, _ = _walk(protocol, everything=True)
     several = [one for screen in screens if len(screen) > 1 for one in screen]
     assert {"yes-no"} == {protocol.questions[one].answer.kind for one in several}
+
+
+def _drawn(data, step):
+    """Any answer to each question of a screen, don't know included."""
+    choices = {
+        "yes-no": [True, False, None],
+        "temperature": [35.9, 36, 36.8, 37.5, 37.6, 40, None],
+        "whole-number": [0, 3, 4, 9, None],
+        "days": [0, 1, 3, 4, 9, None],
+    }
+    return {
+        one.id: data.draw(st.sampled_from(choices.get(one.kind) or [*(o.id for o in one.options), None]))
+        for one in step.questions
+    }
+
+
+@given(st.data(), st.sampled_from([ALL, NEURO]), st.booleans())
+def test_at_most_as_many_questions_follow_as_was_said(data, protocol, everything):
+    interview, answers, asked, bounds = Interview(protocol), {}, 0, []
+    while isinstance(step := interview.next_screen(answers, everything=everything), Ask):
+        assert len(answers) == step.progress.answered
+        bounds.append(asked + step.progress.left)
+        answers |= _drawn(data, step)
+        asked += len(step.questions)
+    assert Progress(len(answers), 0) == step.progress
+    assert all(asked <= bound for bound in bounds)
+
+
+@given(st.data(), st.sampled_from([ALL, NEURO]), st.integers(0, 12))
+def test_no_answer_to_a_question_reaches_above_what_it_could_reach(data, protocol, screens):
+    interview, answers = Interview(protocol), {}
+    for _ in range(screens):
+        step = interview.next_screen(answers, everything=True)
+        if isinstance(step, Done):
+            return
+        before = protocol.ranks[advise(protocol, answers, watch=False).at_least]
+        replies = _drawn(data, step)
+        for one in step.questions:
+            could = protocol.ranks[one.could_reach] if one.could_reach else before
+            after = advise(protocol, {**answers, one.id: replies[one.id]}, watch=False).at_least
+            assert max(before, could) >= protocol.ranks[after], one.id
+        answers |= replies
+
+
+@PROTOCOLS
+def test_every_question_says_why_it_is_asked(protocol):
+    interview, answers = Interview(protocol, voice="they"), {}
+    while isinstance(step := interview.next_screen(answers, everything=True), Ask):
+        assert all(one.why for one in step.questions)
+        answers |= _no_to_all(step) | {one.id: True for one in step.questions if one.kind == "yes-no"}
+
+
+def test_what_could_not_change_the_level_says_so():
+    step = Interview(ALL).next_question({"unconscious": True}, everything=True)
+    assert step.could_reach is None
+    assert texts.WHY_ASKED == step.why
+
+
+def test_a_step_as_json_has_the_names_of_its_fields():
+    interview = Interview(NEURO)
+    screen, one = interview.next_screen({}), interview.next_question({})
+    end = interview.next_screen({"unconscious": True})
+    said = json.loads(step_json(one))
+    assert {"done": False, **asdict(one), "options": []} == said
+    assert [question.id for question in screen.questions] == [
+        question["id"] for question in json.loads(step_json(screen))["questions"]
+    ]
+    assert {
+        "done": True,
+        "why": "settled",
+        "more": True,
+        "progress": {"answered": 1, "left": 0},
+    } == json.loads(step_json(end))

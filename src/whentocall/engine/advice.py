@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from whentocall.protocol.wording import Voice
+
 
 class _Result(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -20,6 +22,17 @@ class ProtocolRef(_Result):
     version: str
     sha256: str
     signed_off: bool
+
+
+class Request(_Result):
+    """What was asked: enough, with the protocol, to get the same result again.
+
+    `answers` are in the protocol's order, numbers in the question's own unit or with the unit given.
+    """
+
+    answers: Mapping[str, Any]
+    voice: Voice
+    watch: bool
 
 
 class Contact(_Result):
@@ -97,6 +110,7 @@ class Advice(_Result):
 
     Attributes:
         protocol: which protocol, and whether it is signed off.
+        request: the answers it rests on, and how it was asked for, so that it can be replayed.
         level: the level shown: `at_least`, raised for what is not known.
         at_least: the highest level among the rules that hold.
         could_be: the highest level among the rules that hold or might.
@@ -113,6 +127,7 @@ class Advice(_Result):
     """
 
     protocol: ProtocolRef
+    request: Request
     level: str
     at_least: str
     could_be: str

@@ -11,6 +11,7 @@ from whentocall.engine.advice import (
     Problem,
     ProtocolRef,
     Reason,
+    Request,
     SourceRef,
     WhyNot,
 )
@@ -66,6 +67,7 @@ def advise(
             sha256=protocol.sha256,
             signed_off=protocol.signed_off,
         ),
+        request=Request(answers=checked.given, voice=voice, watch=watch),
         level=level.id,
         at_least=protocol.levels[situation.verdict.at_least].id,
         could_be=protocol.levels[situation.verdict.could_be].id,

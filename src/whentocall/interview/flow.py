@@ -5,20 +5,39 @@ No state is kept anywhere, so the same interview runs in a terminal, behind HTTP
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
 from whentocall.engine.answers import Answers, check_answers
 from whentocall.engine.combine import combine
 from whentocall.engine.judge import is_finished
+from whentocall.engine.open_ends import Situation
 from whentocall.engine.reference import Reading, Values, read
+from whentocall.interview import texts
 from whentocall.protocol.conditions import Truth, questions, tests
 from whentocall.protocol.models import Question
 from whentocall.protocol.phrases import Kind
-from whentocall.protocol.protocol import Protocol, Screen
+from whentocall.protocol.protocol import PlacedRule, Protocol, Screen
 from whentocall.protocol.wording import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a list: its id, which is the answer, and its words."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an interview is: questions answered, and how many more there can be at most."""
+
+    answered: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,9 @@ class AskedQuestion:
         kind: how it is answered.
         low, high, unit: the plausible range of a number, both ends included; 0, 0 and "" otherwise.
         options: id and text of each choice.
+        why: why it is asked, in a sentence for the person.
+        could_reach: the highest level that its answer can help to bring; None if it cannot raise the level.
+        progress: how far the interview is.
     """
 
     id: str
@@ -43,7 +65,10 @@ class AskedQuestion:
     low: float = 0
     high: float = 0
     unit: str = ""
-    options: tuple[tuple[str, str], ...] = ()
+    options: tuple[Option, ...] = ()
+    why: str = ""
+    could_reach: str | None = None
+    progress: Progress = Progress()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +77,7 @@ class Ask:
 
     title: str
     questions: tuple[AskedQuestion, ...]
+    progress: Progress = Progress()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +88,21 @@ class Done:
         why: "all" where everything that applies has been asked; "settled" where what is left could not
             change the level.
         more: whether questions are left that could be asked for a full summary.
+        progress: how far the interview is.
     """
 
     why: Literal["all", "settled"]
     more: bool
+    progress: Progress = field(default=Progress(), compare=False)
+
+
+def step_json(step: AskedQuestion | Ask | Done) -> str:
+    """What `next_question` or `next_screen` gave, as JSON text: `{"done": false, …}` or `{"done": true, …}`.
+
+    Keys are the fields' names, options are objects of `id` and `text`; the same step gives the same text.
+    """
+    said = {"done": isinstance(step, Done), **asdict(step)}
+    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 
 class Interview:
@@ -76,6 +113,7 @@ class Interview:
         self.voice = voice
         self._screens = protocol.once(_screens)
         self._reach = protocol.once(_reach)
+        self._read_by = protocol.once(_read_by)
 
     def next_question(
         self, answers: Mapping[str, object], *, everything: bool = False
@@ -88,6 +126,13 @@ class Interview:
 
         Raises:
             AnswersError: as for `advise`.
+
+        >>> import whentocall
+        >>> interview = whentocall.Interview(whentocall.load("all-targeted-drugs"))
+        >>> interview.next_question({}).id
+        'unconscious'
+        >>> interview.next_question({"unconscious": True})
+        Done(why='settled', more=True, progress=Progress(answered=1, left=0))
         """
         step = self.next_screen(answers, everything=everything)
         return step if isinstance(step, Done) else step.questions[0]
@@ -96,21 +141,36 @@ class Interview:
         """The next questions to show together, or `Done`. Arguments as for `next_question`."""
         checked = check_answers(self.protocol, answers)
         left = list(self._left(checked.values))
-        if everything or not left:
-            return self._ask(*left[0]) if left else Done("all", more=False)
+        if not left:
+            return Done("all", more=False, progress=Progress(len(checked.values)))
+        if everything:
+            return self._ask(*left[0], checked, frozenset(self.protocol.questions))
         if is_finished(self.protocol, checked):
-            return Done("settled", more=True)
+            return Done("settled", more=True, progress=Progress(len(checked.values)))
         matters = self._matters(checked)
         chosen = next((one for one in left if matters.intersection(one[1])), left[0])
-        return self._ask(*chosen)
+        return self._ask(*chosen, checked, matters)
 
     def question(self, one: str) -> AskedQuestion:
         """One question by its id, ready to be shown."""
         return _asked(self.protocol.questions[one], self.voice)
 
-    def _ask(self, screen: Screen, ids: Iterable[str]) -> Ask:
+    def _ask(self, screen: Screen, ids: Iterable[str], answers: Answers, matters: frozenset[str]) -> Ask:
         title = screen.title.to(self.voice) if screen.title else ""
-        return Ask(title, tuple(self.question(one) for one in ids))
+        progress = Progress(len(answers.values), self._at_most(answers.values, matters))
+        bearing = self._bearing(answers)
+        asked = []
+        for one in ids:
+            rule, rank = bearing.get(one, (None, 0))
+            asked.append(
+                replace(
+                    self.question(one),
+                    why=rule.rule.because.to(self.voice) if rule else texts.WHY_ASKED,
+                    could_reach=self.protocol.levels[rank].id if rule else None,
+                    progress=progress,
+                )
+            )
+        return Ask(title, tuple(asked), progress)
 
     def _left(self, values: Values) -> Iterator[tuple[Screen, tuple[str, ...]]]:
         """The screens with questions that apply and have not been asked, and those questions."""
@@ -121,6 +181,39 @@ class Interview:
             )
             if ids:
                 yield screen, ids
+
+    def _at_most(self, values: Values, matters: frozenset[str]) -> int:
+        """How many more questions there can be: all on screens with one that matters, or may come to."""
+        reading = Reading(self.protocol, values)
+        masks = {
+            other for one in matters for other in questions(self.protocol.questions[one].not_reassuring_if)
+        }
+        count = 0
+        for screen in self._screens:
+            open_ = [one for one in screen.questions if one not in values]
+            open_ = [one for one in open_ if reading.applies(one) is not Truth.FALSE]
+            count += len(open_) if (matters | masks).intersection(open_) else 0
+        return count
+
+    def _bearing(self, answers: Answers) -> Mapping[str, tuple[PlacedRule, int]]:
+        """For each question, the most urgent rule that its answer could still help to hold, and its reach.
+
+        A rule that could not raise the level above `at_least` any more does not count.
+        """
+        protocol = self.protocol
+        reading = read(protocol, answers.values)
+        truths = reading.rules()
+        verdict = combine(protocol, truths, reading.condition)
+        situation = Situation(protocol, answers, reading, truths, verdict, self.voice)
+        found: dict[str, tuple[PlacedRule, int]] = {}
+        for rule, truth in zip(protocol.rules, truths, strict=True):
+            rank = situation.could_reach(rule)
+            if truth is not Truth.UNSETTLED or rank <= verdict.at_least:
+                continue
+            for one in self._read_by[rule.id]:
+                if one not in found or rank > found[one][1]:
+                    found[one] = rule, rank
+        return found
 
     def _matters(self, answers: Answers) -> frozenset[str]:
         """The questions whose answer could still change the level."""
@@ -146,7 +239,7 @@ def _asked(question: Question, voice: Voice) -> AskedQuestion:
         low=question.answer.low,
         high=question.answer.high,
         unit=question.answer.unit,
-        options=tuple((one, text.to(voice)) for one, text in question.options.items()),
+        options=tuple(Option(str(one), text.to(voice)) for one, text in question.options.items()),
     )
 
 
@@ -188,3 +281,19 @@ def _reach(protocol: Protocol) -> Mapping[str, int]:
             if best > reach.get(opener, 0):
                 reach[opener], changed = best, True
     return MappingProxyType(reach)
+
+
+def _read_by(protocol: Protocol) -> Mapping[str, tuple[str, ...]]:
+    """Rule id to the questions that it rests on: those it reads, what opens them, and what masks them."""
+    found = {}
+    for rule in protocol.rules:
+        waiting = list(questions(rule.rule.when))
+        seen: dict[str, None] = {}
+        while waiting:
+            one = waiting.pop(0)
+            if one not in seen:
+                seen[one] = None
+                question = protocol.questions[one]
+                waiting += [*questions(question.only_if), *questions(question.not_reassuring_if)]
+        found[rule.id] = tuple(seen)
+    return MappingProxyType(found)

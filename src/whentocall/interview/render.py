@@ -11,6 +11,7 @@ from whentocall.engine.advice import Advice, Reason, Watch
 from whentocall.engine.answers import Given
 from whentocall.engine.words import answer_words
 from whentocall.interview import texts
+from whentocall.protocol.colours import known_colour
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 
@@ -107,15 +108,8 @@ def headline_lines(protocol: Protocol, advice: Advice, page: Page) -> list[Line]
 
 
 def _style(colour: str) -> Style:
-    known: dict[str, Style] = {
-        "red": "red",
-        "orange": "orange",
-        "amber": "orange",
-        "yellow": "yellow",
-        "blue": "blue",
-        "green": "green",
-    }
-    return known.get(colour, "heading")
+    known = known_colour(colour)
+    return "heading" if known == "grey" else known
 
 
 def _reason(protocol: Protocol, reason: Reason, voice: Voice, page: Page) -> list[Line]:

@@ -136,9 +136,10 @@ class Session:
         meanings: dict[str, Given] = (
             {"yes": True, "no": False}
             if question.kind == "yes-no"
-            else {one: one for one, _ in question.options}
+            else {one.id: one.id for one in question.options}
         )
-        shown = [("yes", texts.YES), ("no", texts.NO)] if question.kind == "yes-no" else [*question.options]
+        options = [(one.id, one.text) for one in question.options]
+        shown = [("yes", texts.YES), ("no", texts.NO)] if question.kind == "yes-no" else options
         # ids of choices have no space, so this one is nobody's
         choices = [*shown, ("dont know", texts.DONT_KNOW)]
         chosen = self.face.choose(question.text, choices, help_=question.help, back=back)

@@ -55,6 +55,8 @@ TYPED_TWICE = "You typed {text} twice. {how}"
 NO_WAY_BACK = "This is the first question. There is nothing to go back to."
 TOO_LONG = "That is too long to be an answer. Please type it again."
 
+WHY_ASKED = "It helps your team to know."
+
 SUMMARY_TITLE = "This is what you told us"
 SUMMARY_NONE = "No to: {list}"
 CONFIRM = "Is all of this right?"

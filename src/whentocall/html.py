@@ -1,0 +1,44 @@
+"""Pages of HTML from templates that stand beside the module that shows them.
+
+The only importer of jinja2. Everything put into a template is escaped, and a name that a template does
+not know is an error rather than an empty place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+
+def page(
+    package: str, template: str, *, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any
+) -> str:
+    """A template filled in. The same values give the same text.
+
+    Args:
+        package: the package in whose folder the template stands, such as "whentocall.review.pack".
+        template: the file's name.
+        filters: further filters, by name.
+        values: what the template speaks of.
+    """
+    environment = _environment(package, tuple((filters or {}).items()))
+    return environment.get_template(template).render(**values)
+
+
+@cache
+def _environment(package: str, filters: tuple[tuple[str, Callable[..., str]], ...]) -> Environment:
+    """Templates are compiled once in a process. This holds no values."""
+    environment = Environment(
+        loader=FileSystemLoader(str(files(package)), encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(filters)
+    return environment
