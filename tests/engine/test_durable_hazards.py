@@ -337,9 +337,42 @@ def test_the_canary_stands_in_every_ruleset_and_every_fact(rule_set):
             seen.append(("fact", fact))
             return super().assert_fact(handle, fact)
 
-    DurableEngine(rule_set(*(yes(f"a{number}") for number in range(120))), Watching()).fired({})
+    questions = [f"a{number}" for number in range(120)]
+    engine = DurableEngine(rule_set(*map(yes, questions)), Watching())
 
+    assert len(questions) == len(engine.fired(dict.fromkeys(questions, True)))
     assert [("ruleset", True), ("fact", True)] * 3 == [(what, '"c"' in text) for what, text in seen]
+
+
+def test_even_somebody_with_nothing_to_report_is_evaluated(rule_set):
+    """Rulesets to which nothing is said are left alone, but for one: its canary shows the engine at work."""
+    counting = Counting()
+    engine = DurableEngine(rule_set(*(yes(f"a{number}") for number in range(120))), counting)
+
+    assert set() == engine.fired({f"a{number}": False for number in range(120)})
+    assert 1 == len(counting.used)
+
+
+@pytest.mark.parametrize("phrase", [Op.ABOVE, Op.AT_LEAST, Op.BELOW, Op.AT_MOST, Op.IS])
+def test_every_number_reaches_the_engine_that_a_comparison_lets_pass(rule_set, phrase):
+    """What lies between the limits is not said; nothing that passes a comparison lies there."""
+    limits = (-2, 0, 3)
+    rules = [Test("n", phrase, limit) for limit in limits]
+    engine = DurableEngine(rule_set(*rules))
+    for step in range(-60, 61):
+        value = step / 10
+        held = {place for place, test in enumerate(rules) if test.holds(value)}
+        assert held == engine.fired({"n": value}), value
+        if value.is_integer():
+            assert held == engine.fired({"n": int(value)}), value
+
+
+def test_a_no_that_a_rule_wants_reaches_the_engine(rule_set):
+    engine = DurableEngine(rule_set(Test("a", Op.IS, value=False), yes("b")))
+
+    assert {0} == engine.fired({"a": False, "b": False})
+    assert {1} == engine.fired({"a": None, "b": True})
+    assert set() == engine.fired({})
 
 
 def test_a_ruleset_is_dropped_after_a_surprise_and_never_used_again(rule_set):

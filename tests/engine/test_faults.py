@@ -162,11 +162,11 @@ def without(message, name):
 def test_the_canary_is_lost(check):
     def start(real, *args):
         state, message, *more = real(*args)
-        return (state, without(message, "c"), *more)
+        return (state, without(message, "all"), *more)
 
     def complete(real, *args):
         message = real(*args)
-        return message and without(message, "c")
+        return message and without(message, "all")
 
     check(Broken(start_action_for_state=start, complete_and_start_action=complete))
 
@@ -177,7 +177,7 @@ def test_nothing_comes_back(check):
 
 def test_results_without_end(check):
     """The canary fires again and again: reading stops, and says so."""
-    broken = Broken(complete_and_start_action=lambda *_: '{"c": {}}')
+    broken = Broken(complete_and_start_action=lambda *_: '{"all": {}}')
     check(broken)
 
     assert len(broken.calls) < 500
@@ -195,7 +195,7 @@ def test_a_rule_is_lost(check, person):
 
     def start(real, *args):
         state, _, *more = real(*args)
-        return (state, '{"c": {}}', *more)
+        return (state, '{"all": {}}', *more)
 
     advice = check(Broken(start_action_for_state=start, complete_and_start_action=complete))
     assert {"disagreement"} == {one.kind for one in advice.problems}

@@ -22,10 +22,11 @@ loses results, so it is used here in the one way that has been found sound in mi
 from __future__ import annotations
 
 import json
+import math
 import weakref
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
@@ -42,8 +43,10 @@ MAX_COMPARISONS = 200
 # not used any more: the reference goes on alone, and says so.
 MAX_FAILURES = 50
 
-_CANARY = "c"
-_FACT_ID = 1
+_CANARY = "all"  # as long as the names of all rules: r00 to r55
+_AROUND = len('{"all":{"m":}}')
+_FACT = '{"id":1,"c":true'
+_TAKEN_BACK = '{"id":1}'
 _DONE = (0, 1)
 _OPERATORS = {Op.ABOVE: "$gt", Op.AT_LEAST: "$gte", Op.BELOW: "$lt", Op.AT_MOST: "$lte"}
 
@@ -71,34 +74,79 @@ def c_functions() -> ModuleType:
     return durable_rules_engine  # type: ignore[no-any-return]
 
 
+Said = Sequence[tuple[str, str]]
+"""Question id, and what stands in a fact for its answer: `,"q3":true`."""
+
+Question = tuple[str, Value | None]
+"""What has a field of its own in a fact: a question and one of its choices, or a number (None)."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One ruleset's worth of rules: its definition, and how answers become its fact.
+    """One ruleset's worth of rules.
 
     Attributes:
         definition: JSON for `create_ruleset`.
         rules: for each rule name in the definition, the index of the protocol's rule.
-        numbers: question id to field name, for answers that are compared by size.
-        flags: question id to the field that is true for each of its values.
+        questions: the ids of the questions that it reads.
     """
 
     definition: str
     rules: Mapping[str, int]
-    numbers: Mapping[str, str]
-    flags: Mapping[str, Mapping[Value, str]]
+    questions: frozenset[str]
 
-    def fact(self, values: Mapping[str, Value | None]) -> str:
-        """The one fact of an evaluation: what is known, and nothing else."""
-        known = [f'{{"id":{_FACT_ID},"{_CANARY}":true']
-        for question, name in self.numbers.items():
+
+class _Speech:
+    """What is said to the rulesets of somebody's answers: what could make a rule fire, and nothing else."""
+
+    def __init__(self, fields: Mapping[Question, str], compared: Iterable[Test]) -> None:
+        self._choices = {pair: f',"{name}":true' for pair, name in fields.items() if pair[1] is not None}
+        self._yes = {one: text for (one, value), text in self._choices.items() if value is True}
+        self._numbers = {
+            question: (*_between(question, compared), f',"{name}":')
+            for (question, value), name in fields.items()
+            if value is None
+        }
+        no = {one: text for (one, value), text in self._choices.items() if value is False}
+        zero = {one: f"{n[2]}0" for one, n in self._numbers.items() if not n[0] < 0 < n[1]}
+        self._falsy = no | zero  # where a rule wants a "no", or 0 is not between
+
+    def __call__(self, values: Mapping[str, Value | None]) -> Said:
+        """For checked answers. On every call's way, so written to be fast."""
+        said, yes, numbers, choices = [], self._yes, self._numbers, self._choices
+        for question, value in values.items():
+            if value:
+                if value is True:
+                    if question in yes:
+                        said.append((question, yes[question]))
+                elif question in numbers:
+                    low, high, start = numbers[question]
+                    if not low < value < high:  # type: ignore[operator]
+                        said.append((question, start + _digits(value)))
+                elif (question, value) in choices:
+                    said.append((question, choices[question, value]))
+        for question, text in self._falsy.items():
             value = values.get(question)
-            if value is not None:
-                known.append(f'"{name}":{_digits(value)}')
-        for question, names in self.flags.items():
-            value = values.get(question)
-            if value is not None and value in names:
-                known.append(f'"{names[value]}":true')
-        return ",".join(known) + "}"
+            if value is not None and not value:
+                said.append((question, text))
+        return said
+
+
+def _between(question: str, compared: Iterable[Test]) -> tuple[float, float]:
+    """The two numbers between which no comparison of the question holds.
+
+    At a limit itself, and beyond, the engine decides.
+    """
+    low, high = -math.inf, math.inf
+    for test in compared:
+        if test.question != question:
+            continue
+        assert isinstance(test.value, int | float)
+        if test.op in (Op.BELOW, Op.AT_MOST, Op.IS):
+            low = max(low, test.value)
+        if test.op in (Op.ABOVE, Op.AT_LEAST, Op.IS):
+            high = min(high, test.value)
+    return low, high
 
 
 def _digits(value: Value) -> str:
@@ -112,79 +160,116 @@ class DurableEngine:
 
     def __init__(self, protocol: Protocol, c: Any = None) -> None:
         self._c = c if c is not None else c_functions()
-        self._parts = tuple(_parts([rule.terms for rule in protocol.rules]))
+        terms = [rule.terms for rule in protocol.rules]
+        fields: dict[Question, str] = {}
+        self._parts = tuple(_parts(terms, fields))
+        self._speech = _Speech(fields, {test for one in terms for term in one for test in term})
         self._idle: deque[_Session] = deque()
         self._failures: deque[str] = deque()
         # Idle rulesets are freed with the protocol; never at exit, when the process frees all at once.
         weakref.finalize(self, _free, self._c, self._idle).atexit = False
 
-    def fired(self, values: Mapping[str, Value | None]) -> frozenset[int]:
+    def fired(self, values: Mapping[str, Value | None]) -> Set[int]:
         """The indexes of the rules that fire for these checked answers.
 
         Raises:
             EngineFault: the engine failed; its rulesets have been dropped.
         """
-        if len(self._failures) >= MAX_FAILURES:
+        if self._failures and len(self._failures) >= MAX_FAILURES:
             raise EngineFault(f"it has failed too often, at last with: {self._failures[-1]}")
         try:
-            session = self._idle.pop()
-        except IndexError:
-            session = _Session(self._c, self._parts)
-        try:
-            found = session.run(values)
-        except EngineFault as fault:
+            session = self._idle.pop() if self._idle else self._new_session()
+            said = self._speech(values)
+            found = session.first(said)
+            for evaluate in session.more:
+                found |= evaluate(said)
+        except IndexError:  # another thread was quicker
+            return self.fired(values)
+        except Exception as error:
+            fault = (
+                error if isinstance(error, EngineFault) else EngineFault(f"{type(error).__name__}: {error}")
+            )
             self._failures.append(str(fault))
-            raise
+            raise fault from error
         # Any exception, an interruption included, leaves the session out of the pool: dropped.
         self._idle.append(session)
         return found
 
+    def _new_session(self) -> _Session:
+        handles: list[int] = []
+        first, *more = (
+            _evaluation(self._c, f"part{place}", part, handles, always=place == 0)
+            for place, part in enumerate(self._parts)
+        )
+        return _Session(handles, first, tuple(more))
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class _Session:
-    """A private set of rulesets, for one evaluation at a time."""
+    """A private set of rulesets, for one evaluation at a time.
 
-    c: Any
-    parts: Sequence[_Part]
-    handles: list[int] = field(default_factory=list)
+    Attributes:
+        handles: of the rulesets made so far; each is made when it is first needed.
+        first: evaluates the first part, always, so that the canary is seen.
+        more: evaluate the others, where anything is said to them.
+    """
 
-    def run(self, values: Mapping[str, Value | None]) -> frozenset[int]:
-        """Evaluate every part."""
-        try:
-            found: set[int] = set()
-            for number, part in enumerate(self.parts):
-                if number == len(self.handles):
-                    self.handles.append(self.c.create_ruleset(f"part{number}", part.definition))
-                found.update(part.rules[name] for name in self._names(self.handles[number], part, values))
-            return frozenset(found)
-        except EngineFault:
-            raise
-        except Exception as error:
-            raise EngineFault(f"{type(error).__name__}: {error}") from error
+    handles: list[int]
+    first: Callable[[Said], set[int]]
+    more: tuple[Callable[[Said], set[int]], ...]
 
-    def _names(self, handle: int, part: _Part, values: Mapping[str, Value | None]) -> set[str]:
-        """Assert the fact, read the names of the rules that fired, retract the fact."""
-        code, state = self.c.assert_fact(handle, part.fact(values))
+
+def _evaluation(  # noqa: C901  as what it makes
+    c: Any, name: str, part: _Part, handles: list[int], *, always: bool
+) -> Callable[[Said], set[int]]:
+    """A function from what is said to the rules of one part that fire.
+
+    It asserts one fact, reads the names of the rules that fired, and retracts the fact. What it needs is
+    bound here, because it is called for every evaluation.
+    """
+    questions, rules = part.questions, {**part.rules, _CANARY: -1}
+    most = range(len(rules) + 1)
+    assert_fact, retract_fact = c.assert_fact, c.retract_fact
+    start, go_on = c.start_action_for_state, c.complete_and_start_action
+    handle = None
+
+    def fired(said: Said) -> set[int]:  # noqa: C901  split, it would cost a third more
+        nonlocal handle
+        fact = _FACT
+        for question, text in said:
+            if question in questions:
+                fact += text
+        if fact is _FACT and not always:
+            return set()
+        if handle is None:
+            handle = c.create_ruleset(name, part.definition)
+            handles.append(handle)
+        fact += "}"
+        code, state = assert_fact(handle, fact)
         if code != 0:
             raise EngineFault(f"a fact was not taken (code {code})")
-        names = set(self._read(handle, state, most=len(part.rules) + 1))
-        if self.c.retract_fact(handle, f'{{"id":{_FACT_ID}}}') != _DONE:
-            raise EngineFault("a fact was not taken back")
-        if _CANARY not in names:
-            raise EngineFault("the rule that always fires did not")
-        names.remove(_CANARY)
-        return names
-
-    def _read(self, handle: int, state: int, *, most: int) -> Iterator[str]:
-        started = self.c.start_action_for_state(handle, state)
+        found = set()
+        usual = len(fact) + _AROUND  # of a message: {"r00":{"m":…}}
+        started = start(handle, state)
         message = started[1] if started else None
-        for _ in range(most):
+        for _ in most:
             if message is None:
-                return
-            yield from json.loads(message)
-            message = self.c.complete_and_start_action(handle, state)
-        if message is not None:
+                break
+            if len(message) == usual:
+                found.add(rules[message[2:5]])
+            else:
+                found.update(rules[one] for one in json.loads(message))
+            message = go_on(handle, state)
+        else:
             raise EngineFault("more rules fired than there are")
+        if retract_fact(handle, _TAKEN_BACK) != _DONE:
+            raise EngineFault("a fact was not taken back")
+        if -1 not in found:
+            raise EngineFault("the rule that always fires did not")
+        found.remove(-1)
+        return found
+
+    return fired
 
 
 def _free(c: Any, idle: deque[_Session]) -> None:
@@ -194,42 +279,37 @@ def _free(c: Any, idle: deque[_Session]) -> None:
             c.delete_ruleset(handle)
 
 
-def _parts(rules: Sequence[Sequence[Term]]) -> Iterator[_Part]:
-    """Split all terms into rulesets that stay within the limits."""
+def _parts(rules: Sequence[Sequence[Term]], fields: dict[Question, str]) -> Iterator[_Part]:
+    """Split all terms into rulesets that stay within the limits; `fields` is filled on the way."""
     batch: list[tuple[int, Term]] = []
     comparisons: set[Test] = set()
     for index, terms in enumerate(rules):
         for term in terms:
             if batch and (len(batch) == MAX_TERMS or len(comparisons | term) > MAX_COMPARISONS):
-                yield _part(batch)
+                yield _part(batch, fields)
                 batch, comparisons = [], set()
             batch.append((index, term))
             comparisons |= term
-    yield _part(batch)
+    yield _part(batch, fields)
 
 
-def _part(batch: Sequence[tuple[int, Term]]) -> _Part:
-    fields: dict[tuple[str, Value | None], str] = {}
-    definition: dict[str, object] = {_CANARY: {"all": [{"m": {_CANARY: True}}]}}
+def _part(batch: Sequence[tuple[int, Term]], fields: dict[Question, str]) -> _Part:
+    definition: dict[str, object] = {_CANARY: {"all": [{"m": {"c": True}}]}}
     rules: dict[str, int] = {}
     for index, term in batch:
-        name = f"r{len(rules)}"
+        name = f"r{len(rules):02}"
         rules[name] = index
         tests = sorted(term, key=lambda test: (test.question, test.op, repr(test.value)))
         definition[name] = {"all": [{"m": _conjunction([_comparison(test, fields) for test in tests])}]}
-    flags: dict[str, dict[Value, str]] = {}
-    for (question, value), alias in fields.items():
-        if value is not None:
-            flags.setdefault(question, {})[value] = alias
-    numbers = {question: alias for (question, value), alias in fields.items() if value is None}
-    return _Part(json.dumps(definition), rules, numbers, flags)
+    read = frozenset(test.question for _, term in batch for test in term)
+    return _Part(json.dumps(definition), rules, read)
 
 
 def _conjunction(comparisons: Sequence[object]) -> object:
     return comparisons[0] if len(comparisons) == 1 else {"$and": comparisons}
 
 
-def _comparison(test: Test, fields: dict[tuple[str, Value | None], str]) -> object:
+def _comparison(test: Test, fields: dict[Question, str]) -> object:
     """One comparison, one key: of several keys in an object, durable-rules reads only the first."""
     is_flag = isinstance(test.value, bool | str)
     key = (test.question, test.value if is_flag else None)
