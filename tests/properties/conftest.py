@@ -189,7 +189,7 @@ def protocols(draw, *, masks=True, follow_ups=True, only_yes=False, one_way=Fals
         }
         text = f"Question {number}?"
         asked.append(
-            Question.model_construct(
+            Question(
                 id=f"q{number}_",
                 you=text,
                 they=text,
@@ -205,14 +205,14 @@ def protocols(draw, *, masks=True, follow_ups=True, only_yes=False, one_way=Fals
     for number in range(draw(st.integers(1, 6))):
         when = draw(conditions(asked, one_way=one_way or only_yes))
         rank = draw(st.integers(1, 5))
-        rule = Rule.model_construct(
+        rule = Rule(
             id=f"rule{number}",
             when=when,
             level=base.levels[rank].id,
             because=_wording("It is so."),
             sentences=("A-01",),
         )
-        card = Card.model_construct(title="Card", source=source, rules=MappingProxyType({rule.id: rule}))
+        card = Card(title="Card", source=source, rules=MappingProxyType({rule.id: rule}))
         in_place = PlacedCard(f"random/card{number}", "random", is_layer=False, file="", card=card)
         placed.append(PlacedRule(f"random/card{number}/{rule.id}", rule, in_place, rank, terms(when)))
     return replace(

@@ -1,16 +1,25 @@
 """The same promises over protocols at random: whatever conditions a clinician may write."""
 
+import importlib.util
+from pathlib import Path
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from whentocall import Interview, advise
-from whentocall.engine.advise import is_finished
+from whentocall.engine.finish import is_finished
 from whentocall.engine.answers import check_answers
 from whentocall.engine.durable import DurableEngine
-from whentocall.engine.reference import Reading, contradictions, read
+from whentocall.engine.reference import NotAsked, Reading, contradictions, read
 from whentocall.interview.flow import Done
 from whentocall.protocol.conditions import Truth, terms, truth
 from whentocall.protocol.conditions import tests as comparisons
+
+_spec = importlib.util.spec_from_file_location(
+    "plain_reference", Path(__file__).with_name("plain_reference.py")
+)
+plain = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(plain)
 
 
 def drawn(tools, data, **kinds):
@@ -31,6 +40,24 @@ def test_engine_and_reference_agree(tools, data):
     held = {index for index, found in enumerate(read(protocol, values).rules()) if found is Truth.TRUE}
 
     assert held == protocol.once(DurableEngine).fired(values)
+
+
+@given(data=st.data())
+@settings(max_examples=300)
+def test_the_reference_says_the_same_as_its_meaning(tools, data):
+    """Compiled into sets, against the plain recursion; also at best and at worst."""
+    protocol, answers = drawn(tools, data)
+    values = check_answers(protocol, answers).values
+    for not_asked in NotAsked:
+        fast, slow = read(protocol, values, not_asked), plain.plain_read(protocol, values, not_asked)
+        assert list(slow.rules()) == fast.rules()
+        contrary = contradictions(protocol, values, not_asked)
+        assert plain.plain_contradictions(protocol, values, not_asked) == contrary
+        for one in protocol.questions:
+            assert slow.applies(one) is fast.applies(one)
+        for rule in protocol.rules:
+            for test in comparisons(rule.rule.when):
+                assert slow.test(test) is fast.test(test)
 
 
 @given(data=st.data())

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from whentocall.protocol.wording import Voice
 
 
 class _Result(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Echo(dict[str, Any]):
+    """Answers given back: a `dict` that nobody can change. It can be compared, copied and pickled."""
+
+    def _fixed(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a result cannot be changed; dict(…) makes a copy that can")
+
+    __setitem__ = __delitem__ = __ior__ = _fixed
+    clear = pop = popitem = setdefault = update = _fixed
+
+    def __reduce__(self) -> tuple[type[Echo], tuple[dict[str, Any]]]:
+        return Echo, (dict(self),)
+
+
+# Checked where the answers were; checking them again would copy them.
+_Answers = Annotated[dict[str, Any], SkipValidation]
 
 
 class ProtocolRef(_Result):
@@ -30,7 +46,7 @@ class Request(_Result):
     `answers` are in the protocol's order, numbers in the question's own unit or with the unit given.
     """
 
-    answers: Mapping[str, Any]
+    answers: _Answers
     voice: Voice
     watch: bool
 
@@ -57,7 +73,7 @@ class Reason(_Result):
 
     rule: str
     level: str
-    answers: Mapping[str, Any]
+    answers: _Answers
     because: str
     source: SourceRef
     interpretation: str | None

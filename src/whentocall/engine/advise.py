@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from whentocall.engine.advice import (
     Advice,
     Contact,
     Contradiction,
+    Echo,
     Problem,
     ProtocolRef,
     Reason,
@@ -16,14 +18,17 @@ from whentocall.engine.advice import (
     WhyNot,
 )
 from whentocall.engine.answers import check_answers
-from whentocall.engine.judge import Attempts, is_finished, judge
-from whentocall.engine.open_ends import Situation, settle, watch_for
+from whentocall.engine.finish import is_finished
+from whentocall.engine.judge import Attempts, judge
+from whentocall.engine.open_ends import settle, watch_for
 from whentocall.engine.open_ends import why_not as find_why_not
-from whentocall.engine.reference import contradictions
-from whentocall.protocol.conditions import Truth, tests
+from whentocall.engine.situation import Situation
+from whentocall.protocol.conditions import Test, Truth, tests
 from whentocall.protocol.models import Level
 from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
 from whentocall.protocol.wording import Voice
+
+_EMERGENCY = "emergency-service"
 
 
 def advise(
@@ -58,30 +63,25 @@ def advise(
     contrary = attempts.items("contradictions", lambda: _contradictions(situation))
     finished = attempts.get("what is left to ask", lambda: is_finished(protocol, checked))
     care = attempts.items("self-care", lambda: _self_care(situation, _level(situation, attempts)))
-    level = _level(situation, attempts)
-    headline = protocol.headline(level, voice)
+    level, verdict = _level(situation, attempts), situation.verdict
+    words = protocol.once(_spoken)[voice][protocol.ranks[level.id]]
     return Advice(
-        protocol=ProtocolRef(
-            id=protocol.id,
-            version=protocol.version,
-            sha256=protocol.sha256,
-            signed_off=protocol.signed_off,
-        ),
-        request=Request(answers=checked.given, voice=voice, watch=watch),
+        protocol=protocol.once(_reference),
+        request=Request(answers=Echo(checked.given), voice=voice, watch=watch),
         level=level.id,
-        at_least=protocol.levels[situation.verdict.at_least].id,
-        could_be=protocol.levels[situation.verdict.could_be].id,
+        at_least=protocol.levels[verdict.at_least].id,
+        could_be=protocol.levels[verdict.could_be].id,
         finished=bool(finished),
-        contact=_contact(protocol, level, voice, numbers or {}),
-        headline=headline,
-        first=protocol.first_steps(level, voice),
+        contact=words.contact if not numbers else _with_number(words.contact, numbers),
+        headline=words.headline,
+        first=words.first,
         reasons=reasons,
         self_care=care,
         watch_for=watched,
         settle=opened,
         contradictions=contrary,
         problems=tuple(
-            Problem(kind=one.kind, text=one.text.format(headline=headline)) for one in attempts.problems
+            Problem(kind=one.kind, text=one.text.format(headline=words.headline)) for one in attempts.problems
         ),
     )
 
@@ -101,44 +101,100 @@ def why_not(protocol: Protocol, answers: Mapping[str, object], *, voice: Voice =
     return find_why_not(judge(protocol, check_answers(protocol, answers), voice, Attempts()))
 
 
-def _contact(protocol: Protocol, level: Level, voice: Voice, numbers: Mapping[str, str]) -> Contact:
+# what depends on the protocol alone is made once
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is said at a level, in one voice."""
+
+    headline: str
+    first: tuple[str, ...]
+    contact: Contact
+
+
+def _spoken(protocol: Protocol) -> Mapping[Voice, tuple[_Words, ...]]:
+    """For each voice, the words of each level, by rank."""
+    voices: tuple[Voice, ...] = ("you", "they")
+    return {voice: tuple(_words(protocol, level, voice) for level in protocol.levels) for voice in voices}
+
+
+def _words(protocol: Protocol, level: Level, voice: Voice) -> _Words:
     roles = protocol.contact_roles(level)
     who = roles[0] if roles else None
-    number = numbers.get(who) if who else None
-    if who == "emergency-service":
-        number = protocol.region.emergency_number
-    return Contact(
+    contact = Contact(
         who=who,
         also=roles[1] if len(roles) > 1 else None,
         how_soon=protocol.how_soon(level, voice),
-        number=number,
+        number=protocol.region.emergency_number if who == _EMERGENCY else None,
+    )
+    return _Words(protocol.headline(level, voice), protocol.first_steps(level, voice), contact)
+
+
+def _with_number(contact: Contact, numbers: Mapping[str, str]) -> Contact:
+    """With the user's own number for whom to contact; the emergency number is the region's."""
+    if contact.who is None or contact.who == _EMERGENCY or contact.who not in numbers:
+        return contact
+    return contact.model_copy(update={"number": numbers[contact.who]})
+
+
+def _reference(protocol: Protocol) -> ProtocolRef:
+    return ProtocolRef(
+        id=protocol.id, version=protocol.version, sha256=protocol.sha256, signed_off=protocol.signed_off
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """A rule as a reason, the answers behind it aside."""
+
+    rule: PlacedRule
+    tests: tuple[Test, ...]
+    source: SourceRef
+
+
+def _causes(protocol: Protocol) -> tuple[_Cause, ...]:
+    return tuple(
+        _Cause(
+            rule,
+            tuple(tests(rule.rule.when)),
+            SourceRef(
+                document=rule.card.card.source.document,
+                section=rule.card.card.source.section,
+                sentences=rule.rule.sentences,
+            ),
+        )
+        for rule in protocol.rules
     )
 
 
 def _reasons(situation: Situation) -> tuple[Reason, ...]:
-    protocol = situation.protocol
-    held = [rule for rule, truth in zip(protocol.rules, situation.truths, strict=True) if truth is Truth.TRUE]
-    found = [(rule.rank, _reason(situation, rule)) for rule in held]
+    causes = situation.protocol.once(_causes)
+    held = [causes[place] for place, truth in enumerate(situation.truths) if truth is Truth.TRUE]
+    found = [(cause.rule.rank, _reason(situation, cause)) for cause in held]
     found += [(one.rank, _escalated(situation, one)) for one in situation.verdict.escalated]
-    return tuple(reason for _, reason in sorted(found, key=lambda pair: -pair[0]))
+    found.sort(key=_rank, reverse=True)
+    return tuple([reason for _, reason in found])
 
 
-def _reason(situation: Situation, placed: PlacedRule) -> Reason:
-    rule, card = placed.rule, placed.card.card
-    given = situation.answers.given
-    behind = [
-        test.question
-        for test in tests(rule.when)
-        if situation.reading.test(test) is Truth.TRUE and test.question in given
-    ]
+def _rank(ranked: tuple[int, Reason]) -> int:
+    return ranked[0]
+
+
+def _reason(situation: Situation, cause: _Cause) -> Reason:
+    placed, given = cause.rule, situation.answers.given
+    rule, reading = placed.rule, situation.reading
+    behind = {
+        test.question: given[test.question]
+        for test in cause.tests
+        if test.question in given and reading.test(test) is Truth.TRUE
+    }
     return Reason(
         rule=placed.id,
         level=rule.level,
-        answers={one: given[one] for one in dict.fromkeys(behind)},
+        answers=Echo(behind),
         because=rule.because.to(situation.voice),
-        source=SourceRef(
-            document=card.source.document, section=card.source.section, sentences=rule.sentences
-        ),
+        source=cause.source,
         interpretation=rule.interpretation,
     )
 
@@ -150,7 +206,7 @@ def _escalated(situation: Situation, placed: PlacedEscalation) -> Reason:
     return Reason(
         rule=placed.id,
         level=line.to,
-        answers={},
+        answers=Echo(),
         because=line.because.to(situation.voice),
         source=SourceRef(document=document, section=section, sentences=line.sentences),
         interpretation=None,
@@ -161,12 +217,10 @@ def _self_care(situation: Situation, level: Level) -> tuple[str, ...]:
     """The lines of every card with a rule that holds, where level and answers allow them."""
     protocol, reading = situation.protocol, situation.reading
     active = {
-        rule.card.id
-        for rule, truth in zip(protocol.rules, situation.truths, strict=True)
-        if truth is Truth.TRUE
+        protocol.rules[place].card.id for place, truth in enumerate(situation.truths) if truth is Truth.TRUE
     }
     lines = []
-    for card in protocol.cards:
+    for card in protocol.cards if active else ():
         for line in card.card.self_care if card.id in active else ():
             allowed = line.always or level.self_care
             wanted = line.when is None or reading.condition(line.when) is Truth.TRUE
@@ -187,5 +241,5 @@ def _contradictions(situation: Situation) -> tuple[Contradiction, ...]:
                 "that it does not apply. It still counts."
             ),
         )
-        for one in contradictions(protocol, situation.answers.values)
+        for one in situation.reading.contradictory
     )

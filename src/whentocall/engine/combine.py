@@ -39,9 +39,9 @@ def combine(protocol: Protocol, rules: Sequence[Truth], condition: Callable[[Con
 
     `condition` gives the truth of an escalation's own `only_if`.
     """
-    placed = list(zip(protocol.rules, rules, strict=True))
-    at_least = max((rule.rank for rule, held in placed if held is Truth.TRUE), default=0)
-    could_be = max((rule.rank for rule, held in placed if held is not Truth.FALSE), default=0)
+    standing = [(rule.rank, held) for rule, held in zip(protocol.rules, rules, strict=True) if held]
+    could_be = max([rank for rank, _ in standing], default=0)
+    at_least = max([rank for rank, held in standing if held is Truth.TRUE], default=0)
     escalated = []
     for escalation in protocol.escalations:
         surely = len(cards_at(protocol, rules, escalation, Truth.TRUE))

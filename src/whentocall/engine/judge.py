@@ -13,8 +13,8 @@ from whentocall.engine.advice import Problem
 from whentocall.engine.answers import Answers
 from whentocall.engine.combine import Verdict, combine, shown_rank
 from whentocall.engine.durable import DurableEngine
-from whentocall.engine.open_ends import Situation
-from whentocall.engine.reference import NotAsked, Reading, read
+from whentocall.engine.reference import Reading, Unread, read
+from whentocall.engine.situation import Situation
 from whentocall.errors import EngineUnavailable
 from whentocall.protocol.conditions import Truth
 from whentocall.protocol.protocol import Protocol
@@ -57,7 +57,7 @@ class Attempts:
 def judge(protocol: Protocol, answers: Answers, voice: Voice, attempts: Attempts) -> Situation:
     """The verdict on checked answers, and what it rests on."""
     values = answers.values
-    reading = attempts.get("reference", lambda: read(protocol, values)) or Reading(protocol, values)
+    reading = attempts.get("reference", lambda: read(protocol, values)) or Unread(protocol, values)
     truths = _truths(protocol, answers, reading, attempts)
     verdict = attempts.get("combining", lambda: combine(protocol, truths, reading.condition))
     return Situation(protocol, answers, reading, truths, verdict or _by_rules(protocol, truths), voice)
@@ -86,14 +86,3 @@ def _truths(protocol: Protocol, answers: Answers, reading: Reading, attempts: At
         return truths
     attempts.note("disagreement")
     return [Truth.TRUE if index in fired else truth for index, truth in enumerate(truths)]
-
-
-def is_finished(protocol: Protocol, answers: Answers) -> bool:
-    """Whether the level shown is the same whatever is answered to what has not been asked yet."""
-    lowest, highest = (_bound(protocol, answers, one) for one in (NotAsked.BEST, NotAsked.WORST))
-    return lowest == highest
-
-
-def _bound(protocol: Protocol, answers: Answers, not_asked: NotAsked) -> int:
-    reading = read(protocol, answers.values, not_asked)
-    return combine(protocol, reading.rules(), reading.condition).shown

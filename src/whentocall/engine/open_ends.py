@@ -5,55 +5,17 @@ All derived from the rules and the answers; nothing here is written in a rule fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from whentocall.engine.advice import Settle, Watch, WhyNot
-from whentocall.engine.answers import Answers
-from whentocall.engine.combine import Verdict, cards_at
+from whentocall.engine.combine import cards_at
 from whentocall.engine.reference import Reading
+from whentocall.engine.situation import Situation
 from whentocall.engine.words import failed_words, limit_words, watch_words
 from whentocall.protocol.conditions import Op, Term, Test, Truth, Value, questions, tests
 from whentocall.protocol.models import Question
-from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
-from whentocall.protocol.wording import Voice
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """One person's answers, read: what everything in this module starts from."""
-
-    protocol: Protocol
-    answers: Answers
-    reading: Reading
-    truths: Sequence[Truth]
-    verdict: Verdict
-    voice: Voice
-
-    def reach(self, rule: PlacedRule) -> int:
-        """The rank reached if `rule` came true: its own, or that of an escalation it completes."""
-        reached = [rule.rank]
-        for escalation in self.protocol.escalations:
-            held = cards_at(self.protocol, self.truths, escalation, Truth.TRUE)
-            completes = rule.rank >= escalation.at_rank and len(held | {rule.card.id}) >= escalation.count
-            if completes and self.allowed(escalation) is Truth.TRUE:
-                reached.append(escalation.rank)
-        return max(reached)
-
-    def could_reach(self, rule: PlacedRule) -> int:
-        """The rank that `rule` could help to reach, together with whatever else is not known."""
-        reached = [rule.rank]
-        for escalation in self.protocol.escalations:
-            possible = cards_at(self.protocol, self.truths, escalation, Truth.UNSETTLED)
-            helps = rule.rank >= escalation.at_rank and len(possible) >= escalation.count
-            if helps and self.allowed(escalation) is not Truth.FALSE:
-                reached.append(escalation.rank)
-        return max(reached)
-
-    def allowed(self, escalation: PlacedEscalation) -> Truth:
-        """Whether an escalation is for this person."""
-        only_if = escalation.line.only_if
-        return Truth.TRUE if only_if is None else self.reading.condition(only_if)
+from whentocall.protocol.protocol import PlacedRule
 
 
 def settle(situation: Situation) -> tuple[Settle, ...]:

@@ -2,18 +2,37 @@
 
 Small enough to be read in one sitting. The engine must agree with it on every call; where it does not,
 the more urgent of the two is shown.
+
+A condition has no "not". Its truth in three values is therefore that in two values, asked twice: it is
+true if it is met by the comparisons that surely hold, and not false if it is met by those that possibly do.
+Both are kept as sets of comparisons, each a number with one bit for each comparison of the protocol.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 
-from whentocall.protocol.conditions import Condition, Test, Truth, Value, questions, truth
+from whentocall.protocol.conditions import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Test,
+    Truth,
+    Value,
+    questions,
+    tests,
+    truth,
+)
 from whentocall.protocol.protocol import Protocol
 
 Values = Mapping[str, Value | None]
+Met = Callable[[int], bool]
+"""Whether a condition is met by a set of comparisons."""
+
+_FALSE, _UNSETTLED, _TRUE = Truth.FALSE, Truth.UNSETTLED, Truth.TRUE
 
 
 class NotAsked(Enum):
@@ -27,72 +46,107 @@ class NotAsked(Enum):
     WORST = Truth.TRUE
 
 
-@dataclass(frozen=True, slots=True)
 class Reading:
     """The truth of comparisons and conditions for one person's answers.
 
+    A known answer decides a comparison, except that a failed one stays open while the answer is not
+    reassuring (masking) or in doubt. Without an answer it is open, unless its question does not apply.
+
     `doubted` are questions whose answer another one contradicts: a "no" to diarrhoea beside five loose
-    poos. What such an answer fails stays open, so a contradiction can only raise.
+    poos. What such an answer fails stays open, so a contradiction can only raise. `contradictory` are the
+    questions answered although they do not apply, in the protocol's order.
     """
 
-    protocol: Protocol
-    values: Values
-    not_asked: NotAsked = NotAsked.OPEN
-    doubted: frozenset[str] = frozenset()
+    def __init__(
+        self,
+        protocol: Protocol,
+        values: Values,
+        not_asked: NotAsked = NotAsked.OPEN,
+        doubted: frozenset[str] = frozenset(),
+    ) -> None:
+        self.protocol = protocol
+        self.values = values
+        self.contradictory: tuple[str, ...] = ()
+        self._surely = 0
+        self._possibly = 0
+        self._otherwise: dict[str, Truth] = {}
+        self._compiled = protocol.once(_compiled)
+        if not_asked is NotAsked.BEST:
+            worst = Reading(protocol, values, NotAsked.WORST)
+            self._read(not_asked, doubted, lambda asked: asked.applies_by(worst._surely))
+        else:
+            self._read(not_asked, doubted, lambda asked: asked.applies_by(self._surely))
+
+    def _read(
+        self, not_asked: NotAsked, doubted: frozenset[str], may_be_asked: Callable[[_Asked], bool]
+    ) -> None:
+        """Go through the questions, each after those that open or mask it."""
+        values, otherwise = self.values, self._otherwise
+        contradictory = []
+        for asked in self._compiled.questions:
+            value = values.get(asked.id)
+            applies = asked.applies_by(self._possibly)
+            if value is not None:
+                held = asked.held(value)
+                self._surely |= held
+                self._possibly |= held
+                rest = _UNSETTLED if asked.id in doubted or asked.masked_by(self._possibly) else _FALSE
+                if not applies:
+                    contradictory.append(asked.place)
+            elif not applies:
+                rest = _FALSE
+            elif not_asked is NotAsked.OPEN or asked.id in values or not may_be_asked(asked):
+                rest = _UNSETTLED
+            else:
+                rest = not_asked.value
+            otherwise[asked.id] = rest
+            if rest is not _FALSE:
+                self._possibly |= asked.comparisons
+                self._surely |= asked.comparisons if rest is _TRUE else 0
+        if contradictory:
+            ids = tuple(self.protocol.questions)
+            self.contradictory = tuple(ids[place] for place in sorted(contradictory))
 
     def condition(self, condition: Condition) -> Truth:
         """The truth of a condition."""
         return truth(condition, self.test)
 
     def test(self, test: Test) -> Truth:
-        """The truth of one comparison.
-
-        A known answer decides, except that a failed comparison stays open while the answer is not
-        reassuring (masking) or in doubt. An unknown one is open, unless its question does not apply.
-        """
+        """The truth of one comparison."""
         value = self.values.get(test.question)
-        if value is not None:
-            if test.holds(value):
-                return Truth.TRUE
-            return Truth.UNSETTLED if self._not_reassuring(test.question) else Truth.FALSE
-        if self.applies(test.question) is Truth.FALSE:
-            return Truth.FALSE
-        settled = self.not_asked is NotAsked.OPEN or not self._may_be_asked(test.question)
-        return Truth.UNSETTLED if settled else self.not_asked.value
+        if value is not None and test.holds(value):
+            return _TRUE
+        return self._otherwise[test.question]
 
     def applies(self, question: str) -> Truth:
         """Whether a question applies: its `only_if`, or always."""
         only_if = self.protocol.questions[question].only_if
-        return Truth.TRUE if only_if is None else self.condition(only_if)
+        return _TRUE if only_if is None else self.condition(only_if)
 
-    def rules(self) -> tuple[Truth, ...]:
+    def rules(self) -> list[Truth]:
         """The truth of every rule, in the protocol's order."""
-        return tuple(self.condition(rule.rule.when) for rule in self.protocol.rules)
-
-    def _may_be_asked(self, question: str) -> bool:
-        """Whether the question is still to be asked, or can come to apply by what is."""
-        if question in self.values:
-            return False
-        return replace(self, not_asked=NotAsked.WORST).applies(question) is Truth.TRUE
-
-    def _not_reassuring(self, question: str) -> bool:
-        mask = self.protocol.questions[question].not_reassuring_if
-        masked = mask is not None and self.condition(mask) is not Truth.FALSE
-        return masked or question in self.doubted
+        surely, possibly = self._surely, self._possibly
+        return [
+            (_TRUE if met(surely) else _UNSETTLED) if met(possibly) else _FALSE
+            for met in self._compiled.rules
+        ]
 
 
-def contradictions(
-    protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN
-) -> tuple[str, ...]:
-    """The questions that were answered although they do not apply, in the protocol's order."""
-    reading = Reading(protocol, values, not_asked)
-    return tuple(
-        one
-        for one, question in protocol.questions.items()
-        if question.only_if is not None
-        and values.get(one) is not None
-        and reading.applies(one) is Truth.FALSE
-    )
+class Unread(Reading):
+    """What stands for a reading that failed: nothing is known."""
+
+    def __init__(self, protocol: Protocol, values: Values) -> None:  # without what failed
+        self.protocol = protocol
+        self.values = values
+        self.contradictory = ()
+
+    def test(self, test: Test) -> Truth:  # noqa: ARG002
+        """Open, like every comparison."""
+        return _UNSETTLED
+
+    def rules(self) -> list[Truth]:
+        """Open, all of them."""
+        return [_UNSETTLED] * len(self.protocol.rules)
 
 
 def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN) -> Reading:
@@ -102,10 +156,134 @@ def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN
     one away (by "yes").
     """
     by = {NotAsked.WORST: NotAsked.BEST, NotAsked.BEST: NotAsked.WORST}.get(not_asked, not_asked)
+    first = Reading(protocol, values, by)
     doubted = frozenset(
         opener
-        for one in contradictions(protocol, values, by)
+        for one in first.contradictory
         if values[one]  # "no" and 0 report nothing
         for opener in questions(protocol.questions[one].only_if)
     )
-    return Reading(protocol, values, not_asked, doubted)
+    if by is not_asked and not doubted:
+        return first
+    reading = Reading(protocol, values, not_asked, doubted)
+    reading.contradictory = (
+        first.contradictory
+    )  # before the doubt, which makes it unsettled whether they apply
+    return reading
+
+
+def contradictions(
+    protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN
+) -> tuple[str, ...]:
+    """The questions that were answered although they do not apply, in the protocol's order."""
+    return Reading(protocol, values, not_asked).contradictory
+
+
+# what of this depends on the protocol alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with the comparisons that rules make with its answer.
+
+    Attributes:
+        id: its id.
+        place: its place in the protocol.
+        comparisons: all of them, as a set.
+        by_value: for each answer that is no number, the comparisons that it passes.
+        by_size: the comparisons of a number, each with its bit.
+        applies_by: whether it applies, by the comparisons that hold.
+        masked_by: whether what its answer fails stays open, by the comparisons that possibly hold.
+    """
+
+    id: str
+    place: int
+    comparisons: int
+    by_value: Mapping[Value, int]
+    by_size: tuple[tuple[Test, int], ...]
+    applies_by: Met
+    masked_by: Met
+
+    def held(self, value: Value) -> int:
+        """The comparisons that an answer passes."""
+        if not self.by_size:
+            return self.by_value.get(value, 0)
+        return sum(bit for test, bit in self.by_size if test.holds(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """The questions, each after those that open or mask it; and the rules, in the protocol's order."""
+
+    questions: tuple[_Asked, ...]
+    rules: tuple[Met, ...]
+
+
+def _compiled(protocol: Protocol) -> _Compiled:
+    ask = protocol.questions.values()
+    conditions = [rule.rule.when for rule in protocol.rules]
+    conditions += [
+        one for asked in ask for one in (asked.only_if, asked.not_reassuring_if) if one is not None
+    ]
+    every = dict.fromkeys(test for condition in conditions for test in tests(condition))
+    bits = {test: 1 << place for place, test in enumerate(every)}
+    asked = {one: _asked(protocol, one, place, bits) for place, one in enumerate(protocol.questions)}
+    return _Compiled(
+        tuple(asked[one] for one in _in_order(protocol)),
+        tuple(_met(rule.rule.when, bits) for rule in protocol.rules),
+    )
+
+
+def _asked(protocol: Protocol, one: str, place: int, bits: Mapping[Test, int]) -> _Asked:
+    question = protocol.questions[one]
+    own = {test: bit for test, bit in bits.items() if test.question == one}
+    by_value: dict[Value, int] = {}
+    for test, bit in own.items():
+        by_value[test.value] = by_value.get(test.value, 0) | bit
+    return _Asked(
+        id=one,
+        place=place,
+        comparisons=sum(own.values()),
+        by_value=by_value,
+        by_size=tuple(own.items()) if question.answer.is_number else (),
+        applies_by=_met(question.only_if, bits) if question.only_if else lambda _: True,
+        masked_by=_met(question.not_reassuring_if, bits) if question.not_reassuring_if else lambda _: False,
+    )
+
+
+def _in_order(protocol: Protocol) -> list[str]:
+    """The questions' ids, each after those that its `only_if` and `not_reassuring_if` read."""
+    ordered: dict[str, None] = {}
+
+    def add(one: str) -> None:
+        question = protocol.questions[one]
+        for other in (*questions(question.only_if), *questions(question.not_reassuring_if)):
+            if other not in ordered:
+                add(other)
+        ordered[one] = None
+
+    for one in protocol.questions:
+        if one not in ordered:
+            add(one)
+    return list(ordered)
+
+
+def _met(condition: Condition, bits: Mapping[Test, int]) -> Met:
+    """The condition as a function of a set of comparisons."""
+    if isinstance(condition, Test):
+        bit = bits[condition]
+        return lambda held: held & bit != 0
+    plain = [bits[part] for part in condition.parts if isinstance(part, Test)]
+    all_bits = sum(dict.fromkeys(plain))
+    if len(plain) == len(condition.parts) and isinstance(condition, AllOf):
+        return lambda held: held & all_bits == all_bits
+    if len(plain) == len(condition.parts) and isinstance(condition, AnyOf):
+        return lambda held: held & all_bits != 0
+    parts = tuple(_met(part, bits) for part in condition.parts)
+    match condition:
+        case AllOf():
+            return lambda held: all(part(held) for part in parts)
+        case AnyOf():
+            return lambda held: any(part(held) for part in parts)
+        case AtLeast(count):
+            return lambda held: sum(part(held) for part in parts) >= count

@@ -13,9 +13,9 @@ from typing import Literal
 
 from whentocall.engine.answers import Answers, check_answers
 from whentocall.engine.combine import combine
-from whentocall.engine.judge import is_finished
-from whentocall.engine.open_ends import Situation
+from whentocall.engine.finish import is_finished
 from whentocall.engine.reference import Reading, Values, read
+from whentocall.engine.situation import Situation
 from whentocall.interview import texts
 from whentocall.protocol.conditions import Truth, questions, tests
 from whentocall.protocol.models import Question
