@@ -10,7 +10,6 @@ from whentocall.engine.advice import (
     Contact,
     Contradiction,
     Echo,
-    Problem,
     ProtocolRef,
     Reason,
     Request,
@@ -23,7 +22,7 @@ from whentocall.engine.judge import Attempts, judge
 from whentocall.engine.open_ends import settle, watch_for
 from whentocall.engine.open_ends import why_not as find_why_not
 from whentocall.engine.situation import Situation
-from whentocall.protocol.conditions import Test, Truth, tests
+from whentocall.protocol.conditions import FALSE, TRUE, Test, tests
 from whentocall.protocol.models import Level
 from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
 from whentocall.protocol.wording import Voice
@@ -57,12 +56,12 @@ def advise(
     checked = check_answers(protocol, answers)
     attempts = Attempts()
     situation = judge(protocol, checked, voice, attempts)
-    watched = attempts.items("what to watch for", lambda: watch_for(situation)) if watch else ()
-    opened = attempts.items("what is not known", lambda: settle(situation))
-    reasons = attempts.items("the reasons", lambda: _reasons(situation))
-    contrary = attempts.items("contradictions", lambda: _contradictions(situation))
-    finished = attempts.get("what is left to ask", lambda: is_finished(protocol, checked))
-    care = attempts.items("self-care", lambda: _self_care(situation, _level(situation, attempts)))
+    watched = attempts.get("what to watch for", watch_for, situation) if watch else ()
+    opened = attempts.get("what is not known", settle, situation)
+    reasons = attempts.get("the reasons", _reasons, situation)
+    contrary = attempts.get("contradictions", _contradictions, situation)
+    finished = attempts.get("what is left to ask", is_finished, protocol, checked)
+    care = attempts.get("self-care", _self_care, situation, _level(situation, attempts))
     level, verdict = _level(situation, attempts), situation.verdict
     words = protocol.once(_spoken)[voice][protocol.ranks[level.id]]
     return Advice(
@@ -75,14 +74,12 @@ def advise(
         contact=words.contact if not numbers else _with_number(words.contact, numbers),
         headline=words.headline,
         first=words.first,
-        reasons=reasons,
-        self_care=care,
-        watch_for=watched,
-        settle=opened,
-        contradictions=contrary,
-        problems=tuple(
-            Problem(kind=one.kind, text=one.text.format(headline=words.headline)) for one in attempts.problems
-        ),
+        reasons=reasons or (),
+        self_care=care or (),
+        watch_for=watched or (),
+        settle=opened or (),
+        contradictions=contrary or (),
+        problems=attempts.told(words.headline),
     )
 
 
@@ -170,7 +167,7 @@ def _causes(protocol: Protocol) -> tuple[_Cause, ...]:
 
 def _reasons(situation: Situation) -> tuple[Reason, ...]:
     causes = situation.protocol.once(_causes)
-    held = [causes[place] for place, truth in enumerate(situation.truths) if truth is Truth.TRUE]
+    held = [causes[place] for place, truth in enumerate(situation.truths) if truth is TRUE]
     found = [(cause.rule.rank, _reason(situation, cause)) for cause in held]
     found += [(one.rank, _escalated(situation, one)) for one in situation.verdict.escalated]
     found.sort(key=_rank, reverse=True)
@@ -187,7 +184,7 @@ def _reason(situation: Situation, cause: _Cause) -> Reason:
     behind = {
         test.question: given[test.question]
         for test in cause.tests
-        if test.question in given and reading.test(test) is Truth.TRUE
+        if test.question in given and reading.test(test) is TRUE
     }
     return Reason(
         rule=placed.id,
@@ -216,16 +213,14 @@ def _escalated(situation: Situation, placed: PlacedEscalation) -> Reason:
 def _self_care(situation: Situation, level: Level) -> tuple[str, ...]:
     """The lines of every card with a rule that holds, where level and answers allow them."""
     protocol, reading = situation.protocol, situation.reading
-    active = {
-        protocol.rules[place].card.id for place, truth in enumerate(situation.truths) if truth is Truth.TRUE
-    }
+    active = {protocol.rules[place].card.id for place, truth in enumerate(situation.truths) if truth is TRUE}
     lines = []
     for card in protocol.cards if active else ():
         for line in card.card.self_care if card.id in active else ():
             allowed = line.always or level.self_care
-            wanted = line.when is None or reading.condition(line.when) is Truth.TRUE
+            wanted = line.when is None or reading.condition(line.when) is TRUE
             # "Not known" is enough to leave a line out: advice to drink is no use to who cannot.
-            clear = line.unless is None or reading.condition(line.unless) is Truth.FALSE
+            clear = line.unless is None or reading.condition(line.unless) is FALSE
             if allowed and wanted and clear:
                 lines.append(line.text.to(situation.voice))
     return tuple(dict.fromkeys(lines))
@@ -234,12 +229,14 @@ def _self_care(situation: Situation, level: Level) -> tuple[str, ...]:
 def _contradictions(situation: Situation) -> tuple[Contradiction, ...]:
     protocol, voice = situation.protocol, situation.voice
     return tuple(
-        Contradiction(
-            question=one,
-            text=(
-                f"'{protocol.questions[one].short.to(voice)}' was answered, though another answer says "
-                "that it does not apply. It still counts."
-            ),
-        )
-        for one in situation.reading.contradictory
+        [
+            Contradiction(
+                question=one,
+                text=(
+                    f"'{protocol.questions[one].short.to(voice)}' was answered, though another answer says "
+                    "that it does not apply. It still counts."
+                ),
+            )
+            for one in situation.reading.contradictory
+        ]
     )

@@ -10,26 +10,25 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whentocall.errors import AnswerProblem, AnswersError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 Given = bool | int | float | str | dict[str, Any] | None
 """One answer in its JSON form."""
 
-_JSON_TYPES = (bool, int, float, str, dict, type(None))
+_JSON_TYPES: frozenset[type] = frozenset((bool, int, float, str, dict, type(None)))
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """Checked answers.
 
     Attributes:
@@ -42,115 +41,64 @@ class Answers:
     given: Mapping[str, Given]
 
 
-class _Quantity(BaseModel):
-    """A number with its unit."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    value: Annotated[float, Field(strict=True, allow_inf_nan=False)]
-    unit: Literal["°C", "°F", "C", "F"]
-
-
 def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
     """Check and type the answers of one person.
 
     Raises:
         AnswersError: with one problem per answer that is refused.
     """
-    if not isinstance(answers, Mapping):
-        raise AnswersError([AnswerProblem("answers", "should be a set of questions with their answers")])
-    unknown = [_unknown(protocol, one) for one in answers if one not in protocol.questions]
-    known = {one: answers[one] for one in protocol.questions if one in answers}
-    strange = [one for one, value in known.items() if not isinstance(value, _JSON_TYPES)]
-    if strange:  # a Decimal, say, would be rounded, perhaps onto a limit
-        raise AnswersError([*unknown, *(_refused(protocol, one, known[one]) for one in strange)])
+    if type(answers) is not dict:
+        if not isinstance(answers, Mapping):
+            raise AnswersError([AnswerProblem("answers", "should be a set of questions with their answers")])
+        answers = dict(answers)
+    if not answers:
+        return _NO_ANSWERS
+    if not _JSON_TYPES.issuperset(map(type, answers.values())):
+        _refuse_strange(protocol, answers)
     try:
-        checked = protocol.once(answers_model).model_validate(known)
-    except ValidationError as error:
-        raise AnswersError([*unknown, *_problems(protocol, known, error)]) from None
-    if unknown:
-        raise AnswersError(unknown)
-    names = protocol.once(_field_names)
-    given = {one: getattr(checked, names[one]) for one in known}
-    return Answers(
-        MappingProxyType({one: _plain(value) for one, value in given.items()}),
-        MappingProxyType({one: _echo(protocol.questions[one], value) for one, value in given.items()}),
-    )
+        checked = protocol.once(answers_model).validator.validate_python(answers)
+    except ValueError as error:  # pydantic's ValidationError, which need not be imported to be caught
+        raise AnswersError(_problems(protocol, answers, error)) from None
+    values, given = {}, {}
+    for one in protocol.once(_numbers):
+        value = checked.get(one)
+        if value is not None and type(value) is not int:
+            values[one], given[one] = _number(protocol.questions[one], value)
+    return Answers(MappingProxyType({**checked, **values}), MappingProxyType({**checked, **given}))
 
 
-def answers_model(protocol: Protocol) -> type[BaseModel]:
-    """The pydantic model of a protocol's answers: one optional, nullable field per question."""
-    names = protocol.once(_field_names)
-    fields: dict[str, Any] = {
-        names[question.id]: (
-            _type_of(question) | None,
-            Field(default=None, alias=question.id, title=question.short.you, description=question.you),
-        )
-        for question in protocol.questions.values()
-    }
-    config = ConfigDict(extra="forbid", frozen=True, title=f"Answers to {protocol.id}")
-    return create_model("Answers", __config__=config, **fields)
+_NO_ANSWERS = Answers(MappingProxyType({}), MappingProxyType({}))
 
 
-def _field_names(protocol: Protocol) -> Mapping[str, str]:
-    """Question id to the name of its field: a pydantic model has names of its own, which ids may be too."""
-    return MappingProxyType({one: f"answer_{place}" for place, one in enumerate(protocol.questions)})
+def answers_model(protocol: Protocol) -> TypeAdapter[dict[str, Any]]:
+    """The pydantic type of a protocol's answers: each question optional, and nullable."""
+    from whentocall.engine.answers_model import typed_answers  # noqa: PLC0415  pydantic is slow to import
+
+    return typed_answers(protocol)
 
 
 def answers_schema(protocol: Protocol) -> str:
     """JSON Schema of a protocol's answers, as JSON text."""
-    schema = protocol.once(answers_model).model_json_schema()
-    return json.dumps(schema, ensure_ascii=False, indent=2)
+    return json.dumps(protocol.once(answers_model).json_schema(), ensure_ascii=False, indent=2)
 
 
-def _type_of(question: Question) -> Any:
-    answer = question.answer
-    match answer.kind:
-        case "yes-no":
-            return Annotated[bool, Field(strict=True)]
-        case "one-of":
-            return Literal[tuple(str(option) for option in question.options)]
-        case "temperature":
-            plain = Annotated[float, Field(strict=True, ge=answer.low, le=answer.high, allow_inf_nan=False)]
-            return plain | Annotated[_Quantity, AfterValidator(_in_unit(question))]
-    # a whole number; 4.0 is one, as JSON Schema's "integer" says
-    whole = Annotated[int, Field(strict=True, ge=answer.low, le=answer.high)]
-    as_float = Annotated[
-        float,
-        Field(strict=True, ge=answer.low, le=answer.high, json_schema_extra={"multipleOf": 1}),
-        AfterValidator(_whole),
-    ]
-    return whole | as_float
+def _numbers(protocol: Protocol) -> tuple[str, ...]:
+    return tuple(one.id for one in protocol.questions.values() if one.answer.is_number)
 
 
-def _whole(value: float) -> int:
-    """4 for 4.0; pydantic's own `multiple_of` lets 3.9999999999 pass."""
-    if not value.is_integer():
-        raise ValueError("not a whole number")
-    return int(value)
+def _number(question: Question, value: Any) -> tuple[int | float, Given]:
+    """A number as checked: its value in the question's own unit, and how it is given back."""
+    if isinstance(value, int | float):
+        plain = float(value) if question.answer.kind == "temperature" else int(value)
+        return plain, _short(plain)
+    if value.unit != question.answer.unit:
+        return value.own, {"value": _short(value.value), "unit": value.unit}
+    return value.own, _short(value.own)
 
 
-def _in_unit(question: Question) -> Any:
-    """A validator that converts a temperature into the question's unit and checks the range there."""
-    low, high, own = question.answer.low, question.answer.high, question.answer.unit
-
-    def convert(quantity: _Quantity) -> _Converted:
-        value = convert_temperature(quantity.value, quantity.unit, own)
-        if not low <= value <= high:
-            raise ValueError("out of range")
-        return _Converted(value=quantity.value, unit=_sign(quantity.unit), own=value)
-
-    return convert
-
-
-class _Converted(BaseModel):
-    """A temperature as given, with its value in the question's own unit."""
-
-    model_config = ConfigDict(frozen=True)
-
-    value: float
-    unit: str
-    own: float
+def _short(value: float) -> int | float:
+    """37 for 37.0, so that 37 and 37.0 are echoed alike."""
+    return int(value) if value == int(value) else value
 
 
 def convert_temperature(value: float, unit: str, into: str) -> float:
@@ -159,33 +107,15 @@ def convert_temperature(value: float, unit: str, into: str) -> float:
     99.5 °F is exactly 37.5 °C, and no value between two limits changes sides.
     """
     exact = Fraction(str(value))
-    if _sign(unit) == into:
+    if degrees(unit) == into:
         return float(value)
     converted = (exact - 32) * 5 / 9 if into == "°C" else exact * 9 / 5 + 32
     return float(converted)
 
 
-def _sign(unit: str) -> str:
+def degrees(unit: str) -> str:
+    """`°C` for `C`: a unit as it is written everywhere."""
     return unit if unit.startswith("°") else f"°{unit}"
-
-
-def _plain(value: Any) -> Value | None:
-    if isinstance(value, _Converted):
-        return value.own
-    return value  # type: ignore[no-any-return]
-
-
-def _echo(question: Question, value: Any) -> Given:
-    if isinstance(value, _Converted):
-        if value.unit != question.answer.unit:
-            return {"value": _short(value.value), "unit": value.unit}
-        return _short(value.own)
-    return _short(value) if isinstance(value, float) else value
-
-
-def _short(value: float) -> int | float:
-    """37 for 37.0, so that 37 and 37.0 are echoed alike."""
-    return int(value) if value == int(value) else value
 
 
 MAX_JSON = 1_000_000
@@ -237,11 +167,22 @@ def _not_answers(message: str) -> AnswersError:
     return AnswersError([AnswerProblem("answers", message)])
 
 
-def _problems(
-    protocol: Protocol, answers: Mapping[str, object], error: ValidationError
-) -> list[AnswerProblem]:
-    refused = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
-    return [_refused(protocol, one, answers[one]) for one in refused]
+def _problems(protocol: Protocol, answers: Mapping[str, object], error: Any) -> list[AnswerProblem]:
+    """What is wrong with answers that pydantic refused: unknown questions, then refused answers."""
+    unknown = [_unknown(protocol, one) for one in answers if one not in protocol.questions]
+    refused = {one["loc"][:1] for one in error.errors(include_url=False, include_context=False)}
+    return unknown + [
+        _refused(protocol, one, answers[one]) for one in protocol.questions if (one,) in refused
+    ]
+
+
+def _refuse_strange(protocol: Protocol, answers: Mapping[str, object]) -> None:
+    """Refuse what is of no type that JSON has: a Decimal, say, would be rounded, perhaps onto a limit."""
+    strange = [one for one, value in answers.items() if not isinstance(value, tuple(_JSON_TYPES))]
+    unknown = [_unknown(protocol, one) for one in answers if one not in protocol.questions]
+    refused = [_refused(protocol, one, answers[one]) for one in protocol.questions if one in strange]
+    if refused:
+        raise AnswersError([*unknown, *refused])
 
 
 def _refused(protocol: Protocol, one: str, value: object) -> AnswerProblem:

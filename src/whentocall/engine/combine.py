@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from whentocall.protocol.conditions import Condition, Truth
+from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, Condition, Truth
 from whentocall.protocol.protocol import PlacedEscalation, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Ranks of levels (0 is the least urgent).
 
     Attributes:
@@ -39,18 +38,19 @@ def combine(protocol: Protocol, rules: Sequence[Truth], condition: Callable[[Con
 
     `condition` gives the truth of an escalation's own `only_if`.
     """
-    standing = [(rule.rank, held) for rule, held in zip(protocol.rules, rules, strict=True) if held]
+    placed = zip(protocol.rules, rules, strict=True)
+    standing = [(rule.rank, held) for rule, held in placed if held is not FALSE]
     could_be = max([rank for rank, _ in standing], default=0)
-    at_least = max([rank for rank, held in standing if held is Truth.TRUE], default=0)
+    at_least = max([rank for rank, held in standing if held is TRUE], default=0)
     escalated = []
     for escalation in protocol.escalations:
-        surely = len(cards_at(protocol, rules, escalation, Truth.TRUE))
-        possibly = len(cards_at(protocol, rules, escalation, Truth.UNSETTLED))
-        allowed = Truth.TRUE if escalation.line.only_if is None else condition(escalation.line.only_if)
-        if surely >= escalation.count and allowed is Truth.TRUE:
+        surely = len(cards_at(protocol, rules, escalation, TRUE))
+        possibly = len(cards_at(protocol, rules, escalation, UNSETTLED))
+        allowed = TRUE if escalation.line.only_if is None else condition(escalation.line.only_if)
+        if surely >= escalation.count and allowed is TRUE:
             escalated.append(escalation)
             at_least = max(at_least, escalation.rank)
-        if possibly >= escalation.count and allowed is not Truth.FALSE:
+        if possibly >= escalation.count and allowed is not FALSE:
             could_be = max(could_be, escalation.rank)
     shown = shown_rank(at_least, could_be, protocol.unsettled_rank)
     return Verdict(at_least, could_be, shown, tuple(escalated))

@@ -6,8 +6,8 @@ it is never lower for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence, Set
+from typing import ParamSpec, TypeVar
 
 from whentocall.engine.advice import Problem
 from whentocall.engine.answers import Answers
@@ -16,10 +16,11 @@ from whentocall.engine.durable import DurableEngine
 from whentocall.engine.reference import Reading, Unread, read
 from whentocall.engine.situation import Situation
 from whentocall.errors import EngineUnavailable
-from whentocall.protocol.conditions import Truth
+from whentocall.protocol.conditions import TRUE, UNSETTLED, Truth
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 WENT_WRONG = "Something went wrong inside this program. To be safe, the advice is at least: {headline}."
@@ -29,43 +30,48 @@ class Attempts:
     """Works out one part after the other; where one fails, its default stands and that is a problem."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[str] = []
 
-    def get(self, what: str, build: Callable[[], T]) -> T | None:
-        """What `build` gives, or None.
+    def get(self, what: str, build: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What `build` gives for the arguments, or None.
 
         Raises:
             EngineUnavailable: durable-rules is not installed; no advice should be given without it.
         """
         try:
-            return build()
+            return build(*args, **kwargs)
         except EngineUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the person still gets advice
             self.note(f"{what}: {type(error).__name__}")
             return None
 
-    def items(self, what: str, build: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
-        """A list of the result, or an empty one."""
-        return self.get(what, build) or ()
-
     def note(self, kind: str) -> None:
-        """A problem. Its kind tells a developer where to look; neither has anybody's answers."""
-        self.problems.append(Problem(kind=kind, text=WENT_WRONG))
+        """A problem. Its kind tells a developer where to look; it has nobody's answers."""
+        self.problems.append(kind)
+
+    def told(self, headline: str) -> tuple[Problem, ...]:
+        """The problems in words, beside what the person is told to do."""
+        text = WENT_WRONG.format(headline=headline) if self.problems else ""
+        return tuple([Problem(kind=kind, text=text) for kind in self.problems])
 
 
 def judge(protocol: Protocol, answers: Answers, voice: Voice, attempts: Attempts) -> Situation:
     """The verdict on checked answers, and what it rests on."""
     values = answers.values
-    reading = attempts.get("reference", lambda: read(protocol, values)) or Unread(protocol, values)
+    reading = attempts.get("reference", read, protocol, values) or Unread(protocol, values)
     truths = _truths(protocol, answers, reading, attempts)
-    verdict = attempts.get("combining", lambda: combine(protocol, truths, reading.condition))
+    verdict = attempts.get("combining", combine, protocol, truths, reading.condition)
     return Situation(protocol, answers, reading, truths, verdict or _by_rules(protocol, truths), voice)
+
+
+def _fired(protocol: Protocol, answers: Answers) -> Set[int]:
+    return protocol.once(DurableEngine).fired(answers.values)
 
 
 def _by_rules(protocol: Protocol, truths: Sequence[Truth]) -> Verdict:
     """The verdict by the rules alone, anything else taken for possible."""
-    held = (rule.rank for rule, truth in zip(protocol.rules, truths, strict=True) if truth is Truth.TRUE)
+    held = (rule.rank for rule, truth in zip(protocol.rules, truths, strict=True) if truth is TRUE)
     at_least, top = max(held, default=0), len(protocol.levels) - 1
     return Verdict(at_least, top, shown_rank(at_least, top, protocol.unsettled_rank))
 
@@ -77,12 +83,12 @@ def _truths(protocol: Protocol, answers: Answers, reading: Reading, attempts: At
     fired is not known; where both fail, nothing is.
     """
     truths = attempts.get("reference", reading.rules)
-    fired = attempts.get("engine", lambda: protocol.once(DurableEngine).fired(answers.values))
+    fired = attempts.get("engine", _fired, protocol, answers)
     if truths is None:
         known = fired or frozenset()
-        return [Truth.TRUE if one in known else Truth.UNSETTLED for one in range(len(protocol.rules))]
-    held = frozenset(index for index, truth in enumerate(truths) if truth is Truth.TRUE)
+        return [TRUE if one in known else UNSETTLED for one in range(len(protocol.rules))]
+    held = {index for index, truth in enumerate(truths) if truth is TRUE}
     if fired is None or fired == held:
         return truths
     attempts.note("disagreement")
-    return [Truth.TRUE if index in fired else truth for index, truth in enumerate(truths)]
+    return [TRUE if index in fired else truth for index, truth in enumerate(truths)]

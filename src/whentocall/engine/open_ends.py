@@ -13,7 +13,18 @@ from whentocall.engine.combine import cards_at
 from whentocall.engine.reference import Reading
 from whentocall.engine.situation import Situation
 from whentocall.engine.words import failed_words, limit_words, watch_words
-from whentocall.protocol.conditions import Op, Term, Test, Truth, Value, questions, tests
+from whentocall.protocol.conditions import (
+    FALSE,
+    TRUE,
+    UNSETTLED,
+    Condition,
+    Op,
+    Term,
+    Test,
+    Value,
+    questions,
+    tests,
+)
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import PlacedRule
 
@@ -21,38 +32,45 @@ from whentocall.protocol.protocol import PlacedRule
 def settle(situation: Situation) -> tuple[Settle, ...]:
     """The questions to find an answer to, those that could reach the highest level first."""
     protocol = situation.protocol
+    could = _could_reach(situation)
+    order = list(protocol.questions) if could else []
+    found = sorted(could.items(), key=lambda item: (-item[1], order.index(item[0])))
+    return tuple(
+        [
+            Settle(question=one, text=_settle_words(situation, one), could_reach=protocol.levels[rank].id)
+            for one, rank in found
+        ]
+    )
+
+
+def _could_reach(situation: Situation) -> dict[str, int]:
+    """Each question that is open and matters, with the highest rank that its answer could help to reach."""
+    protocol, at_least = situation.protocol, situation.verdict.at_least
     could: dict[str, int] = {}
-    for rule, held in zip(protocol.rules, situation.truths, strict=True):
-        reach = situation.could_reach(rule)
-        if held is not Truth.UNSETTLED or reach <= situation.verdict.at_least:
-            continue
-        for test in tests(rule.rule.when):
+
+    def note(condition: Condition, reach: int) -> None:
+        for test in tests(condition) if reach > at_least else ():
             for one in _open_questions(situation.reading, test):
                 could[one] = max(could.get(one, 0), reach)
+
+    for rule, held in zip(protocol.rules, situation.truths, strict=True):
+        if held is UNSETTLED:
+            note(rule.rule.when, situation.could_reach(rule))
     for escalation in protocol.escalations:
-        possible = cards_at(protocol, situation.truths, escalation, Truth.UNSETTLED)
-        only_if = escalation.line.only_if
-        if only_if is None or len(possible) < escalation.count:
-            continue
-        if situation.allowed(escalation) is Truth.UNSETTLED and escalation.rank > situation.verdict.at_least:
-            for test in tests(only_if):
-                for one in _open_questions(situation.reading, test):
-                    could[one] = max(could.get(one, 0), escalation.rank)
-    order = {one: place for place, one in enumerate(protocol.questions)}
-    found = sorted(could.items(), key=lambda item: (-item[1], order[item[0]]))
-    return tuple(
-        Settle(question=one, text=_settle_words(situation, one), could_reach=protocol.levels[rank].id)
-        for one, rank in found
-    )
+        possible = cards_at(protocol, situation.truths, escalation, UNSETTLED)
+        only_if, enough = escalation.line.only_if, len(possible) >= escalation.count
+        if only_if and enough and situation.allowed(escalation) is UNSETTLED:
+            note(only_if, escalation.rank)
+    return could
 
 
 def _open_questions(reading: Reading, test: Test) -> Iterator[str]:
     """The questions to ask so that an unsettled comparison is settled."""
-    if reading.test(test) is not Truth.UNSETTLED:
+    if reading.test(test) is not UNSETTLED:
         return
     question = reading.protocol.questions[test.question]
     if reading.values.get(test.question) is None:
-        if reading.applies(test.question) is Truth.UNSETTLED and question.only_if is not None:
+        if reading.applies(test.question) is UNSETTLED and question.only_if is not None:
             for opener in tests(question.only_if):
                 yield from _open_questions(reading, opener)
         else:
@@ -98,10 +116,10 @@ def watch_for(situation: Situation) -> tuple[Watch, ...]:
 def _changes(situation: Situation) -> Iterator[_Change]:
     for rule, held in zip(situation.protocol.rules, situation.truths, strict=True):
         rank = situation.reach(rule)
-        if held is Truth.TRUE or rank <= situation.verdict.shown:
+        if held is TRUE or rank <= situation.verdict.shown:
             continue
         for term in rule.terms:
-            needed = frozenset(test for test in term if situation.reading.test(test) is not Truth.TRUE)
+            needed = frozenset(test for test in term if situation.reading.test(test) is not TRUE)
             if needed and _together(situation, term) and all(_can_happen(situation, test) for test in needed):
                 yield _Change(needed, rank, rule, all(_is_near(situation, test) for test in needed))
 
@@ -168,9 +186,9 @@ def why_not(situation: Situation) -> tuple[WhyNot, ...]:
     protocol, reading = situation.protocol, situation.reading
     found = []
     for rule, held in zip(protocol.rules, situation.truths, strict=True):
-        if held is Truth.TRUE or rule.rank <= situation.verdict.shown:
+        if held is TRUE or rule.rank <= situation.verdict.shown:
             continue
-        failing = [test for test in tests(rule.rule.when) if reading.test(test) is not Truth.TRUE]
+        failing = [test for test in tests(rule.rule.when) if reading.test(test) is not TRUE]
         texts = dict.fromkeys(_why_not_words(situation, test) for test in failing)
         text = "; ".join(texts)
         found.append((rule.rank, WhyNot(rule=rule.id, level=rule.rule.level, text=text)))
@@ -184,9 +202,9 @@ def _why_not_words(situation: Situation, test: Test) -> str:
     if known is not None:
         given = situation.answers.given[test.question]
         words = failed_words(test, question, given, situation.voice)
-        hidden = situation.reading.test(test) is Truth.UNSETTLED
+        hidden = situation.reading.test(test) is UNSETTLED
         return f"{words}, but that does not settle it" if hidden else words
-    if situation.reading.applies(test.question) is Truth.FALSE:
+    if situation.reading.applies(test.question) is FALSE:
         openers = ", ".join(
             situation.protocol.questions[one].short.to(situation.voice) for one in questions(question.only_if)
         )

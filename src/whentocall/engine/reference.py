@@ -13,8 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from whentocall.protocol.conditions import (
+    COMPARISONS,
+    FALSE,
+    TRUE,
+    UNSETTLED,
     AllOf,
     AnyOf,
     AtLeast,
@@ -32,8 +37,6 @@ Values = Mapping[str, Value | None]
 Met = Callable[[int], bool]
 """Whether a condition is met by a set of comparisons."""
 
-_FALSE, _UNSETTLED, _TRUE = Truth.FALSE, Truth.UNSETTLED, Truth.TRUE
-
 
 class NotAsked(Enum):
     """What to take a comparison for whose question has not been asked.
@@ -41,9 +44,16 @@ class NotAsked(Enum):
     OPEN is the meaning of an answer; BEST and WORST bound what asking could still bring.
     """
 
-    OPEN = Truth.UNSETTLED
-    BEST = Truth.FALSE
-    WORST = Truth.TRUE
+    OPEN = UNSETTLED
+    BEST = FALSE
+    WORST = TRUE
+
+
+_OPPOSITE = {
+    NotAsked.OPEN: NotAsked.OPEN,
+    NotAsked.BEST: NotAsked.WORST,
+    NotAsked.WORST: NotAsked.BEST,
+}
 
 
 class Reading:
@@ -69,43 +79,39 @@ class Reading:
         self.contradictory: tuple[str, ...] = ()
         self._surely = 0
         self._possibly = 0
-        self._otherwise: dict[str, Truth] = {}
+        self._otherwise: dict[str, Truth] = {}  # of what an answer fails, or what has none; else false
         self._compiled = protocol.once(_compiled)
-        if not_asked is NotAsked.BEST:
-            worst = Reading(protocol, values, NotAsked.WORST)
-            self._read(not_asked, doubted, lambda asked: asked.applies_by(worst._surely))
-        else:
-            self._read(not_asked, doubted, lambda asked: asked.applies_by(self._surely))
+        worst = Reading(protocol, values, NotAsked.WORST) if not_asked is NotAsked.BEST else self
+        self._read(not_asked, doubted, worst)
 
-    def _read(
-        self, not_asked: NotAsked, doubted: frozenset[str], may_be_asked: Callable[[_Asked], bool]
-    ) -> None:
+    def _read(self, not_asked: NotAsked, doubted: frozenset[str], worst: Reading) -> None:
         """Go through the questions, each after those that open or mask it."""
         values, otherwise = self.values, self._otherwise
         contradictory = []
         for asked in self._compiled.questions:
             value = values.get(asked.id)
-            applies = asked.applies_by(self._possibly)
             if value is not None:
-                held = asked.held(value)
+                held = asked.held(value) if asked.by_size else asked.by_value.get(value, 0)
                 self._surely |= held
                 self._possibly |= held
-                rest = _UNSETTLED if asked.id in doubted or asked.masked_by(self._possibly) else _FALSE
-                if not applies:
-                    contradictory.append(asked.place)
-            elif not applies:
-                rest = _FALSE
-            elif not_asked is NotAsked.OPEN or asked.id in values or not may_be_asked(asked):
-                rest = _UNSETTLED
-            else:
-                rest = not_asked.value
-            otherwise[asked.id] = rest
-            if rest is not _FALSE:
-                self._possibly |= asked.comparisons
-                self._surely |= asked.comparisons if rest is _TRUE else 0
+                if asked.applies and not asked.applies(self._possibly):
+                    contradictory.append(asked)
+                if asked.id in doubted or (asked.masked and asked.masked(self._possibly)):
+                    otherwise[asked.id] = UNSETTLED
+                    self._possibly |= asked.comparisons
+            elif not asked.applies or asked.applies(self._possibly):
+                asking = not_asked is not NotAsked.OPEN and asked.id not in values
+                if asking and (not asked.applies or asked.applies(worst._surely)):
+                    rest = not_asked.value
+                else:
+                    rest = UNSETTLED
+                otherwise[asked.id] = rest
+                self._possibly |= asked.comparisons if rest is not FALSE else 0
+                self._surely |= asked.comparisons if rest is TRUE else 0
         if contradictory:
-            ids = tuple(self.protocol.questions)
-            self.contradictory = tuple(ids[place] for place in sorted(contradictory))
+            self.contradictory = tuple(
+                asked.id for asked in sorted(contradictory, key=lambda asked: asked.place)
+            )
 
     def condition(self, condition: Condition) -> Truth:
         """The truth of a condition."""
@@ -115,20 +121,19 @@ class Reading:
         """The truth of one comparison."""
         value = self.values.get(test.question)
         if value is not None and test.holds(value):
-            return _TRUE
-        return self._otherwise[test.question]
+            return TRUE
+        return self._otherwise.get(test.question, FALSE)
 
     def applies(self, question: str) -> Truth:
         """Whether a question applies: its `only_if`, or always."""
         only_if = self.protocol.questions[question].only_if
-        return _TRUE if only_if is None else self.condition(only_if)
+        return TRUE if only_if is None else self.condition(only_if)
 
     def rules(self) -> list[Truth]:
         """The truth of every rule, in the protocol's order."""
         surely, possibly = self._surely, self._possibly
         return [
-            (_TRUE if met(surely) else _UNSETTLED) if met(possibly) else _FALSE
-            for met in self._compiled.rules
+            (TRUE if met(surely) else UNSETTLED) if met(possibly) else FALSE for met in self._compiled.rules
         ]
 
 
@@ -142,11 +147,11 @@ class Unread(Reading):
 
     def test(self, test: Test) -> Truth:  # noqa: ARG002
         """Open, like every comparison."""
-        return _UNSETTLED
+        return UNSETTLED
 
     def rules(self) -> list[Truth]:
         """Open, all of them."""
-        return [_UNSETTLED] * len(self.protocol.rules)
+        return [UNSETTLED] * len(self.protocol.rules)
 
 
 def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN) -> Reading:
@@ -155,16 +160,16 @@ def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN
     At worst, what is still to be asked makes a contradiction of an answer (by "no"); at best it takes
     one away (by "yes").
     """
-    by = {NotAsked.WORST: NotAsked.BEST, NotAsked.BEST: NotAsked.WORST}.get(not_asked, not_asked)
+    by = _OPPOSITE[not_asked]
     first = Reading(protocol, values, by)
+    if by is not_asked and not first.contradictory:
+        return first
     doubted = frozenset(
         opener
         for one in first.contradictory
         if values[one]  # "no" and 0 report nothing
         for opener in questions(protocol.questions[one].only_if)
     )
-    if by is not_asked and not doubted:
-        return first
     reading = Reading(protocol, values, not_asked, doubted)
     reading.contradictory = (
         first.contradictory
@@ -191,24 +196,22 @@ class _Asked:
         place: its place in the protocol.
         comparisons: all of them, as a set.
         by_value: for each answer that is no number, the comparisons that it passes.
-        by_size: the comparisons of a number, each with its bit.
-        applies_by: whether it applies, by the comparisons that hold.
-        masked_by: whether what its answer fails stays open, by the comparisons that possibly hold.
+        by_size: the comparisons of a number, each with its constant and its bit.
+        applies: whether it applies, by the comparisons that hold; None if it always does.
+        masked: whether what its answer fails stays open, likewise; None if it never does.
     """
 
     id: str
     place: int
     comparisons: int
     by_value: Mapping[Value, int]
-    by_size: tuple[tuple[Test, int], ...]
-    applies_by: Met
-    masked_by: Met
+    by_size: tuple[tuple[Callable[[Any, Any], Any], Value, int], ...]
+    applies: Met | None
+    masked: Met | None
 
     def held(self, value: Value) -> int:
-        """The comparisons that an answer passes."""
-        if not self.by_size:
-            return self.by_value.get(value, 0)
-        return sum(bit for test, bit in self.by_size if test.holds(value))
+        """The comparisons that a number passes."""
+        return sum([bit for compare, constant, bit in self.by_size if compare(value, constant)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +248,11 @@ def _asked(protocol: Protocol, one: str, place: int, bits: Mapping[Test, int]) -
         place=place,
         comparisons=sum(own.values()),
         by_value=by_value,
-        by_size=tuple(own.items()) if question.answer.is_number else (),
-        applies_by=_met(question.only_if, bits) if question.only_if else lambda _: True,
-        masked_by=_met(question.not_reassuring_if, bits) if question.not_reassuring_if else lambda _: False,
+        by_size=tuple((COMPARISONS[test.op], test.value, bit) for test, bit in own.items())
+        if question.answer.is_number
+        else (),
+        applies=_met(question.only_if, bits) if question.only_if else None,
+        masked=_met(question.not_reassuring_if, bits) if question.not_reassuring_if else None,
     )
 
 

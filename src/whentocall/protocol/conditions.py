@@ -8,10 +8,12 @@ rest on that.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from itertools import combinations, product
+from typing import Any
 
 Value = bool | int | float | str
 """A typed answer, or the constant of a comparison, in the question's own unit."""
@@ -31,6 +33,9 @@ class Truth(IntEnum):
     TRUE = 2
 
 
+FALSE, UNSETTLED, TRUE = Truth  # as names of their own, they are found faster than members of a class
+
+
 class Op(StrEnum):
     """How an answer is compared with the constant."""
 
@@ -39,6 +44,16 @@ class Op(StrEnum):
     AT_LEAST = "at least"
     BELOW = "below"
     AT_MOST = "at most"
+
+
+COMPARISONS: Mapping[Op, Callable[[Any, Any], Any]] = {
+    Op.IS: operator.eq,
+    Op.ABOVE: operator.gt,
+    Op.AT_LEAST: operator.ge,
+    Op.BELOW: operator.lt,
+    Op.AT_MOST: operator.le,
+}
+"""What each way of comparing does with the answer and the constant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +70,7 @@ class Test:
 
     def holds(self, answer: Value) -> bool:
         """Whether a known answer passes the comparison. The answer has the question's own type."""
-        if self.op is Op.IS:
-            return answer == self.value
-        assert not isinstance(answer, str)
-        assert not isinstance(self.value, str)
-        match self.op:
-            case Op.ABOVE:
-                return answer > self.value
-            case Op.AT_LEAST:
-                return answer >= self.value
-            case Op.BELOW:
-                return answer < self.value
-            case Op.AT_MOST:
-                return answer <= self.value
+        return bool(COMPARISONS[self.op](answer, self.value))
 
 
 @dataclass(frozen=True, slots=True)
