@@ -1,10 +1,13 @@
 """From answers to advice on the shipped rules: levels at their limits, and every part of the result."""
 
+import copy
 import json
+import pickle
 
 import pytest
+from pydantic import ValidationError
 
-from whentocall import Interview, advise
+from whentocall import Advice, Interview, advise
 from whentocall.engine.advise import why_not
 
 
@@ -390,3 +393,41 @@ def test_a_second_amber_that_is_not_known_could_be_red(ambers):
 
 def test_an_interview_does_not_stop_at_the_first_amber(ambers):
     assert "b" == Interview(ambers).next_question({"a": True}).id
+
+
+def test_a_result_can_be_sent_to_another_process_and_copied(all_targeted):
+    advice = advise(all_targeted, {"temperature": {"value": 101.5, "unit": "°F"}, "headache": True})
+
+    for sent in (pickle.loads(pickle.dumps(advice)), copy.deepcopy(advice), advice.model_copy(deep=True)):
+        assert advice == sent
+        assert advice.to_json() == sent.to_json()
+    assert advice == Advice.model_validate_json(advice.to_json())
+
+
+def test_nothing_in_a_result_can_be_changed(all_targeted):
+    advice = advise(all_targeted, {"headache": True})
+    answers = advice.reasons[0].answers
+
+    for change in (
+        lambda: answers.update(headache=False),
+        lambda: answers.pop("headache"),
+        lambda: answers.__setitem__("headache", None),
+        lambda: answers.__ior__({"headache": False}),
+        answers.clear,
+        lambda: advice.request.answers.setdefault("rash", True),
+    ):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            change()
+    with pytest.raises(ValidationError):
+        advice.level = "none"
+    assert {"headache": True} == answers == advice.request.answers
+
+
+def test_a_result_names_what_was_asked(all_targeted):
+    """In the protocol's order, as given but for spelling: 37.0 is 37, and a unit that is the own one goes."""
+    answers = {"headache": None, "temperature": {"value": 37.0, "unit": "C"}, "unconscious": False}
+    request = advise(all_targeted, answers, voice="they", watch=False).request
+
+    assert ["unconscious", "temperature", "headache"] == list(request.answers)
+    assert {"unconscious": False, "temperature": 37, "headache": None} == request.answers
+    assert ("they", False) == (request.voice, request.watch)

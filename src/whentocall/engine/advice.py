@@ -159,5 +159,12 @@ class Advice(_Result):
     problems: tuple[Problem, ...]
 
     def to_json(self) -> str:
-        """The result as JSON text: UTF-8, two spaces, keys in the order of the fields, one newline."""
+        """The result as JSON text: UTF-8, two spaces, keys in the order of the fields, one newline.
+
+        >>> import json, whentocall
+        >>> advice = whentocall.advise(whentocall.load("all-targeted-drugs"), {"headache": True})
+        >>> result = json.loads(advice.to_json())
+        >>> result["level"], result["request"]["answers"]
+        ('contact', {'headache': True})
+        """
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"

@@ -52,6 +52,30 @@ def advise(
     Raises:
         AnswersError: an answer is out of range, of the wrong type, or to a question that is not there.
         EngineUnavailable: durable-rules is not installed, or cannot be imported.
+
+    >>> import whentocall
+    >>> protocol = whentocall.load("all-targeted-drugs")
+    >>> advice = whentocall.advise(protocol, {"temperature": {"value": 101.5, "unit": "°F"}})
+    >>> advice.level, advice.contact.who
+    ('immediately', 'advice-line')
+    >>> advice.reasons[0].rule
+    'all-targeted-drugs/infection/high-temperature'
+
+    Not knowing never lowers the level, and the result names what would settle it:
+
+    >>> unknown = whentocall.advise(protocol, {"temperature": None})
+    >>> unknown.level, unknown.at_least, unknown.could_be
+    ('contact', 'none', 'emergency')
+    >>> [one.question for one in unknown.settle if one.could_reach == "immediately"][0]
+    'temperature'
+
+    An answer that is refused is named, with what would be right:
+
+    >>> try:
+    ...     whentocall.advise(protocol, {"temperature": 386})
+    ... except whentocall.AnswersError as error:
+    ...     print(error.problems[0].message[:49])
+    386 is not a temperature from 30 to 45 °C (or, wi
     """
     checked = check_answers(protocol, answers)
     attempts = Attempts()
@@ -94,6 +118,13 @@ def why_not(protocol: Protocol, answers: Mapping[str, object], *, voice: Voice =
 
     Raises:
         AnswersError: as for `advise`.
+
+    >>> import whentocall
+    >>> from whentocall.engine.advise import why_not
+    >>> protocol = whentocall.load("all-targeted-drugs")
+    >>> answers = {"temperature": 37.4, "took_fever_medicine": False}
+    >>> [one.text for one in why_not(protocol, answers) if "high-temp" in one.rule]
+    ['37.4 °C is not above 37.5 °C']
     """
     return find_why_not(judge(protocol, check_answers(protocol, answers), voice, Attempts()))
 
