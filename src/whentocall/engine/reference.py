@@ -87,31 +87,32 @@ class Reading:
     def _read(self, not_asked: NotAsked, doubted: frozenset[str], worst: Reading) -> None:
         """Go through the questions, each after those that open or mask it."""
         values, otherwise = self.values, self._otherwise
+        asking = None if not_asked is NotAsked.OPEN else not_asked.value
+        surely = possibly = 0
         contradictory = []
         for asked in self._compiled.questions:
-            value = values.get(asked.id)
+            value, applies = values.get(asked.id), asked.applies
             if value is not None:
                 held = asked.held(value) if asked.by_size else asked.by_value.get(value, 0)
-                self._surely |= held
-                self._possibly |= held
-                if asked.applies and not asked.applies(self._possibly):
+                surely |= held
+                possibly |= held
+                if applies and not applies(possibly):
                     contradictory.append(asked)
-                if asked.id in doubted or (asked.masked and asked.masked(self._possibly)):
+                if asked.id in doubted or (asked.masked and asked.masked(possibly)):
                     otherwise[asked.id] = UNSETTLED
-                    self._possibly |= asked.comparisons
-            elif not asked.applies or asked.applies(self._possibly):
-                asking = not_asked is not NotAsked.OPEN and asked.id not in values
-                if asking and (not asked.applies or asked.applies(worst._surely)):
-                    rest = not_asked.value
-                else:
-                    rest = UNSETTLED
+                    possibly |= asked.comparisons
+            elif not applies or applies(possibly):
+                rest = UNSETTLED
+                if asking is not None and asked.id not in values:
+                    sure = surely if worst is self else worst._surely
+                    rest = asking if not applies or applies(sure) else UNSETTLED
                 otherwise[asked.id] = rest
-                self._possibly |= asked.comparisons if rest is not FALSE else 0
-                self._surely |= asked.comparisons if rest is TRUE else 0
+                possibly |= asked.comparisons if rest is not FALSE else 0
+                surely |= asked.comparisons if rest is TRUE else 0
+        self._surely, self._possibly = surely, possibly
         if contradictory:
-            self.contradictory = tuple(
-                asked.id for asked in sorted(contradictory, key=lambda asked: asked.place)
-            )
+            contradictory.sort(key=lambda asked: asked.place)
+            self.contradictory = tuple([asked.id for asked in contradictory])
 
     def condition(self, condition: Condition) -> Truth:
         """The truth of a condition."""
@@ -161,6 +162,8 @@ def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN
     one away (by "yes").
     """
     by = _OPPOSITE[not_asked]
+    if by is not not_asked and not any(values.get(one) for one in protocol.once(_compiled).follow_ups):
+        return Reading(protocol, values, not_asked)  # without a follow-up's answer nothing can contradict
     first = Reading(protocol, values, by)
     if by is not_asked and not first.contradictory:
         return first
@@ -216,10 +219,11 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The questions, each after those that open or mask it; and the rules, in the protocol's order."""
+    """The questions, each after those that open or mask it; the rules; and which questions are follow-ups."""
 
     questions: tuple[_Asked, ...]
     rules: tuple[Met, ...]
+    follow_ups: tuple[str, ...]
 
 
 def _compiled(protocol: Protocol) -> _Compiled:
@@ -234,6 +238,7 @@ def _compiled(protocol: Protocol) -> _Compiled:
     return _Compiled(
         tuple(asked[one] for one in _in_order(protocol)),
         tuple(_met(rule.rule.when, bits) for rule in protocol.rules),
+        tuple(one.id for one in ask if one.only_if),
     )
 
 
