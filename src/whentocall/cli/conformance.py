@@ -1,0 +1,90 @@
+"""For those who embed the engine: `vectors` to prove an embedding right, `replay` to check a result."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from whentocall.cli.exits import Exit
+from whentocall.cli.shared import common_options, rules_folder
+from whentocall.errors import AnswersError, ConfigError
+
+
+def add_to(commands: Any) -> None:
+    """Add these commands to the parser's."""
+    making = commands.add_parser("vectors", help="answers and the advice they must get, to test an embedding")
+    making.add_argument("protocol", metavar="PROTOCOL")
+    making.add_argument("-o", "--output", metavar="FILE", help="write them there; standard output otherwise")
+    common_options(making).set_defaults(command=vectors)
+
+    replaying = commands.add_parser(
+        "replay",
+        help="work a result out again: the same bytes, or what has changed",
+        description="Work a result out again with the rules as they are now. Standard output gets the result "
+        "of now; where it is not the one in the file, standard error says what has changed, and the exit "
+        f"code is {Exit.FINDINGS}.",
+    )
+    replaying.add_argument("result", metavar="RESULT.json", help="written by --json or --save; - reads it")
+    common_options(replaying).set_defaults(command=replay)
+
+
+def vectors(arguments: argparse.Namespace) -> Exit:
+    """The conformance vectors of one protocol."""
+    from whentocall.embed.vectors.plan import plan
+    from whentocall.embed.vectors import by_kind, vectors_json
+    from whentocall.protocol.places import load
+
+    protocol = load(arguments.protocol, rules=rules_folder(arguments))
+    planned = plan(protocol)
+    lines = vectors_json(protocol, planned)
+    if arguments.output is None:
+        for line in lines:
+            _write(line)
+    else:
+        try:
+            Path(arguments.output).write_bytes("".join(lines).encode())
+        except OSError as error:
+            print(f"whentocall: {arguments.output}: could not be written ({error.strerror})", file=sys.stderr)
+            return Exit.NOT_SAVED
+    kinds = ", ".join(f"{kind} {count}" for kind, count in by_kind(planned).items())
+    print(f"{len(planned)} vectors of {protocol.id}: {kinds}", file=sys.stderr)
+    return Exit.DONE
+
+
+def replay(arguments: argparse.Namespace) -> Exit:
+    """A result worked out again."""
+    from whentocall.embed.replay import MAX_RESULT
+    from whentocall.embed.replay import replay as work_out
+
+    text = _read(arguments.result, MAX_RESULT + 1)
+    try:
+        replayed = work_out(text, rules=rules_folder(arguments))
+    except AnswersError:
+        told = "the result cannot be replayed, as the rules refuse an answer that it rests on:"
+        print(f"whentocall: {told}", file=sys.stderr)
+        raise
+    _write(replayed.now.to_json())
+    for change in replayed.changes:
+        print(f"whentocall: {change}", file=sys.stderr)
+    if replayed.now.problems:
+        return Exit.PROBLEM
+    return Exit.DONE if replayed.same else Exit.FINDINGS
+
+
+def _write(text: str) -> None:
+    """Write to standard output, in UTF-8 whatever the terminal's encoding: these are files, not screens."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+
+
+def _read(file: str, most: int) -> bytes:
+    """At most so many bytes of a file, or of standard input for `-`."""
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(most)
+        with Path(file).open("rb") as opened:
+            return opened.read(most)
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None

@@ -1,0 +1,163 @@
+"""The answers that the vectors try: at each limit, on both sides, in every form; and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from whentocall.protocol.conditions import Test, Value
+from whentocall.protocol.models import Question
+
+
+def exact(value: float) -> Fraction:
+    """The number as it is written, without what a float adds."""
+    return Fraction(str(value))
+
+
+def plain(value: Fraction) -> int | float:
+    """The number as JSON has it: a whole one without a point."""
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def values(question: Question, compared: Iterable[Test]) -> tuple[Value, ...]:
+    """Every answer that can matter, in the question's own unit.
+
+    Both answers of a yes/no question, every choice; of a number its two ends, its usual value, and each
+    limit in `compared` with its neighbours at the question's own step.
+    """
+    match question.answer.kind:
+        case "yes-no":
+            return (False, True)
+        case "one-of":
+            return tuple(str(option) for option in question.options)
+    found = {exact(question.answer.low), exact(question.answer.high)}
+    if question.usual_number is not None:
+        found.add(exact(question.usual_number))
+    for test in compared:
+        found.update(exact(_number(value)) for value in around(question, test))
+    return tuple(plain(one) for one in sorted(found))
+
+
+def around(question: Question, test: Test) -> tuple[Value, ...]:
+    """The answers at a comparison and next to it: one step below, the limit, one step above."""
+    if not question.answer.is_number:
+        return values(question, ())
+    return tuple(_near(question, test, exact(question.answer.step)))
+
+
+def between_steps(question: Question, compared: Iterable[Test]) -> tuple[float, ...]:
+    """Temperatures nearer to a limit than a step: a thermometer, or a sum, may give them.
+
+    Whoever rounds an answer first, finds out by these.
+    """
+    if question.answer.kind != "temperature":
+        return ()
+    sizes = (Fraction(1, 100), Fraction(1, 1_000_000))
+    near = (value for test in compared for size in sizes for value in _near(question, test, size))
+    return tuple(sorted(set(near)))
+
+
+def _near(question: Question, test: Test, step: Fraction) -> Iterator[int | float]:
+    limit = exact(_number(test.value))
+    low, high = exact(question.answer.low), exact(question.answer.high)
+    for value in (limit - step, limit, limit + step):
+        if low <= value <= high:
+            yield plain(value)
+
+
+def other_forms(question: Question, compared: Sequence[Test]) -> tuple[object, ...]:
+    """The same answers said in another way: 4.0 for 4, or a temperature with its unit, own or other.
+
+    In the other unit: every limit, both ends and the usual value exactly, where that can be written, and
+    the tenths and hundredths of a degree on both sides. Those beyond an end are refused.
+    """
+    answer = question.answer
+    if not answer.is_number:
+        return ()
+    points = {exact(answer.low), exact(answer.high)} | {exact(_number(test.value)) for test in compared}
+    if question.usual_number is not None:
+        points.add(exact(question.usual_number))
+    ordered = sorted(points)
+    floats = [float(point) for point in ordered if point.denominator == 1]
+    if answer.kind != "temperature":
+        return tuple(floats)
+    own, other = (("°C", "°F"), ("°F", "°C"))[answer.unit == "°F"]
+    said: list[object] = [*floats]
+    said += [{"value": plain(point), "unit": unit} for point in ordered for unit in (own, own[1:])]
+    converted = sorted({one for point in ordered for one in _beside(_converted(point, other))})
+    said += [{"value": plain(one), "unit": unit} for one in converted for unit in (other, other[1:])]
+    return tuple(said)
+
+
+def _converted(value: Fraction, into: str) -> Fraction:
+    return value * 9 / 5 + 32 if into == "°F" else (value - 32) * 5 / 9
+
+
+def _beside(value: Fraction) -> Iterator[Fraction]:
+    """The value, if it has at most six digits after the point, and tenths and hundredths on both sides."""
+    if (value * 10**6).denominator == 1:
+        yield value
+    for size in (Fraction(1, 10), Fraction(1, 100)):
+        down = value // size * size
+        yield down - size if down == value else down
+        yield down + size
+
+
+def refused(question: Question, compared: Iterable[Test]) -> tuple[object, ...]:
+    """Answers that nobody may take: out of range, of the wrong type, in an unknown unit, no choice.
+
+    Of whole numbers also those that a careless cast makes one: 3.9999999999 would become 4, or 3.
+    """
+    common: tuple[object, ...] = ("", [], {}, [None], {"value": None})
+    match question.answer.kind:
+        case "yes-no":
+            return (1, 0, 1.0, "yes", "no", "true", "null", {"value": True}, [True], *common)
+        case "one-of":
+            first = str(next(iter(question.options)))
+            named = (first.upper(), f" {first}", f"{first}_or_not", first[:-1])
+            strange = [one for one in named if one not in question.options]
+            return (*strange, True, 0, [first], {"value": first}, *common)
+        case "temperature":
+            return (*_out_of_range(question), *_not_a_temperature(question), *common)
+    low = question.answer.low
+    limits = sorted({_number(test.value) for test in compared} | {low + 1})
+    between = [plain(exact(limit) + Fraction(by)) for limit in limits for by in ("-1e-10", "-0.5", "1e-7")]
+    said = {"value": plain(exact(low)), "unit": ""}
+    return (*_out_of_range(question), *between, str(plain(exact(low))), True, [low], said, *common)
+
+
+def _out_of_range(question: Question) -> tuple[object, ...]:
+    low, high = exact(question.answer.low), exact(question.answer.high)
+    step = exact(question.answer.step)
+    return (plain(low - step), plain(high + step), -(10**20), 10**20, 1e300)
+
+
+def _not_a_temperature(question: Question) -> tuple[object, ...]:
+    answer = question.answer
+    low, high, unit = exact(answer.low), exact(answer.high), answer.unit
+    hair = Fraction(1, 1_000_000)
+    value = plain(low)
+    return (
+        plain(low - hair),
+        plain(high + hair),
+        {"value": plain(low - hair), "unit": unit},
+        {"value": plain(high + hair), "unit": unit},
+        f"{value}",
+        f"{value} {unit}",
+        "38,6",
+        True,
+        [value],
+        {"value": value},
+        {"unit": unit},
+        {"value": value, "unit": "K"},
+        {"value": value, "unit": unit.lower()},
+        {"value": value, "unit": None},
+        {"value": f"{value}", "unit": unit},
+        {"value": True, "unit": unit},
+        {"value": value, "unit": unit, "scale": unit},
+    )
+
+
+def _number(value: Value) -> float:
+    assert not isinstance(value, str)
+    return value
