@@ -1,0 +1,171 @@
+"""A QuestionnaireResponse as answers: what it says, and never more than it says.
+
+What is not said is "don't know" or "not asked"; neither ever becomes "no":
+
+* **don't know** (None): the answer is coded as not known or declined, or has a data-absent-reason; or the
+  question stands there without an answer; or the response is complete (`completed`, `amended`) and has
+  nothing on a question that applies to what was answered, so that it was shown and left empty.
+* **not asked** (left out): the response is not complete (`in-progress`, `stopped`) and has nothing on the
+  question; or the question does not apply, or may not; or its data-absent-reason is `not-asked`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from whentocall.embed.fhir import names
+from whentocall.embed.fhir.names import Json
+from whentocall.embed.fhir.questionnaire import questionnaire
+from whentocall.embed.fhir.refusals import Refusals, Refused, is_object, shown
+from whentocall.embed.fhir.values import NOT_ASKED, read_answer
+from whentocall.engine.answers import check_answers
+from whentocall.engine.reference import Reading
+from whentocall.errors import AnswersError
+from whentocall.protocol.conditions import Truth
+from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.wording import Voice
+
+COMPLETE = ("completed", "amended")
+PARTIAL = ("in-progress", "stopped")
+
+
+def answers_from_response(protocol: Protocol, response: Mapping[str, object]) -> dict[str, object]:
+    """The answers in a QuestionnaireResponse, as `advise` takes them, in the protocol's order.
+
+    Where the items stand does not matter, as each `linkId` is there once at most; texts, subject and author
+    are not looked at.
+
+    Args:
+        protocol: from `load`; the form that the response names, if any, must be of it and of its version.
+        response: the resource as `json.loads` gives it.
+
+    Raises:
+        AnswersError: something cannot be understood, is out of range, stands there twice, or belongs to
+            another form. Nothing is guessed.
+    """
+    refusals = Refusals()
+    _check_head(protocol, response, refusals)
+    refusals.raise_any()
+    items = _items(protocol, response, refusals)
+    answers: dict[str, object] = {}
+    for question in protocol.questions.values():
+        with refusals.about(question.id):
+            item, box = items.get(question.id), items.get(question.id + names.UNKNOWN)
+            answer = read_answer(protocol, question, item, box)
+            if answer is not NOT_ASKED:
+                answers[question.id] = answer
+    empty = _left_empty(protocol, answers, refusals)
+    refusals.raise_any()
+    if response["status"] in COMPLETE:
+        answers |= {one: None for one in empty if one not in items}
+    return {one: answers[one] for one in protocol.questions if one in answers}
+
+
+def _left_empty(protocol: Protocol, answers: Mapping[str, object], refusals: Refusals) -> tuple[str, ...]:
+    """The questions without an answer that apply to these ones, once they are checked."""
+    try:
+        reading = Reading(protocol, check_answers(protocol, answers).values)
+    except AnswersError as error:
+        refusals.add_all(error.problems)
+        return ()
+    return tuple(
+        one for one in protocol.questions if one not in answers and reading.applies(one) is Truth.TRUE
+    )
+
+
+def voice_of_response(response: Mapping[str, object]) -> Voice | None:
+    """The voice of the Questionnaire that a response names; None where it names none."""
+    named = response.get("questionnaire") if is_object(response) else None
+    if not isinstance(named, str):
+        return None
+    return names.protocol_and_voice(named.partition("|")[0])[1]
+
+
+def _check_head(protocol: Protocol, response: object, refusals: Refusals) -> None:
+    if not is_object(response) or response.get("resourceType") != "QuestionnaireResponse":
+        refusals.add("resourceType", "here should stand one resource of the type 'QuestionnaireResponse'")
+        return
+    status = response.get("status")
+    if status == "entered-in-error":
+        refusals.add("status", "this response was entered in error: its answers are not to be used")
+    elif status not in (*COMPLETE, *PARTIAL):
+        known = ", ".join((*COMPLETE, *PARTIAL))
+        refusals.add(
+            "status", f"{shown(status)} is not the status of a response: it should be one of {known}"
+        )
+    with refusals.about("questionnaire"):
+        _check_questionnaire(protocol, response.get("questionnaire"))
+    with refusals.about("QuestionnaireResponse"):
+        _check_modifiers(response)
+
+
+def _check_questionnaire(protocol: Protocol, named: object) -> None:
+    """Refuse a response to another form. One that names no form is read by its questions alone."""
+    if named is None:
+        return
+    url, _, version = named.partition("|") if isinstance(named, str) else ("", "", "")
+    tail = url.rpartition("Questionnaire/")
+    if names.protocol_and_voice(tail[2])[0] != protocol.id or not (tail[0] == "" or tail[0].endswith("/")):
+        raise Refused(f"{shown(named)} is not the form of '{protocol.id}'")
+    if version and version != protocol.version:
+        message = f"this was filled in for version {shown(version)}, and the questions are now of version"
+        raise Refused(f"{message} '{protocol.version}': ask them again")
+
+
+def _check_modifiers(element: Mapping[str, object]) -> None:
+    """Refuse what may turn the meaning round: FHIR allows nobody to pass over it."""
+    for one in ("modifierExtension", "implicitRules"):
+        if element.get(one):
+            raise Refused(f"'{one}' may change what is meant, and is not understood here: leave it out")
+
+
+def _items(protocol: Protocol, response: Mapping[str, object], refusals: Refusals) -> dict[str, Json]:
+    """Every item at any depth, by its linkId. Without recursion, so that no depth is too much."""
+    found: dict[str, Json] = {}
+    waiting: list[object] = [response.get("item")]
+    while waiting and not refusals.full:
+        items = waiting.pop()
+        if items is not None and not isinstance(items, list):
+            refusals.add("item", f"{shown(items)} should be a list of items")
+        for item in items if isinstance(items, list) else ():
+            link = item.get("linkId") if is_object(item) else None
+            with refusals.about(link if isinstance(link, str) and link else "item"):
+                checked = _checked(protocol, item, found)
+                found[checked["linkId"]] = checked
+                waiting += _inside(checked)
+            if refusals.full:
+                break
+    return found
+
+
+def _checked(protocol: Protocol, item: object, found: Mapping[str, Json]) -> Json:
+    link = item.get("linkId") if is_object(item) else None
+    if not is_object(item) or not isinstance(link, str):
+        raise Refused("this is not an item: it should be an object with a 'linkId'")
+    if link not in protocol.once(_link_ids):
+        raise Refused(f"'{protocol.id}' has no such question")
+    if link in found:
+        raise Refused("this stands there twice: send it once")
+    if item.get("answer") and link.removesuffix(names.UNKNOWN) not in protocol.questions:
+        raise Refused("this is not a question, so it has no answer")
+    _check_modifiers(item)
+    return dict(item)
+
+
+def _inside(item: Json) -> Iterator[object]:
+    """Lists of items inside an item, or inside its answers."""
+    yield item.get("item")
+    answers = item.get("answer")
+    for answer in answers if isinstance(answers, list) else ():
+        if is_object(answer):
+            yield answer.get("item")
+
+
+def _link_ids(protocol: Protocol) -> frozenset[str]:
+    """Every linkId of the protocol's Questionnaire; the same in each voice."""
+    found, waiting = set(), list(questionnaire(protocol)["item"])
+    while waiting:
+        item = waiting.pop()
+        found.add(item["linkId"])
+        waiting += item.get("item", ())
+    return frozenset(found)
