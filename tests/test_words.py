@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from whentocall import load
+from whentocall.embed.web import texts as web_texts
 from whentocall.interview import texts
 from whentocall.protocol.places import shipped_rules
 
@@ -83,6 +84,7 @@ def every_text():
             for card in protocol.cards:
                 yield from words.card_texts(card.card, voice)
     yield from texts.every_text()
+    yield from web_texts.every_text()
 
 
 def test_no_sentence_is_longer_than_20_words():
@@ -116,7 +118,7 @@ def test_the_words_around_the_cards_read_at_age_11_at_the_most(name, voice):
 
 
 def test_the_words_of_the_interface_read_at_age_11_at_the_most():
-    assert words.grade(list(texts.every_text())) <= HARDEST_GRADE
+    assert words.grade([*texts.every_text(), *web_texts.every_text()]) <= HARDEST_GRADE
 
 
 def test_no_text_has_a_word_that_patients_should_not_meet():
