@@ -4,6 +4,7 @@
 #   make test    the tests                          (ARGS="-k diarrhoea" passes options)
 #   make check   what must hold before a change lands: format, lint, types, rule files
 #   make format  put the code into its format
+#   make docs    the reference of the library, into build/docs
 #   make lock    choose newer versions of what is installed
 #   make clean   remove .venv
 
@@ -21,7 +22,7 @@ BUILD_FLAGS := CPPFLAGS="-O2 -DPyEval_CallObject=PyObject_CallObject $(CPPFLAGS)
 LOCK := $(VENV)/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --upgrade
 
-.PHONY: ask test check format lock clean
+.PHONY: ask test check format docs lock clean
 .DELETE_ON_ERROR:
 
 ask: $(VENV)/run.stamp
@@ -41,11 +42,18 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(VENV)/dev.stamp
+	$(BIN)/python -m pdoc --docformat google --output-directory build/docs whentocall whentocall.errors \
+		whentocall.engine.advice whentocall.engine.advise whentocall.interview.flow \
+		whentocall.protocol.protocol whentocall.embed
+
 lock: $(VENV)/dev.stamp
 	$(PIP) uv
 	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) pyproject.toml -c requirements/build.txt -o requirements/run.txt
-	$(LOCK) pyproject.toml --extra review --group dev -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra serve --group smoke -c requirements/build.txt -c requirements/run.txt -o requirements/smoke.txt
+	$(LOCK) pyproject.toml --group bench -c requirements/build.txt -c requirements/run.txt -o requirements/bench.txt
+	$(LOCK) pyproject.toml --extra review --extra serve --group dev -c requirements/smoke.txt -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV)
@@ -61,6 +69,7 @@ $(VENV)/build.stamp: requirements/build.txt
 $(VENV)/run.stamp: $(VENV)/build.stamp requirements/run.txt pyproject.toml
 	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/run.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m whentocall.protocol.compiling >/dev/null  # a start is faster with it, and right without
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt

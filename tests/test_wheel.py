@@ -1,5 +1,7 @@
 """What an installed whentocall is: its face, its rules, and what importing it costs. Run on the wheel too."""
 
+import ast
+import importlib
 import json
 import subprocess
 import sys
@@ -8,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import whentocall
+from whentocall.protocol.compiled import restore
+from whentocall.protocol.folders import protocol_names
 from whentocall.protocol.places import shipped_rules
 
 pytestmark = pytest.mark.smoke
@@ -21,13 +25,33 @@ def run_python(code):
 
 
 def test_all_is_what_the_module_shows():
-    shown = {name for name in vars(whentocall) if not name.startswith("_")}
+    shown = {name for name in dir(whentocall) if not name.startswith("_")}
     modules = {
         name for name in shown if f"whentocall.{name}" in sys.modules and name not in whentocall.__all__
     }
 
     assert set(whentocall.__all__) == shown - modules
     assert sorted(whentocall.__all__) == whentocall.__all__
+    assert whentocall.__all__ == [getattr(whentocall, name).__name__ for name in whentocall.__all__]
+    with pytest.raises(AttributeError, match="has no attribute 'lod'"):
+        whentocall.lod  # noqa: B018
+
+
+def test_the_module_shows_its_names_before_they_are_used():
+    code = "import whentocall; print(*[one for one in dir(whentocall) if one[0] != '_'])"
+
+    assert whentocall.__all__ == run_python(code).split()
+
+
+def test_names_lead_where_type_checkers_think():
+    """They are fetched when first used; a checker reads imports that never run."""
+    tree = ast.parse(Path(whentocall.__file__).read_text("utf-8"))
+    imports = [one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module != "importlib"]
+    said = {name.name: importlib.import_module(one.module) for one in imports for name in one.names}
+
+    assert set(whentocall.__all__) == set(said)
+    for name, module in said.items():
+        assert getattr(module, name) is getattr(whentocall, name)
 
 
 def test_the_rules_are_inside_or_beside_the_package():
@@ -35,6 +59,15 @@ def test_the_rules_are_inside_or_beside_the_package():
     assert {"all-targeted-drugs", "neuroblastoma-targeted-therapy"} <= {
         path.name for path in shipped_rules().iterdir()
     }
+
+
+def test_a_wheel_brings_its_rules_compiled():
+    rules = shipped_rules()
+    if rules.parent != Path(whentocall.__file__).parent:
+        pytest.skip("a checkout compiles its rules for itself, if it does")
+
+    for name in protocol_names(rules):
+        assert restore(name, rules) is not None, name
 
 
 def test_a_developer_embeds_it_in_three_lines():

@@ -9,11 +9,8 @@ A TOML file in the platform's configuration folder:
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-import platformdirs
 
 from whentocall.errors import ConfigError
 
@@ -22,6 +19,8 @@ LONGEST_NUMBER = 40
 
 def config_path() -> Path:
     """Where the settings file is looked for."""
+    import platformdirs  # noqa: PLC0415  imported late: most who embed this have no settings
+
     return Path(platformdirs.user_config_dir("whentocall", appauthor=False)) / "config.toml"
 
 
@@ -37,6 +36,8 @@ def numbers_from_file(path: Path) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the settings cannot be read ({error})") from None
+    import tomllib  # noqa: PLC0415  as above
+
     try:
         settings = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from whentocall import Interview, advise
-from whentocall.engine.finish import is_finished
 from whentocall.engine.answers import check_answers
 from whentocall.engine.durable import DurableEngine
+from whentocall.engine.finish import is_finished
 from whentocall.engine.reference import NotAsked, Reading, contradictions, read
 from whentocall.interview.flow import Done
 from whentocall.protocol.conditions import Truth, terms, truth

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-import pydantic
 import pytest
 import yaml
 
@@ -199,11 +198,11 @@ def test_no_field_of_a_protocol_can_be_set(mini):
         mini.rules[0].rank = 0
     with pytest.raises(dataclasses.FrozenInstanceError):
         mini.rules[0].rule.when.value = False
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(dataclasses.FrozenInstanceError):
         mini.rules[0].rule.level = "none"
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(dataclasses.FrozenInstanceError):
         mini.levels[0].word = "Fine"
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(dataclasses.FrozenInstanceError):
         mini.questions["drug"].short.you = "x"
 
 

@@ -167,7 +167,7 @@ def with_rules(template, whens, levels):
 
     placed = []
     for rule, when, level in zip(template.rules, whens, levels, strict=True):
-        new = rule.rule.model_copy(update={"when": when, "level": level})
+        new = replace(rule.rule, when=when, level=level)
         placed.append(replace(rule, rule=new, rank=template.ranks[level], terms=terms(when)))
     return replace(template, rules=tuple(placed), _memo={})
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whentocall import RulesError, load
+from whentocall.protocol.checking import read_part
 from whentocall.protocol.models import Sentence, Source
 from whentocall.protocol.places import shipped_rules
 from whentocall.protocol.sources import normalised, sentence_sha256
@@ -75,7 +76,7 @@ def loaded(text, tmp_path):
     path.write_text(text, "utf-8")
     raw, findings = read(path, "source.yaml")
     assert [] == findings
-    return Source.model_validate(raw, context={"findings": findings, "shown": "source.yaml"})
+    return read_part(Source, raw, findings, "source.yaml")
 
 
 # finding

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import NoReturn
 
-from whentocall.cli import asking, bench
 from whentocall.cli.exits import EXIT_CODES, Exit, exit_of
-from whentocall.errors import WhentocallError
-from whentocall.interview.texts import GOODBYE, SO_FAR_NOTHING
 
-__all__ = ["EXIT_CODES", "Exit", "main"]
+__all__ = ["COMMANDS", "EXIT_CODES", "Exit", "main"]
+
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "asking": ("ask", "advise", "protocols", "questions"),
+    "bench": ("check", "diff", "sign", "review", "sources", "fmt", "new-card", "new-protocol"),
+    "serving": ("serve",),
+    "conformance": ("vectors", "replay"),
+}
+"""Module of this package to the commands that it adds, so that a start loads none but the one it needs."""
 
 _SAFE = (
     "Something went wrong in this program. It cannot say that a call can wait.\n"
@@ -23,6 +31,19 @@ _SAFE = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the value is the exit code. No traceback ever reaches the person."""
+    if argv is not None:
+        return _run(_with_command(argv))
+    # The process is ours. A start makes much that stays, and its end gives all of it back at once: to look
+    # through that for what could go takes longer than many a command.
+    gc.set_threshold(100_000)
+    try:
+        return _run(_with_command(sys.argv[1:]))
+    finally:
+        gc.freeze()
+
+
+def _run(argv: Sequence[str]) -> int:
+    asked = argv[0] == "ask"
     for stream, errors in (
         (sys.stdout, "backslashreplace"),
         (sys.stderr, "backslashreplace"),
@@ -30,28 +51,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     ):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=errors)
-    arguments = _parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    arguments = _parser(argv[0]).parse_args(argv)
     command: Callable[[argparse.Namespace], Exit] = arguments.command
     try:
         return _with_output_left(command, arguments)
     except KeyboardInterrupt:  # between two parts of a command; in the questions it is met there
-        if command is asking.ask:
+        if asked:
+            from whentocall.interview.texts import GOODBYE, SO_FAR_NOTHING
+
             print(f"\n{SO_FAR_NOTHING}\n{GOODBYE}", file=sys.stderr)
         return Exit.UNFINISHED
-    except WhentocallError as error:
+    except Exception as error:
+        code = _told(error, asked=asked)
+        if code is Exit.INTERNAL and os.environ.get("WHENTOCALL_DEBUG"):
+            raise
+        return code
+
+
+def _told(error: Exception, *, asked: bool) -> Exit:
+    """Say what went wrong. `asked`: in the questions, where somebody must hear that a call cannot wait."""
+    from whentocall.errors import WhentocallError
+
+    if isinstance(error, WhentocallError):
         print(f"whentocall: {error}", file=sys.stderr)
-        if command is asking.ask:
+        if asked:
             print(_SAFE, file=sys.stderr)
         return exit_of(error)
-    except ModuleNotFoundError as error:
+    if isinstance(error, ModuleNotFoundError):
         print(f"whentocall: this needs '{error.name}': pip install 'whentocall[review]'", file=sys.stderr)
+        if asked:
+            print(_SAFE, file=sys.stderr)
         return Exit.USAGE
-    except Exception as error:
-        print(_SAFE, file=sys.stderr)
-        print(f"whentocall: internal fault ({type(error).__name__})", file=sys.stderr)
-        if os.environ.get("WHENTOCALL_DEBUG"):
-            raise
-        return Exit.INTERNAL
+    print(_SAFE, file=sys.stderr)
+    print(f"whentocall: internal fault ({type(error).__name__})", file=sys.stderr)
+    return Exit.INTERNAL
 
 
 def _with_output_left(command: Callable[[argparse.Namespace], Exit], arguments: argparse.Namespace) -> Exit:
@@ -75,24 +108,33 @@ def _with_command(argv: Sequence[str]) -> Sequence[str]:
     return argv
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
+    """The parser of one command; of all of them where it is none that is known."""
     parser = argparse.ArgumentParser(
         prog="whentocall",
         description="How soon to contact your cancer team, whom, and why. Without a command: the questions.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"whentocall {_version()}")
+    parser.add_argument("--version", action=_ShowVersion, help="show program's version number and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    asking.add_to(commands)
-    bench.add_to(commands)
+    for module in [one for one, names in COMMANDS.items() if command in names] or COMMANDS:
+        import_module(f"{__name__}.{module}").add_to(commands)
     return parser
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
+class _ShowVersion(argparse.Action):
+    """`--version`, which looks it up only if it is asked for."""
 
-    try:
-        return version("whentocall")
-    except PackageNotFoundError:
-        return "(not installed)"
+    def __init__(self, option_strings: Sequence[str], dest: str, *, help: str) -> None:  # noqa: A002  argparse's name
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            shown = version("whentocall")
+        except PackageNotFoundError:
+            shown = "(not installed)"
+        print(f"whentocall {shown}")
+        parser.exit()

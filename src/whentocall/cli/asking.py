@@ -69,8 +69,6 @@ def advise_(arguments: argparse.Namespace) -> Exit:
     from whentocall.config import numbers_from_options, refuse_unknown_roles
     from whentocall.engine.advise import advise, why_not
     from whentocall.engine.answers import answers_from_json
-    from whentocall.interview.render import advice_lines, paint
-    from whentocall.interview.terminal import colour_wanted, page
     from whentocall.protocol.places import load
 
     protocol = load(arguments.protocol, rules=rules_folder(arguments))
@@ -82,6 +80,9 @@ def advise_(arguments: argparse.Namespace) -> Exit:
     if arguments.json:
         sys.stdout.write(advice.to_json())
     else:
+        from whentocall.interview.render import advice_lines, paint
+        from whentocall.interview.terminal import colour_wanted, page
+
         lines = advice_lines(protocol, advice, voice, page(sys.stdout))
         print("\n".join(paint(line, colour=colour_wanted(sys.stdout)) for line in lines))
     for one in why:
@@ -91,7 +92,7 @@ def advise_(arguments: argparse.Namespace) -> Exit:
 
 def protocols(arguments: argparse.Namespace) -> Exit:
     """List the protocols."""
-    from whentocall.protocol.loading import protocol_names
+    from whentocall.protocol.folders import protocol_names
     from whentocall.protocol.places import load
 
     rules = rules_folder(arguments)

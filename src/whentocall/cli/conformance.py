@@ -32,8 +32,8 @@ def add_to(commands: Any) -> None:
 
 def vectors(arguments: argparse.Namespace) -> Exit:
     """The conformance vectors of one protocol."""
-    from whentocall.embed.vectors.plan import plan
     from whentocall.embed.vectors import by_kind, vectors_json
+    from whentocall.embed.vectors.plan import plan
     from whentocall.protocol.places import load
 
     protocol = load(arguments.protocol, rules=rules_folder(arguments))

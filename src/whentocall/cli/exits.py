@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from whentocall.errors import (
-    AnswersError,
-    ConfigError,
-    EngineUnavailable,
-    RulesError,
-    UnknownProtocol,
-    WhentocallError,
-)
+if TYPE_CHECKING:
+    from whentocall.errors import WhentocallError
 
 
 class Exit(IntEnum):
@@ -33,7 +28,7 @@ class Exit(IntEnum):
 EXIT_CODES = f"""\
 exit codes:
   {Exit.DONE:<3} done
-  {Exit.FINDINGS:<3} check has findings, or diff what --fail-on names
+  {Exit.FINDINGS:<3} check has findings, diff what --fail-on names, or replay a change
   {Exit.USAGE:<3} the command was not understood, or the settings cannot be used
   {Exit.UNFINISHED:<3} the interview was stopped before its end
   {Exit.ANSWERS_REFUSED:<3} an answer was refused
@@ -47,6 +42,14 @@ exit codes:
 
 def exit_of(error: WhentocallError) -> Exit:
     """The exit code for an error."""
+    from whentocall.errors import (
+        AnswersError,
+        ConfigError,
+        EngineUnavailable,
+        RulesError,
+        UnknownProtocol,
+    )
+
     codes: Mapping[type[WhentocallError], Exit] = {
         AnswersError: Exit.ANSWERS_REFUSED,
         ConfigError: Exit.USAGE,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from whentocall.errors import ConfigError
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def common_options(parser: argparse.ArgumentParser, *, numbers: bool = False) -> argparse.ArgumentParser:
@@ -26,6 +27,8 @@ def common_options(parser: argparse.ArgumentParser, *, numbers: bool = False) ->
 
 def rules_folder(arguments: argparse.Namespace) -> Path:
     """The rules folder to use: the option's, the environment's, or the shipped one."""
+    from pathlib import Path
+
     from whentocall.protocol.places import shipped_rules
 
     given = arguments.rules or os.environ.get("WHENTOCALL_RULES")
@@ -45,6 +48,10 @@ def read_bytes(file: str) -> bytes:
     Raises:
         ConfigError: it cannot be read.
     """
+    from pathlib import Path
+
+    from whentocall.errors import ConfigError
+
     try:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:

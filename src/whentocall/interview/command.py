@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +17,7 @@ from whentocall.interview.render import Line, summary_lines
 from whentocall.interview.session import Outcome, Session
 from whentocall.interview.terminal import face as face_for_terminal
 from whentocall.interview.terminal import ignore_when_closed, interrupt_when_closed
-from whentocall.protocol.loading import protocol_names
+from whentocall.protocol.folders import protocol_names
 from whentocall.protocol.places import load
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
@@ -139,6 +137,9 @@ def _save_all(
     if json_file:
         written[Path(json_file)] = outcome.advice.to_json()
     if save_file:
+        import json  # noqa: PLC0415  like all that is needed only after the last question
+        from datetime import datetime  # noqa: PLC0415
+
         when = datetime.now().astimezone()
         advice, answers = outcome.advice, outcome.answers
         lines = summary_lines(protocol, advice, answers, voice, when=f"{when:%Y-%m-%d %H:%M %Z}")

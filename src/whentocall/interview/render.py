@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from whentocall.engine.advice import Advice, Reason, Watch
 from whentocall.engine.answers import Given
-from whentocall.engine.words import answer_words
-from whentocall.interview import texts
+from whentocall.interview import texts, told
 from whentocall.protocol.colours import known_colour
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 
+if TYPE_CHECKING:  # pydantic comes with it, and must not stand before the first question
+    from whentocall.engine.advice import Advice, Reason
+
 Style = Literal["plain", "heading", "faint", "red", "orange", "yellow", "blue", "green"]
 
-WATCHED_PER_LEVEL = 6
 WIDEST = 80
 
 
@@ -81,7 +81,7 @@ def advice_lines(protocol: Protocol, advice: Advice, voice: Voice, page: Page) -
         lines += [line for one in advice.reasons for line in _reason(protocol, one, voice, page)]
     if advice.settle:
         lines += page.heading(texts.UNKNOWN) + page.text(texts.UNKNOWN_WHY)
-        lines += page.items(one.text for one in advice.settle[:WATCHED_PER_LEVEL])
+        lines += page.items(told.to_settle(advice.settle))
     if advice.contradictions:
         lines += page.heading(texts.CONTRADICTION) + page.items(one.text for one in advice.contradictions)
     if advice.watch_for:
@@ -89,15 +89,8 @@ def advice_lines(protocol: Protocol, advice: Advice, voice: Voice, page: Page) -
     if advice.self_care:
         lines += page.heading(texts.CARE) + page.items(advice.self_care)
     lines.append(Line())
-    lines += page.text(_signed(protocol, advice), style="faint")
+    lines += page.text(told.signed(protocol, advice), style="faint")
     return lines + page.text(texts.NOT_A_DIAGNOSIS, style="faint")
-
-
-def _signed(protocol: Protocol, advice: Advice) -> str:
-    if not advice.protocol.signed_off:
-        return texts.NOT_SIGNED
-    people = (f"{one.name}, {one.role}, {one.date}" for one in protocol.signers(None))
-    return texts.SIGNED.format(people="; ".join(people))
 
 
 def headline_lines(protocol: Protocol, advice: Advice, page: Page) -> list[Line]:
@@ -113,41 +106,16 @@ def _style(colour: str) -> Style:
 
 
 def _reason(protocol: Protocol, reason: Reason, voice: Voice, page: Page) -> list[Line]:
-    said = [
-        f"{protocol.questions[one].short.to(voice)}: {answer_words(protocol.questions[one], given, voice)}"
-        for one, given in reason.answers.items()
-    ]
-    source = protocol.sources.get(reason.source.document)
-    lines = page.text(reason.because, indent="  - ")
-    lines += page.text(f"{texts.YOU_SAID}: {'; '.join(said)}", indent="    ") if said else []
-    if source:
-        own = reason.source.document in protocol.head.documents
-        lead = texts.FROM if own else texts.FROM_OTHER
-        lines += page.text(f"{lead}: {source.publisher}", indent="    ", style="faint")
-    return lines
+    why = told.because(protocol, reason, voice)
+    lines = page.text(why.text, indent="  - ")
+    lines += page.text(why.said, indent="    ") if why.said else []
+    return lines + (page.text(why.source, indent="    ", style="faint") if why.source else [])
 
 
 def _watch(protocol: Protocol, advice: Advice, voice: Voice, page: Page) -> Iterator[Line]:
-    """What to watch for, level by level; about what was reported first."""
-    reported = {one.rule.rsplit("/", 1)[0] for one in advice.reasons}
-    for level in reversed(protocol.levels):
-        here = [one for one in advice.watch_for if one.level == level.id]
-        if not here:
-            continue
-        lead = level.watch.to(voice) if level.watch else f"{level.word}:"
-        roles = [protocol.who(role, voice) for role in protocol.contact_roles(level)]
-        or_who = f", or {roles[1]}" if len(roles) > 1 else ""
-        yield from page.text(protocol.fill(lead, who=roles[0] if roles else "", or_who=or_who))
-        yield from page.items(_some(here, reported))
-
-
-def _some(watched: Sequence[Watch], reported: set[str]) -> list[str]:
-    """The first few; what is near a limit or about something reported before the rest."""
-    order = sorted(watched, key=lambda one: (not one.near, one.rule.rsplit("/", 1)[0] not in reported))
-    shown = [f"{texts.WATCH_NEAR} {one.text}" if one.near else one.text for one in order]
-    if len(shown) > WATCHED_PER_LEVEL + 1:
-        return [*shown[:WATCHED_PER_LEVEL], texts.WATCH_MORE]
-    return shown
+    for one in told.to_watch(protocol, advice, voice):
+        yield from page.text(one.lead)
+        yield from page.items(one.items)
 
 
 def answers_lines(protocol: Protocol, answers: Mapping[str, Given], voice: Voice, page: Page) -> list[Line]:
@@ -155,13 +123,9 @@ def answers_lines(protocol: Protocol, answers: Mapping[str, Given], voice: Voice
     lines: list[Line] = []
     for one, given in answers.items():
         if given is not False:
-            question = protocol.questions[one]
-            text = f"{question.short.to(voice)}: {answer_words(question, given, voice)}"
-            lines += page.text(text, indent="  - ")
-    no = [protocol.questions[one].short.to(voice) for one, given in answers.items() if given is False]
-    if no:
-        lines += page.text(texts.SUMMARY_NONE.format(list="; ".join(no)), indent="  - ", hang="    ")
-    return lines
+            lines += page.text(told.said(protocol, one, given, voice), indent="  - ")
+    no = told.said_no(protocol, answers, voice)
+    return lines + (page.text(no, indent="  - ", hang="    ") if no else [])
 
 
 def summary_lines(
@@ -179,9 +143,7 @@ def summary_lines(
     lines += [] if advice.finished else page.text(texts.SUMMARY_UNFINISHED)
     lines += page.heading(texts.SUMMARY_ANSWERS) + answers_lines(protocol, answers, voice, page)
     lines += [Line(), *advice_lines(protocol, advice, voice, page)]
-    ids = [f"{one.rule} ({', '.join(one.source.sentences)})" for one in advice.reasons]
-    state = f"{protocol.id} {protocol.version}, {advice.protocol.sha256[:12]}"
-    return [*lines, Line(), *page.text("; ".join([state, *ids]), style="faint")]
+    return [*lines, Line(), *page.text(told.behind(protocol, advice), style="faint")]
 
 
 _CODES: dict[Style, str] = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from whentocall.engine.advice import Advice
-from whentocall.engine.advise import advise
 from whentocall.engine.answers import Given
 from whentocall.engine.words import answer_words
 from whentocall.interview import texts
@@ -17,6 +16,9 @@ from whentocall.interview.typed import Reply
 from whentocall.interview.walk import Walk
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
+
+if TYPE_CHECKING:
+    from whentocall.engine.advice import Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Session:
         return Outcome(self._walk.answers, advice, stopped=False)
 
     def _advice(self) -> Advice:
+        from whentocall.engine.advise import advise  # noqa: PLC0415  the first question need not wait for it
+
         return advise(self.protocol, self._walk.answers, voice=self.voice, numbers=self.numbers)
 
     def _show_advice(self) -> Advice:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pydantic import ValidationError
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from whentocall.errors import Finding
 from whentocall.protocol.shown import quote
-from whentocall.protocol.yaml_file import Block, Items, line_of
+from whentocall.protocol.values import Block, Items, line_of
 
 _MISSING = {
     "sentences": "names the source sentences that it comes from",
@@ -24,14 +23,14 @@ _WANTED = {
     "string_type": "a text",
     "tuple_type": "a list: [one, two], or one per line after '- '",
     "dict_type": "keys and values",
-    "model_type": "keys and values",
+    "dataclass_type": "keys and values",
     "is_instance_of": "keys and values",
 }
 
 
-def explain(shown: str, raw: Block, errors: ValidationError) -> Iterator[Finding]:
-    """The findings of one file; `raw` is the file as it was read, `shown` its name."""
-    for error in errors.errors(include_url=False):
+def explain(shown: str, raw: Block, errors: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """The findings of one file; `raw` is the file as it was read, `shown` its name, `errors` pydantic's."""
+    for error in errors:
         loc = error["loc"]
         line, key = _place(raw, loc)
         cause = error.get("ctx", {}).get("error")

@@ -8,8 +8,8 @@ from whentocall.errors import Finding
 from whentocall.protocol.models import Level, Question
 from whentocall.protocol.reading import ReadFiles
 from whentocall.protocol.shown import hint, quote
+from whentocall.protocol.values import line_of
 from whentocall.protocol.wording import Wording, place_fault
-from whentocall.protocol.yaml_file import line_of
 
 _REGION = frozenset(("emergency_number", "emergency_place"))
 _PLACES = _REGION | {"who", "or_who"}

@@ -9,10 +9,11 @@ from types import MappingProxyType
 
 from whentocall.errors import RulesError, UnknownProtocol
 from whentocall.protocol.cross_checks import CrossChecks
+from whentocall.protocol.folders import HEAD, LEVELS, SIGN_OFF, SOURCES, protocol_names
 from whentocall.protocol.frame_checks import frame_findings
 from whentocall.protocol.models import Level, ProtocolFile, Question, Region
 from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol, Screen
-from whentocall.protocol.reading import HEAD, LEVELS, SIGN_OFF, SOURCES, Reader, ReadFiles
+from whentocall.protocol.reading import Reader, ReadFiles
 from whentocall.protocol.shown import hint, printable, quote
 
 __all__ = ["HEAD", "LEVELS", "SIGN_OFF", "SOURCES", "load_folder", "protocol_names"]
@@ -22,13 +23,6 @@ _NO_REGION = Region(
     emergency_number="your local emergency number",
     emergency_place="the nearest emergency department",
 )
-
-
-def protocol_names(rules: Path) -> tuple[str, ...]:
-    """The names of the protocol folders in a rules folder, layers included, sorted."""
-    if not os.path.isdir(rules):
-        raise UnknownProtocol(f"there is no folder '{printable(str(rules))}'")
-    return tuple(sorted(path.parent.name for path in rules.glob(f"*/{HEAD}") if os.path.isfile(path)))
 
 
 def load_folder(folder: Path) -> Protocol:

@@ -1,4 +1,4 @@
-"""What a rule file says, as frozen models: one class per kind of file or part.
+"""What a rule file says, as frozen dataclasses: one class per kind of file or part.
 
 Field names are the keys of the files, so a clinician's file and a developer's object read the same.
 Every part knows the `line` it starts on; that is the only field that is not content.
@@ -6,51 +6,40 @@ Every part knows the `line` it starts on; that is the only field that is not con
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import field, fields
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import (
-    BaseModel,
-    Field,
-    PlainValidator,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
-
-from whentocall.protocol.parts import (
-    SENTENCE_ID,
-    ChoiceId,
-    Day,
-    Entry,
-    Frozen,
-    Identified,
-    Name,
-    Part,
-    Prose,
-    SentenceIds,
-    Some,
-    VoiceKey,
-    When,
-    YesNo,
-    nothing,
-    whole,
-    with_ids,
-)
-from whentocall.protocol.phrases import (
-    NAME,
-    QUESTION_ID,
-    AnswerType,
-    Fault,
-    parse_answer_type,
-    parse_usual,
-)
+from whentocall.protocol.kinds import AnswerType
+from whentocall.protocol.parts import FromFile, Identified, Part, nothing, part
+from whentocall.protocol.values import Items
 from whentocall.protocol.wording import Voice, Wording
-from whentocall.protocol.yaml_file import Items
+
+if TYPE_CHECKING:  # `checking` looks these up where a file is read
+    from whentocall.protocol.phrases import NAME, QUESTION_ID
+    from whentocall.protocol.written import (
+        SENTENCE_ID,
+        ChoiceId,
+        Day,
+        Entry,
+        Frozen,
+        Kind,
+        Name,
+        NotInALayer,
+        Prose,
+        SentenceIds,
+        Some,
+        Usual,
+        VoiceKey,
+        When,
+        YesNo,
+        whole,
+        with_ids,
+    )
 
 
+@part
 class Question(Identified):
     """One question, its kind of answer, and the words around it."""
 
@@ -59,25 +48,17 @@ class Question(Identified):
     you: Prose
     they: Prose
     short: Wording
-    answer: Annotated[AnswerType, PlainValidator(parse_answer_type)]
-    options: Annotated[dict[ChoiceId, Wording], Frozen] = Field(default_factory=nothing)
+    answer: Kind
+    options: Annotated[dict[ChoiceId, Wording], Frozen] = field(default_factory=nothing)
     help: Wording | None = None
     only_if: When | None = None
     not_reassuring_if: When | None = None
-    usual: str | None = None
+    usual: Usual = None
     watch: Wording | None = None
     settle: Wording | None = None
     when_hidden: Wording | None = None
     context: YesNo = False
     sentences: tuple[str, ...] = ()
-
-    @field_validator("usual")
-    @classmethod
-    def _usual_is_an_answer(cls, usual: str | None, info: ValidationInfo) -> str | None:
-        answer = info.data.get("answer")  # not there if it could not be read
-        if usual is None or answer is None:
-            return usual
-        return parse_usual(answer, usual)
 
     @property
     def usual_number(self) -> float | None:
@@ -89,6 +70,7 @@ class Question(Identified):
         return self.you if voice == "you" else self.they
 
 
+@part
 class Rule(Identified):
     """A condition on answers, and the level that it reaches."""
 
@@ -101,6 +83,7 @@ class Rule(Identified):
     interpretation: Prose | None = None
 
 
+@part
 class SelfCare(Part):
     """Something the person can do, shown where the card has a rule that holds and the level allows."""
 
@@ -113,6 +96,7 @@ class SelfCare(Part):
     sentences: SentenceIds
 
 
+@part
 class Differs(Part):
     """What other current guidance says on this subject; shown in review, never merged."""
 
@@ -123,6 +107,7 @@ class Differs(Part):
     seen: Day
 
 
+@part
 class Waiver(Part):
     """A finding that is known and accepted, with the reason. Bound to its kind and what it is about."""
 
@@ -133,6 +118,7 @@ class Waiver(Part):
     because: Prose
 
 
+@part
 class Expect(Part):
     """What a case must give. `rules` are all that hold; an id alone is a rule of the same card.
 
@@ -143,7 +129,7 @@ class Expect(Part):
 
     level: str
     rules: tuple[str, ...] = ()
-    levels_of: Annotated[dict[str, str], Frozen] = Field(default_factory=nothing)
+    levels_of: Annotated[dict[str, str], Frozen] = field(default_factory=nothing)
     at_least: str | None = None
     could_be: str | None = None
     settle: tuple[str, ...] = ()
@@ -151,6 +137,7 @@ class Expect(Part):
     watch_first: str | None = None
 
 
+@part
 class Case(Part):
     """A named example with the advice it must give."""
 
@@ -161,14 +148,8 @@ class Case(Part):
     given_only: Annotated[dict[str, Any], Frozen] | None = None
     expect: Expect
 
-    @model_validator(mode="after")
-    def _one_kind_of_given(self) -> Self:
-        if (self.given is None) == (self.given_only is None):
-            message = "a case has either 'given' (all else is no) or 'given_only' (all else is not asked)"
-            raise Fault(message, self.line)
-        return self
 
-
+@part
 class CardSource(Part):
     """The document, and the section in it, that a card is about."""
 
@@ -178,6 +159,7 @@ class CardSource(Part):
     section: Prose
 
 
+@part
 class Card(Part):
     """One file of a protocol, about one symptom."""
 
@@ -185,16 +167,17 @@ class Card(Part):
 
     title: Prose
     source: CardSource
-    ask: Annotated[dict[str, Question], with_ids(QUESTION_ID, "question"), Frozen] = Field(
+    ask: Annotated[dict[str, Question], with_ids(QUESTION_ID, "question"), Frozen] = field(
         default_factory=nothing
     )
-    rules: Annotated[dict[str, Rule], with_ids(NAME, "rule"), Frozen] = Field(default_factory=nothing)
+    rules: Annotated[dict[str, Rule], with_ids(NAME, "rule"), Frozen] = field(default_factory=nothing)
     self_care: tuple[SelfCare, ...] = ()
     differs: tuple[Differs, ...] = ()
     waive: tuple[Waiver, ...] = ()
     cases: tuple[Case, ...] = ()
 
 
+@part
 class Level(Identified):
     """How urgent: whom to contact, how soon, and the words shown."""
 
@@ -210,6 +193,7 @@ class Level(Identified):
     self_care: YesNo = False
 
 
+@part
 class LevelsFile(Part):
     """`levels.yaml`: the levels, most urgent first, and whom they name."""
 
@@ -219,6 +203,7 @@ class LevelsFile(Part):
     levels: Annotated[dict[str, Level], with_ids(NAME, "level"), Frozen]
 
 
+@part
 class Region(Part):
     """Where the protocol is used, and so whom to call in an emergency."""
 
@@ -229,6 +214,7 @@ class Region(Part):
     emergency_place: Prose
 
 
+@part
 class ScreenLine(Part):
     """Questions that are asked together."""
 
@@ -238,6 +224,7 @@ class ScreenLine(Part):
     questions: Annotated[tuple[str, ...], Some]
 
 
+@part
 class Escalation(Part):
     """A level reached because several cards reach theirs: `at least 2 cards at amber`."""
 
@@ -251,6 +238,7 @@ class Escalation(Part):
     sentences: SentenceIds
 
 
+@part
 class ProtocolFile(Part):
     """`protocol.yaml`: what the protocol is, for whom, and how its cards are put together."""
 
@@ -265,23 +253,17 @@ class ProtocolFile(Part):
     include: tuple[Entry, ...] = ()
     when_unsettled: Entry = "contact"
     answering: Annotated[dict[VoiceKey, Prose], Frozen] | None = None
-    who: Annotated[dict[Entry, Wording], Frozen] = Field(default_factory=nothing)
-    contacts: Annotated[dict[Entry, tuple[Entry, ...]], Frozen] = Field(default_factory=nothing)
+    who: Annotated[dict[Entry, Wording], Frozen] = field(default_factory=nothing)
+    contacts: Annotated[dict[Entry, tuple[Entry, ...]], Frozen] = field(default_factory=nothing)
     cards: Annotated[tuple[Entry, ...], Some]
     screens: tuple[ScreenLine, ...] = ()
-    escalate: tuple[Escalation, ...] = ()
+    escalate: Annotated[tuple[Escalation, ...], NotInALayer] = ()
     signatures: Annotated[int, whole(1, 9)] = 1
     written: Day
     review_due: Day
 
-    @field_validator("escalate", mode="before")
-    @classmethod
-    def _no_layer_escalates(cls, value: object, info: ValidationInfo) -> object:
-        if info.data.get("layer"):  # only the protocol's own lines are read: these would be lost
-            raise Fault("a layer cannot have 'escalate': write it in each protocol that includes the layer")
-        return value
 
-
+@part
 class Sentence(Identified):
     """One sentence of a source: where it stands and a hash of its normalised text, never the text.
 
@@ -298,6 +280,7 @@ class Sentence(Identified):
     set_aside: Prose | None = None
 
 
+@part
 class Source(Part):
     """`sources/<document>.yaml`: a document, and every sentence of it."""
 
@@ -314,6 +297,7 @@ class Source(Part):
     sentences: Annotated[dict[str, Sentence], with_ids(SENTENCE_ID, "sentence"), Frozen]
 
 
+@part
 class SignOff(Part):
     """One clinician's signature, bound to the content of what was signed.
 
@@ -331,6 +315,7 @@ class SignOff(Part):
     cards: Annotated[dict[str, str], Frozen]
 
 
+@part
 class SignOffFile(Part):
     """`sign-off.yaml`: who has signed which state of the protocol."""
 
@@ -341,11 +326,11 @@ class SignOffFile(Part):
 
 def content(value: object) -> object:
     """What a part says, as JSON values: without lines, and alike however the file is laid out."""
-    if isinstance(value, BaseModel):
+    if isinstance(value, FromFile):
         return {
-            name: content(getattr(value, name))
-            for name in type(value).model_fields
-            if name != "line" and getattr(value, name) != type(value).model_fields[name].default
+            one.name: content(getattr(value, one.name))
+            for one in fields(value)
+            if one.name != "line" and getattr(value, one.name) != one.default
         }
     if isinstance(value, MappingProxyType | dict):
         return {str(key): content(item) for key, item in value.items()}
@@ -360,6 +345,5 @@ def _plain_content(value: object) -> object:
     """Conditions and kinds of answer (dataclasses), and dates."""
     if isinstance(value, AnswerType | date):
         return str(value)
-    fields: Iterable[str] = getattr(value, "__dataclass_fields__", {})
-    shown = {name: content(getattr(value, name)) for name in fields if name != "line"}
-    return {type(value).__name__: shown}
+    names = [one.name for one in fields(value) if one.name != "line"]  # type: ignore[arg-type]  # one of these
+    return {type(value).__name__: {name: content(getattr(value, name)) for name in names}}

@@ -7,16 +7,29 @@ the line, what was wrong and what would be right.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
-from typing import Literal
 
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
+from whentocall.protocol.kinds import AnswerType, Kind, between_steps, in_digits, number
 from whentocall.protocol.shown import quote
-from whentocall.protocol.yaml_file import Block, Items, Text, line_of
+from whentocall.protocol.values import Block, Items, Text, line_of
 
-Kind = Literal["yes-no", "whole-number", "temperature", "days", "one-of"]
+__all__ = [
+    "CHOICE_ID",
+    "NAME",
+    "QUESTION_ID",
+    "RESERVED",
+    "AnswerType",
+    "Fault",
+    "Kind",
+    "between_steps",
+    "in_digits",
+    "number",
+    "parse_answer_type",
+    "parse_card_count",
+    "parse_condition",
+    "parse_phrase",
+    "parse_usual",
+]
 
 QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 CHOICE_ID = QUESTION_ID
@@ -62,49 +75,6 @@ class Fault(ValueError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerType:
-    """What an answer to a question may be.
-
-    Attributes:
-        kind: yes/no, whole number, temperature, days (whole), or one of a list.
-        low, high: the plausible range, both ends included, in `unit`; both 0 where there is none.
-        unit: the question's own unit: `°C` or `°F` for a temperature, else empty.
-        step: the smallest difference that counts: 1, or 0.1 for a temperature.
-    """
-
-    kind: Kind
-    low: float = 0
-    high: float = 0
-    unit: str = ""
-    step: float = 0
-
-    @property
-    def is_number(self) -> bool:
-        """Whether answers are compared by size."""
-        return self.kind in ("whole-number", "temperature", "days")
-
-    def __str__(self) -> str:
-        match self.kind:
-            case "yes-no":
-                return "yes or no"
-            case "one-of":
-                return "one of"
-        unit = f" {self.unit}" if self.unit else ""
-        return f"{self.kind.replace('-', ' ')}, {in_digits(self.low)} to {in_digits(self.high)}{unit}"
-
-
-def number(text: str) -> int | float:
-    """An exact number as written; a whole one as `int`."""
-    value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def in_digits(value: float) -> str:
-    """A number as it would be written, with every digit that a rule file may have."""
-    return f"{value:.15f}".rstrip("0").rstrip(".") if abs(value) < 1e-4 else f"{value:.15g}"
-
-
 def parse_usual(answer: AnswerType, text: str) -> str:
     """The usual answer to a question, a number without its unit (which is the question's own).
 
@@ -125,11 +95,6 @@ def parse_usual(answer: AnswerType, text: str) -> str:
     if between_steps(value, answer):
         raise Fault(f"{quote(said)} lies between two steps of the question, which goes by {answer.step:g}")
     return found["number"]
-
-
-def between_steps(value: float, answer: AnswerType) -> bool:
-    """Whether nobody can give this number, because answers go by larger steps."""
-    return bool(Fraction(str(value)) % Fraction(str(answer.step)))
 
 
 def parse_card_count(text: str) -> tuple[int, str] | None:

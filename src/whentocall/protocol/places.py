@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from whentocall.protocol.loading import HEAD, load_folder
+from whentocall.protocol.compiled import restore
+from whentocall.protocol.folders import HEAD
 from whentocall.protocol.protocol import Protocol
 
 
@@ -26,8 +27,24 @@ def load(name_or_path: str | Path, *, rules: str | Path | None = None) -> Protoc
     Raises:
         UnknownProtocol: there is none of that name.
         RulesError: its files cannot be used; `findings` has everything wrong with them.
+
+    >>> import whentocall
+    >>> protocol = whentocall.load("all-targeted-drugs")
+    >>> [level.id for level in protocol.levels]
+    ['none', 'tell', 'contact', 'urgently', 'immediately', 'emergency']
+    >>> protocol.questions["temperature"].wording("they")
+    'What is their temperature now?'
     """
     if isinstance(name_or_path, Path) or "/" in name_or_path or "\\" in name_or_path:
         path = Path(name_or_path)
-        return load_folder(path.parent if path.name == HEAD else path)
-    return load_folder((Path(rules) if rules is not None else shipped_rules()) / name_or_path)
+        return _load(path.parent if path.name == HEAD else path)
+    return _load((Path(rules) if rules is not None else shipped_rules()) / name_or_path)
+
+
+def _load(folder: Path) -> Protocol:
+    """The shipped ones from their compiled form, where that is still what the files say."""
+    if folder.parent == shipped_rules() and (protocol := restore(folder.name, folder.parent)):
+        return protocol
+    from whentocall.protocol.loading import load_folder  # noqa: PLC0415  imports pydantic and PyYAML
+
+    return load_folder(folder)

@@ -8,23 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from whentocall.errors import Finding
-from whentocall.protocol.explain import explain
+from whentocall.protocol.checking import read_part
+from whentocall.protocol.folders import HEAD, LEVELS, SIGN_OFF, SOURCES
 from whentocall.protocol.models import Card, LevelsFile, ProtocolFile, SignOff, SignOffFile, Source
 from whentocall.protocol.parts import Part
 from whentocall.protocol.phrases import NAME
 from whentocall.protocol.protocol import PlacedCard
 from whentocall.protocol.shown import cut, printable, quote
-from whentocall.protocol.yaml_file import Block, line_of, read
+from whentocall.protocol.values import Block, line_of
+from whentocall.protocol.yaml_file import read
 
 P = TypeVar("P", bound=Part)
-
-HEAD = "protocol.yaml"
-LEVELS = "levels.yaml"
-SIGN_OFF = "sign-off.yaml"
-SOURCES = "sources"
 
 
 @dataclass(frozen=True)
@@ -210,14 +205,10 @@ class Reader:
         shown = printable(str(path))
         raw, found = read(path, shown)
         self.findings.extend(found)
-        if raw is not None:
-            try:
-                return model.model_validate(raw, context={"findings": self.findings, "shown": shown})
-            except ValidationError as error:
-                self.findings.extend(explain(shown, raw, error))
-        if model is Card:
+        part = read_part(model, raw, self.findings, shown) if raw is not None else None
+        if part is None and model is Card:
             self._lose_card(raw)
-        return None
+        return part
 
     def _lose_card(self, raw: Block | None) -> None:
         """Remember what the card asks, so that what other cards say of it is not called unknown."""

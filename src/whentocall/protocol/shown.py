@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 LONGEST = 60
@@ -26,5 +25,7 @@ def quote(value: object) -> str:
 
 def hint(name: str, known: Iterable[str]) -> str:
     """The end of a message: which of the known names may have been meant."""
+    import difflib  # noqa: PLC0415  only a fault needs it
+
     near = difflib.get_close_matches(name, list(known), 1)
     return f"; did you mean '{near[0]}'?" if near else ""

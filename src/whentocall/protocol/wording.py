@@ -6,11 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
-
-from whentocall.protocol.parts import can_be_seen, known_keys
+from whentocall.protocol.parts import FromFile, part
 from whentocall.protocol.shown import quote
-from whentocall.protocol.yaml_file import Block
 
 Voice = Literal["you", "they"]
 """Who is answering: the person on treatment ("you"), or somebody for them ("they")."""
@@ -18,26 +15,12 @@ Voice = Literal["you", "they"]
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
-class Wording(BaseModel):
+@part
+class Wording(FromFile):
     """A text to be shown, for the person themselves (`you`) and for their carer (`they`)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     you: str
     they: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_text_for_both(cls, value: object, info: ValidationInfo) -> object:
-        if isinstance(value, Block):
-            return known_keys(value, ("you", "they"), "wording", info)
-        return {"you": value, "they": value} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Wording:
-        if not can_be_seen(self.you) or not can_be_seen(self.they):
-            raise ValueError("the text is empty: write what the person will read")
-        return self
 
     def to(self, voice: Voice) -> str:
         """The text for this voice."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel
-
 from whentocall.protocol.models import (
     Card,
     CardSource,
@@ -28,6 +26,7 @@ from whentocall.protocol.models import (
     Source,
     Waiver,
 )
+from whentocall.protocol.parts import FromFile
 from whentocall.protocol.wording import Wording
 from whentocall.review.fmt_tree import Collection, Scalar
 
@@ -45,8 +44,8 @@ class Kind:
     """
 
     keys: tuple[str, ...]
-    one: Mapping[str, type[BaseModel]] = field(default_factory=dict)
-    many: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    one: Mapping[str, type[FromFile]] = field(default_factory=dict)
+    many: Mapping[str, type[FromFile]] = field(default_factory=dict)
     apart: tuple[str, ...] = ()
     spaced: tuple[str, ...] = ()
 
@@ -55,7 +54,7 @@ def _keys(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-KINDS: Mapping[type[BaseModel], Kind] = {
+KINDS: Mapping[type[FromFile], Kind] = {
     Card: Kind(
         _keys("title source ask rules self_care differs waive cases"),
         one={"source": CardSource},
@@ -115,7 +114,7 @@ KINDS: Mapping[type[BaseModel], Kind] = {
 }
 
 # What kind of file it is shows in keys that no other kind has.
-_SHOWN_BY: tuple[tuple[str, type[BaseModel]], ...] = (
+_SHOWN_BY: tuple[tuple[str, type[FromFile]], ...] = (
     ("sentences", Source),
     ("levels", LevelsFile),
     ("signed", SignOffFile),
@@ -129,13 +128,13 @@ _SHOWN_BY: tuple[tuple[str, type[BaseModel]], ...] = (
 FILES = frozenset(model for _, model in _SHOWN_BY)
 
 
-def kind_of(keys: Iterable[str]) -> type[BaseModel] | None:
+def kind_of(keys: Iterable[str]) -> type[FromFile] | None:
     """The model of a file, from its keys; None if it is none that is known."""
     known = set(keys)
     return next((model for key, model in _SHOWN_BY if key in known), None)
 
 
-def put_in_order(part: Collection | Scalar, model: type[BaseModel] | None) -> None:
+def put_in_order(part: Collection | Scalar, model: type[FromFile] | None) -> None:
     """Put the keys of a part, and of the parts in it, into their order."""
     if model is None or not isinstance(part, Collection) or not part.is_map:
         return

@@ -66,12 +66,12 @@ def mutants(protocol: Protocol) -> Iterator[Mutant]:
         yield Mutant(rule, "dropped", None)
         if rule.rank > 1:
             lower = protocol.levels[rule.rank - 1].id
-            changed = rule.rule.model_copy(update={"level": lower})
+            changed = replace(rule.rule, level=lower)
             yield Mutant(rule, f"lowered to '{lower}'", replace(rule, rule=changed, rank=rule.rank - 1))
         for test in dict.fromkeys(tests(rule.rule.when)):
             for other, how in _neighbours(protocol, test):
                 when = _with(rule.rule.when, test, other)
-                changed = rule.rule.model_copy(update={"when": when})
+                changed = replace(rule.rule, when=when)
                 yield Mutant(rule, how, replace(rule, rule=changed))
 
 

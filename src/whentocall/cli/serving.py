@@ -1,0 +1,133 @@
+"""The command that serves: `serve`."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whentocall.cli.exits import Exit
+from whentocall.cli.shared import common_options, phone_numbers, rules_folder
+from whentocall.errors import ConfigError
+
+if TYPE_CHECKING:
+    import socket
+
+    from whentocall.embed.http.service import Service
+
+_PACKAGES = frozenset({"anyio", "httptools", "jinja2", "starlette", "uvicorn"})
+_KEY = "WHENTOCALL_API_KEY"
+MOST_WORKERS = 64
+
+
+def add_to(commands: Any) -> None:
+    """Add this command to the parser's."""
+    serving = commands.add_parser("serve", help="answer over HTTP: a web page, JSON, FHIR")
+    serving.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; this computer alone if not given"
+    )
+    serving.add_argument(
+        "--port", type=_port, default=8000, help="0 takes one that is free; 8000 if not given"
+    )
+    serving.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes; 1 if not given")
+    serving.add_argument(
+        "--api-key-file", metavar="FILE", help=f"file of the key that callers must send (or {_KEY})"
+    )
+    serving.add_argument(
+        "--cors",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="whose pages may call from a browser, such as https://portal.example; may be repeated",
+    )
+    serving.add_argument(
+        "--protocol", action="append", default=[], metavar="NAME", help="serve this one only; may be repeated"
+    )
+    common_options(serving, numbers=True).set_defaults(command=serve)
+
+
+def serve(arguments: argparse.Namespace) -> Exit:
+    """Answer over HTTP until told to stop."""
+    try:
+        from whentocall.embed.http import Settings
+        from whentocall.embed.http.asgi import app_of
+        from whentocall.embed.http.server import listen
+        from whentocall.embed.http.server import serve as serve_on
+        from whentocall.embed.http.service import Service
+        from whentocall.embed.http.workers import run_workers
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _PACKAGES:
+            raise
+        raise ConfigError(f"serve needs '{package}': pip install 'whentocall[serve]'") from None
+
+    settings = Settings(
+        rules=rules_folder(arguments),
+        protocols=tuple(arguments.protocol),
+        numbers=phone_numbers(arguments),
+        api_key=_api_key(arguments.api_key_file),
+        cors=tuple(arguments.cors),
+    )
+    service = Service(settings)  # before the port is taken: nobody can reach a server that cannot answer
+    with listen(arguments.host, arguments.port) as listening:
+        app, ready = app_of(service), partial(_announce, service, listening, arguments.workers)
+        if arguments.workers == 1:
+            serve_on(app, listening, ready)
+            return Exit.DONE
+        work = partial(serve_on, app, listening)
+        orderly = run_workers(arguments.workers, work, ready=ready, stopping=listening.close)
+        return Exit.DONE if orderly else Exit.INTERNAL
+
+
+def _announce(service: Service, listening: socket.socket, workers: int) -> None:
+    """Where it is to be reached, and a warning where everybody can."""
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    count = f" with {workers} workers" if workers > 1 else ""
+    print(f"whentocall listens on {address}{count}")
+    for one in service.protocols.values():
+        signed = "signed off" if one.signed_off else "not signed off by a clinician"
+        print(f"  {one.id} {one.version}, {signed}")
+    print(f"  questions for people: {address}/")
+    print(f"  for developers: {address}/docs")
+    print("  Ctrl+C stops it.", flush=True)
+    if not service.settings.api_key and not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+        print(
+            f"whentocall: anybody who can reach {host} can use this, as there is no API key, and nothing "
+            "is encrypted: put a proxy with TLS before it",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _api_key(file: str | None) -> str | None:
+    """The key from a file, or from the environment. Never an option itself: others could see it.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    if file is None:
+        return os.environ.get(_KEY)
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigError(f"{file}: the API key cannot be read ({why})") from None
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65535)
+
+
+def _workers(text: str) -> int:
+    return _whole(text, 1, MOST_WORKERS)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+    return int(text)
