@@ -104,6 +104,8 @@ def test_exactly_one_module_imports_each_outside_package():
         "jinja2",
         "xlsxwriter",
         "ruamel",
+        "starlette",
+        "uvicorn",
     ):
         lines = (f"import {outside}", f"from {outside}")
         importing = [

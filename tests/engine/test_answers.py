@@ -310,3 +310,21 @@ def test_the_schema_names_every_question_and_no_other(shipped):
 
     assert list(shipped.questions) == list(schema["properties"])
     assert schema["additionalProperties"] is False
+
+
+def test_an_answer_nested_without_end_is_refused(refused):
+    deep = []
+    for _ in range(5_000):
+        deep = [deep]
+
+    assert "nested so deeply" in refused({"temperature": deep})["temperature"]
+
+
+def test_thousands_of_unknown_questions_are_refused_in_no_time(all_targeted):
+    """A hint for each would take minutes; the first few get one."""
+    with pytest.raises(AnswersError) as caught:
+        check_answers(all_targeted, {f"temperatur{place}": True for place in range(20_000)})
+
+    hinted = [one for one in caught.value.problems if "did you mean 'temperature'?" in one.message]
+    assert 20_000 == len(caught.value.problems)
+    assert 20 == len(hinted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, SkipValidation
@@ -167,4 +166,4 @@ class Advice(_Result):
         >>> result["level"], result["request"]["answers"]
         ('contact', {'headache': True})
         """
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+        return self.model_dump_json(indent=2) + "\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -169,7 +169,7 @@ def _not_answers(message: str) -> AnswersError:
 
 def _problems(protocol: Protocol, answers: Mapping[str, object], error: Any) -> list[AnswerProblem]:
     """What is wrong with answers that pydantic refused: unknown questions, then refused answers."""
-    unknown = [_unknown(protocol, one) for one in answers if one not in protocol.questions]
+    unknown = _unknown(protocol, answers)
     refused = {one["loc"][:1] for one in error.errors(include_url=False, include_context=False)}
     return unknown + [
         _refused(protocol, one, answers[one]) for one in protocol.questions if (one,) in refused
@@ -179,7 +179,7 @@ def _problems(protocol: Protocol, answers: Mapping[str, object], error: Any) -> 
 def _refuse_strange(protocol: Protocol, answers: Mapping[str, object]) -> None:
     """Refuse what is of no type that JSON has: a Decimal, say, would be rounded, perhaps onto a limit."""
     strange = [one for one, value in answers.items() if not isinstance(value, tuple(_JSON_TYPES))]
-    unknown = [_unknown(protocol, one) for one in answers if one not in protocol.questions]
+    unknown = _unknown(protocol, answers)
     refused = [_refused(protocol, one, answers[one]) for one in protocol.questions if one in strange]
     if refused:
         raise AnswersError([*unknown, *refused])
@@ -189,10 +189,18 @@ def _refused(protocol: Protocol, one: str, value: object) -> AnswerProblem:
     return AnswerProblem(one, f"{_shown(value)} is not {expected(protocol.questions[one])}")
 
 
-def _unknown(protocol: Protocol, one: object) -> AnswerProblem:
-    """Somebody's answer to a question that is not there."""
+_HINTS = 20  # each takes its time, and nobody misspells more
+
+
+def _unknown(protocol: Protocol, answers: Iterable[object]) -> list[AnswerProblem]:
+    """Somebody's answers to questions that are not there."""
+    strange = [one for one in answers if one not in protocol.questions]
+    return [_no_such(protocol, one, hinted=place < _HINTS) for place, one in enumerate(strange)]
+
+
+def _no_such(protocol: Protocol, one: object, *, hinted: bool) -> AnswerProblem:
     name = one if isinstance(one, str) and one.isprintable() else _shown(one)
-    near = difflib.get_close_matches(name, protocol.questions, 1)
+    near = difflib.get_close_matches(name[:60], protocol.questions, 1) if hinted else []
     hint = f"; did you mean '{near[0]}'?" if near else ""
     return AnswerProblem(name[:60], f"'{protocol.id}' has no such question{hint}")
 
@@ -220,4 +228,6 @@ def _shown(value: object) -> str:
         text = repr(value)
     except ValueError:  # an integer too long to be printed
         text = "a number of thousands of digits"
+    except RecursionError:
+        text = "what is nested so deeply"
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,171 @@
+"""Reading what was sent: JSON that says each thing once, and nothing that is not asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from whentocall.config import checked_number
+from whentocall.embed.http.problems import Kind, Refused, Wrong, wrong_body
+from whentocall.engine.answers import answers_from_json
+from whentocall.errors import AnswersError, ConfigError
+from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.shown import quote
+from whentocall.protocol.wording import Voice
+
+# {"answers": {"temperature": {"value": 38.6, "unit": "°C"}}} is 3 deep.
+DEEPEST = 16
+# Enough to mend a body by; telling of thousands would take seconds.
+MOST_TOLD = 20
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+VOICES: tuple[Voice, ...] = ("you", "they")
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceRequest:
+    """The body of a request for advice, checked but for the answers, which the engine checks."""
+
+    answers: Mapping[str, object]
+    voice: Voice
+    watch: bool
+    numbers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRequest:
+    """The body of a request for the next question, likewise."""
+
+    answers: Mapping[str, object]
+    voice: Voice
+    everything: bool
+
+
+def read_json(body: bytes, *, deepest: int = DEEPEST) -> dict[str, Any]:
+    """A body as a JSON object.
+
+    Raises:
+        Refused: it is not JSON in UTF-8, not an object, says something twice, is nested too deeply, or
+            holds half a character.
+    """
+    if not body.strip():
+        raise _not_json("the body is empty: send an object of JSON")
+    try:
+        text = body.decode("utf-8-sig")  # some clients send a byte order mark
+    except UnicodeDecodeError:
+        raise _not_json("the body is not UTF-8") from None
+    if not text.lstrip().startswith("{"):
+        raise _not_json('the body should be an object of JSON, such as {"answers": {"headache": true}}')
+    try:
+        found = answers_from_json(text)
+    except AnswersError as error:
+        raise _not_json(error.problems[0].message) from None
+    _refuse_strange(found, deepest)
+    return found
+
+
+def _refuse_strange(found: object, deepest: int) -> None:
+    """Refuse deep nesting and lone surrogates, without recursion of our own."""
+    waiting = [(found, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > deepest:
+            raise _not_json(f"the body is nested more than {deepest} deep")
+        if isinstance(value, dict):
+            waiting += [(one, depth + 1) for pair in value.items() for one in pair]
+        elif isinstance(value, list):
+            waiting += [(one, depth + 1) for one in value]
+        elif isinstance(value, str) and _LONE_SURROGATE.search(value):
+            raise _not_json("the body has half a character (a lone surrogate)")
+
+
+def _not_json(message: str) -> Refused:
+    return Refused(Kind.NOT_JSON, message)
+
+
+def advice_request(body: bytes, protocol: Protocol) -> AdviceRequest:
+    """The body of a request for advice.
+
+    Raises:
+        Refused: with everything that is wrong with it.
+    """
+    found, wrong = _envelope(body, ("answers", "voice", "watch", "numbers"))
+    _flag(found, "watch", wrong)
+    numbers = _numbers(found.get("numbers", {}), protocol, wrong)
+    if wrong:
+        raise wrong_body(Kind.BODY, wrong)
+    return AdviceRequest(found["answers"], found.get("voice", "you"), found.get("watch", True), numbers)
+
+
+def step_request(body: bytes) -> StepRequest:
+    """The body of a request for the next question or screen.
+
+    Raises:
+        Refused: with everything that is wrong with it.
+    """
+    found, wrong = _envelope(body, ("answers", "voice", "everything"))
+    _flag(found, "everything", wrong)
+    if wrong:
+        raise wrong_body(Kind.BODY, wrong)
+    return StepRequest(found["answers"], found.get("voice", "you"), found.get("everything", False))
+
+
+def _envelope(body: bytes, keys: Collection[str]) -> tuple[dict[str, Any], list[Wrong]]:
+    """The body's members, and what is wrong with those that every request has."""
+    found = read_json(body)
+    wrong = [
+        Wrong(f"{quote(one)} is not understood here; there are: {', '.join(keys)}", _pointer(one))
+        for one in found
+        if one not in keys
+    ][:MOST_TOLD]
+    if "answers" not in found:
+        wrong.append(Wrong("'answers' is missing: send {} if nothing has been answered yet", "/answers"))
+    elif not isinstance(found["answers"], dict):
+        wrong.append(Wrong("'answers' should be an object of question ids and answers", "/answers"))
+    if found.get("voice", "you") not in VOICES:
+        wrong.append(Wrong('\'voice\' should be "you" (the person) or "they" (somebody for them)', "/voice"))
+    return found, wrong
+
+
+def _flag(found: Mapping[str, Any], key: str, wrong: list[Wrong]) -> None:
+    if not isinstance(found.get(key, False), bool):
+        wrong.append(Wrong(f"'{key}' should be true or false", f"/{key}"))
+
+
+def _numbers(given: object, protocol: Protocol, wrong: list[Wrong]) -> Mapping[str, str]:
+    """Role to phone number. One for a role that is not there would never be shown, and nobody would know."""
+    if not isinstance(given, dict):
+        wrong.append(Wrong("'numbers' should be an object of roles and phone numbers", "/numbers"))
+        return {}
+    numbers = {}
+    for role, number in list(given.items())[:MOST_TOLD]:
+        where = f"/numbers{_pointer(role)}"
+        if role not in protocol.words_for:
+            wrong.append(Wrong(f"{quote(role)} is not one of {', '.join(protocol.words_for)}", where))
+            continue
+        try:
+            numbers[role] = checked_number(number, role)
+        except ConfigError as error:
+            wrong.append(Wrong(str(error), where))
+    return numbers
+
+
+def _pointer(key: str) -> str:
+    return "/" + key[:60].replace("~", "~0").replace("/", "~1")
+
+
+def few_unknown(answers: Mapping[str, object], protocol: Protocol) -> Mapping[str, object]:
+    """The answers, without most of those to questions that are not there: a few are enough to be refused."""
+    unknown = [one for one in answers if one not in protocol.questions]
+    left_out = frozenset(unknown[MOST_TOLD:])
+    return {one: answers[one] for one in answers if one not in left_out} if left_out else answers
+
+
+def refused_answers(error: AnswersError) -> Refused:
+    """The engine's refusal of answers, as ours."""
+    return wrong_body(
+        Kind.ANSWERS,
+        [Wrong(one.message, f"/answers{_pointer(one.question)}", one.question) for one in error.problems],
+    )

@@ -1,0 +1,42 @@
+"""The web face as replies: the same interview for a browser, by `whentocall.embed.web`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from whentocall.embed.http.problems import Reply
+from whentocall.embed.http.service import Service
+from whentocall.embed.web import WebPage, respond, respond_to_post, went_wrong
+from whentocall.protocol.protocol import Protocol
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def first_page(service: Service) -> Reply:
+    """Where everybody starts."""
+    return _reply(respond(_asked(service), {}, numbers=service.settings.numbers))
+
+
+def next_page(service: Service, body: bytes, *, cross_site: bool) -> Reply:
+    """The page that follows a filled-in one.
+
+    What another site's page has posted is taken for a first visit, so that no other site can choose what
+    this one seems to say.
+    """
+    if cross_site:
+        return first_page(service)
+    return _reply(respond_to_post(_asked(service), body, numbers=service.settings.numbers))
+
+
+def fault_page(service: Service, status: int) -> Reply:
+    """A page that says whom to call, for whoever sits in front of a browser when something fails."""
+    return _reply(went_wrong(_asked(service)), status)
+
+
+def _asked(service: Service) -> Mapping[str, Protocol]:
+    return service.protocols
+
+
+def _reply(page: WebPage, status: int | None = None) -> Reply:
+    headers = {name: value for name, value in page.headers.items() if name.lower() != "content-type"}
+    return Reply(page.body.encode(), status or page.status, page.headers["Content-Type"], headers)

@@ -1,0 +1,232 @@
+"""The border to uvicorn: a socket, a server on it, and its orderly end. The only importer of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Callable, MutableMapping
+from functools import partial
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from whentocall.embed.http.asgi import MAX_HEAD, Application, Receive, Send
+from whentocall.embed.http.problems import Kind, Refused, problem_reply
+from whentocall.errors import ConfigError
+
+HEAD_SECONDS = 10.0
+"""How long the address and headers of a request may take to arrive."""
+
+STOP_SECONDS = 10
+"""How long requests under way may take after the server was told to stop."""
+
+IDLE_SECONDS = 65
+"""How long a connection stays open between requests; longer than most proxies keep theirs."""
+
+_LINGER = 1.0  # seconds in which a client that has just been answered may have sent its next request
+_CLOSING = 0.02  # seconds, for a few turns of the event loop
+_BACKLOG = 2048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes any that is free.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
+    where = f"{host} port {port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        found = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise ConfigError(f"cannot listen on {where}: {_why(error)}") from None
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        found.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        found.close()
+        raise ConfigError(
+            f"cannot listen on {where}: {_why(error)}; choose another with --host and --port"
+        ) from None
+    return found
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+
+
+def serve(app: Application, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what is under way, within `STOP_SECONDS`.
+
+    Nothing that a client sent is written to a log. Returns once the last request is answered.
+
+    Args:
+        app: what answers.
+        listening: from `listen`; closed at the end.
+        ready: called once requests are answered, and a signal ends it in order.
+    """
+    stopping = threading.Event()
+    config = uvicorn.Config(
+        _saying_that_it_closes(app, stopping.is_set),
+        http=partial(_Protocol, stopping.is_set),  # type: ignore[arg-type]  # called like the class
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",  # a warning is about what somebody sent
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        backlog=_BACKLOG,
+    )
+    _Server(config, listening, stopping, ready).run(sockets=[listening.dup()])
+
+
+def _saying_that_it_closes(app: Application, is_stopping: Callable[[], bool]) -> Application:
+    """The application; once the server is stopping, each reply is the last one on its connection."""
+
+    async def answer(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        async def send_last(message: MutableMapping[str, Any]) -> None:
+            if is_stopping() and message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            await send(message)
+
+        await app(scope, receive, send_last)
+
+    return answer
+
+
+class _Server(uvicorn.Server):
+    """A server for which being told to stop is no fault, and which then loses nobody who has come."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        listening: socket.socket,
+        stopping: threading.Event,
+        ready: Callable[[], None],
+    ) -> None:
+        super().__init__(config)
+        self._listening = listening
+        self._stopping = stopping
+        self._ready = ready
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  given by the system
+        """Stop, once; a signal that comes twice (to the group, and from the parent) drops nothing."""
+        self._stopping.set()
+        self.should_exit = True  # and not kept, so that it is not raised again after the end
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take in whoever waits to be accepted before closing: the system would cut them off."""
+        for server in self.servers:
+            server.close()
+        for one in sockets or ():
+            one.close()
+        # The event loop closes its own copy of the socket in its own time. Ours holds on to those who come
+        # meanwhile, and is really closed as soon as nobody waits at it.
+        await asyncio.sleep(_CLOSING)
+        waiting = _waiting(self._listening)
+        self._listening.close()
+        loop = asyncio.get_running_loop()
+        for found in waiting:
+            await loop.connect_accepted_socket(self._connection, found)
+        await super().shutdown(sockets)
+
+    def _connection(self) -> asyncio.Protocol:
+        others = {"server_state": self.server_state, "app_state": self.lifespan.state}
+        return self.config.http_protocol_class(config=self.config, **others)  # type: ignore[call-arg]
+
+
+def _waiting(listening: socket.socket) -> list[socket.socket]:
+    found = []
+    listening.setblocking(False)  # noqa: FBT003
+    while True:
+        try:
+            found.append(listening.accept()[0])
+        except OSError:  # nobody more
+            return found
+
+
+class _Protocol(HttpToolsProtocol):
+    """A connection with limits on the head of a request, which uvicorn does not have."""
+
+    def __init__(self, is_stopping: Callable[[], bool], **others: Any) -> None:
+        super().__init__(**others)
+        self._is_stopping = is_stopping
+        self._head_bytes = 0
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+        if self._is_stopping():  # it was accepted at the last moment
+            self.shutdown()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_here()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        between = self.cycle is None or self.cycle.response_complete
+        if between and self._deadline is None:
+            self._await_head()
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._deadline is not None and self._head_bytes > MAX_HEAD:  # so many, and still no end of it
+            self._refuse(Kind.HEAD_TOO_LARGE, f"address and headers should have at most {MAX_HEAD:,} bytes")
+
+    def on_headers_complete(self) -> None:
+        self._head_is_here()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """For what is not HTTP at all."""
+        self._refuse(Kind.HTTP, msg)
+
+    def shutdown(self) -> None:
+        """Stop in order: what has just been sent is still answered."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(_LINGER, self._close_if_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    def _close_if_idle(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+
+    def _await_head(self) -> None:
+        self._head_bytes = 0
+        self._deadline = self.loop.call_later(HEAD_SECONDS, self._too_slow)
+
+    def _head_is_here(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        self._refuse(Kind.TOO_SLOW, f"the head should be here within {HEAD_SECONDS:g} seconds")
+
+    def _refuse(self, kind: Kind, detail: str) -> None:
+        """Answer by hand, as there is no request yet that the application could answer; and close."""
+        self._head_is_here()
+        if self.transport.is_closing():
+            return
+        reply = problem_reply(Refused(kind, detail))
+        head = f"HTTP/1.1 {reply.status} {kind.title}\r\nContent-Type: {reply.media_type}\r\n"
+        head += f"Content-Length: {len(reply.body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+        self.transport.write(head.encode("ascii") + reply.body)
+        self.transport.close()

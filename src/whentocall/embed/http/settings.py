@@ -1,0 +1,50 @@
+"""What a server is told when it starts. Frozen; nothing about people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from whentocall.errors import ConfigError
+
+SHORTEST_KEY = 16
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to serve. Every field has a default that is safe on one's own computer.
+
+    Attributes:
+        rules: the rules folder; the shipped one if None.
+        protocols: the names to serve; all but the layers if empty.
+        numbers: role (such as "advice-line") to the phone number to show.
+        api_key: what a caller must send; anybody may call if None.
+        cors: the origins whose pages may call from a browser, such as "https://portal.example".
+        max_body: the largest body, in bytes.
+        body_seconds: how long a body may take to arrive.
+
+    Raises:
+        ConfigError: one of them cannot be used.
+    """
+
+    rules: Path | None = None
+    protocols: tuple[str, ...] = ()
+    numbers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    api_key: str | None = field(default=None, repr=False)
+    cors: tuple[str, ...] = ()
+    max_body: int = 64 * 1024
+    body_seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        key = self.api_key
+        if key is not None and not (len(key) >= SHORTEST_KEY and key.isascii() and key.isprintable()):
+            raise ConfigError(f"the API key should be {SHORTEST_KEY} letters and digits or more, in one line")
+        for origin in self.cors:
+            if not _ORIGIN.fullmatch(origin):
+                raise ConfigError(
+                    f"--cors {origin}: write one exact origin, such as https://portal.example, without a path"
+                )
