@@ -18,6 +18,7 @@ from whentocall.errors import AnswerProblem, AnswersError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
+from whentocall.strict_json import BadJson, read_object
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -119,6 +120,7 @@ def degrees(unit: str) -> str:
 
 
 MAX_JSON = 1_000_000
+MAX_DEPTH = 8  # an answer has two at the most
 
 
 def answers_from_json(text: str | bytes) -> dict[str, object]:
@@ -128,43 +130,10 @@ def answers_from_json(text: str | bytes) -> dict[str, object]:
         AnswersError: it is not JSON, not an object, too large, or says something twice. `NaN` and
             `Infinity`, which are not JSON, are refused too.
     """
-    if len(text) > MAX_JSON:
-        raise _not_answers(f"there are {len(text):,} bytes; answers have at most {MAX_JSON:,}")
     try:
-        found = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
-    except _Refused as refused:
-        raise _not_answers(str(refused)) from None
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise _not_answers(f"this is not JSON ({error.msg}, {where})") from None
-    except RecursionError:
-        raise _not_answers("this is nested too deeply") from None
-    except ValueError:  # not UTF-8, or a number of thousands of digits
-        raise _not_answers("this cannot be read as JSON in UTF-8") from None
-    if not isinstance(found, dict):
-        raise _not_answers('there should stand an object, such as {"headache": true}')
-    return found
-
-
-class _Refused(ValueError):
-    """JSON that says something twice, or something that is not JSON."""
-
-
-def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _Refused(f"{key!r} stands there twice: keep one of them")
-        found[key] = value
-    return found
-
-
-def _no_constant(name: str) -> object:
-    raise _Refused(f"{name} is not a number that can be an answer")
-
-
-def _not_answers(message: str) -> AnswersError:
-    return AnswersError([AnswerProblem("answers", message)])
+        return read_object(text, most=MAX_JSON, deepest=MAX_DEPTH, example='{"headache": true}')
+    except BadJson as bad:
+        raise AnswersError([AnswerProblem("answers", str(bad))]) from None
 
 
 def _problems(protocol: Protocol, answers: Mapping[str, object], error: Any) -> list[AnswerProblem]:

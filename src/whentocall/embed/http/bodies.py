@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from whentocall.config import checked_number
 from whentocall.embed.http.problems import Kind, Refused, Wrong, wrong_body
-from whentocall.engine.answers import answers_from_json
 from whentocall.errors import AnswersError, ConfigError
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.shown import quote
 from whentocall.protocol.wording import Voice
+from whentocall.strict_json import BadJson, read_object
 
 # {"answers": {"temperature": {"value": 38.6, "unit": "°C"}}} is 3 deep.
 DEEPEST = 16
 # Enough to mend a body by; telling of thousands would take seconds.
 MOST_TOLD = 20
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 VOICES: tuple[Voice, ...] = ("you", "they")
 
@@ -56,29 +54,10 @@ def read_json(body: bytes, *, deepest: int = DEEPEST) -> dict[str, Any]:
         text = body.decode("utf-8-sig")  # some clients send a byte order mark
     except UnicodeDecodeError:
         raise _not_json("the body is not UTF-8") from None
-    if not text.lstrip().startswith("{"):
-        raise _not_json('the body should be an object of JSON, such as {"answers": {"headache": true}}')
     try:
-        found = answers_from_json(text)
-    except AnswersError as error:
-        raise _not_json(error.problems[0].message) from None
-    _refuse_strange(found, deepest)
-    return found
-
-
-def _refuse_strange(found: object, deepest: int) -> None:
-    """Refuse deep nesting and lone surrogates, without recursion of our own."""
-    waiting = [(found, 1)]
-    while waiting:
-        value, depth = waiting.pop()
-        if depth > deepest:
-            raise _not_json(f"the body is nested more than {deepest} deep")
-        if isinstance(value, dict):
-            waiting += [(one, depth + 1) for pair in value.items() for one in pair]
-        elif isinstance(value, list):
-            waiting += [(one, depth + 1) for one in value]
-        elif isinstance(value, str) and _LONE_SURROGATE.search(value):
-            raise _not_json("the body has half a character (a lone surrogate)")
+        return read_object(text, most=len(text), deepest=deepest, example='{"answers": {"headache": true}}')
+    except BadJson as bad:
+        raise _not_json(str(bad)) from None
 
 
 def _not_json(message: str) -> Refused:

@@ -22,6 +22,7 @@ from whentocall.protocol.places import load, shipped_rules
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.shown import hint, quote
 from whentocall.protocol.wording import Voice
+from whentocall.strict_json import BadJson, read_object
 
 MAX_RESULT = 10_000_000
 """Bytes of JSON text that a result may have; those of the shipped protocols have some 10,000."""
@@ -101,50 +102,10 @@ def _as_text(result: object) -> str:
 
 
 def _parsed(text: str | bytes) -> dict[str, Any]:
-    if len(text) > MAX_RESULT:
-        raise NotAResult(f"a result has at most {MAX_RESULT:,} bytes, and this is larger")
     try:
-        found = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise NotAResult(f"this is not JSON ({error.msg}, {where}): give the file of a result") from None
-    except RecursionError:
-        raise NotAResult("this is nested too deeply to be a result") from None
-    except ValueError:  # not UTF-8, or a number of thousands of digits
-        raise NotAResult("this cannot be read as JSON in UTF-8") from None
-    if not isinstance(found, dict):
-        raise NotAResult("a result is an object, such as 'advise --json' writes, and this is none")
-    if _too_deep(found):
-        raise NotAResult("this is nested too deeply to be a result")
-    try:
-        json.dumps(found, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise NotAResult("there is half a character in the result ('\\ud800' or the like)") from None
-    return found
-
-
-def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise NotAResult(f"{quote(key)} stands twice in one object of the result: keep one of them")
-        found[key] = value
-    return found
-
-
-def _no_constant(name: str) -> object:
-    raise NotAResult(f"{name} stands in the result, and is no number that JSON has")
-
-
-def _too_deep(found: object) -> bool:
-    """Whether it is nested deeper than a result is; without recursion, as it may be very deep."""
-    level: list[object] = [found]
-    for _ in range(MAX_DEPTH):
-        inside = [one.values() if isinstance(one, dict) else one for one in level]
-        level = [part for parts in inside for part in parts if isinstance(part, dict | list)]  # type: ignore[attr-defined]
-        if not level:
-            return False
-    return True
+        return read_object(text, most=MAX_RESULT, deepest=MAX_DEPTH, example="'advise --json' writes")
+    except BadJson as bad:
+        raise NotAResult(f"this is no result: {bad}") from None
 
 
 # what a replay needs of it
