@@ -1,5 +1,9 @@
 """What all tests share."""
 
+import os
+import shutil
+
+import pytest
 from hypothesis import settings
 
 # The same examples on every run and every machine, and no failure because a machine is slow.
@@ -9,3 +13,38 @@ settings.load_profile("whentocall")
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "smoke: worth repeating against the installed wheel")
+
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",  # root may not start it otherwise; the only pages are our own
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def start_chromium(tmp_path_factory):
+    """Starts Debian's Chromium and gives its driver; without one a test is skipped, but not on CI."""
+
+    def start(*flags, logs=("browser",)):
+        from selenium.webdriver import Chrome, ChromeOptions  # noqa: PLC0415  only these tests have it
+        from selenium.webdriver.chrome.service import Service  # noqa: PLC0415
+
+        chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+        if not (chromium and chromedriver):
+            reason = "chromium and chromedriver are needed (Debian: apt-get install chromium chromium-driver)"
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+        options = ChromeOptions()
+        options.binary_location = chromium
+        for flag in (*FLAGS, *flags, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
+        return Chrome(options=options, service=Service(executable_path=chromedriver))
+
+    return start

@@ -3,15 +3,11 @@
 import base64
 import importlib.resources
 import json
-import os
 import re
-import shutil
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
 
 from whentocall import load
 from whentocall.review.check import check
@@ -25,17 +21,6 @@ PATIENCE = 120  # seconds; a slow machine is no failure
 WIDTHS = (1360, 800, 400)
 PAPER = 672  # pixels: A4 less the margins of page.css, 178 mm, at 96 pixels an inch
 A4 = (595, 842)  # points
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",  # root may not start it otherwise; the only pages are our own
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 AXE = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
 RUN_AXE = "const [options, done] = arguments; axe.run(document, options).then(done)"
 EVERY_RULE = {"resultTypes": ["violations"]}
@@ -109,18 +94,9 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Debian's Chromium; without one these tests are skipped, but not on CI."""
-    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and chromedriver):
-        reason = "chromium and chromedriver are needed (Debian: apt-get install chromium chromium-driver)"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    options = ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = Chrome(options=options, service=Service(executable_path=chromedriver))
+def browser(start_chromium):
+    """Chromium, as these tests use it."""
+    driver = start_chromium(logs=("performance", "browser"))
     try:
         yield Browser(driver)
     finally:

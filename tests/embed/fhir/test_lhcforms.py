@@ -11,8 +11,6 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -21,17 +19,6 @@ from whentocall import AnswersError, advise
 from whentocall.embed import fhir
 
 PATIENCE = 120  # seconds; a slow machine is no failure
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",  # root may not start it otherwise; the only page is our own
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1100,1600",
-)
 SHOW = """
 const [form, done] = arguments;
 const options = {fhirVersion: 'R4', prepopulate: false};
@@ -142,18 +129,9 @@ def address(npm, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def form(address, tmp_path_factory):
-    """Debian's Chromium; without one these tests are skipped, but not on CI."""
-    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and chromedriver):
-        reason = "chromium and chromedriver are needed (Debian: apt-get install chromium chromium-driver)"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    options = ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options=options, service=Service(executable_path=chromedriver))
+def form(address, start_chromium):
+    """The page in Chromium."""
+    driver = start_chromium("--window-size=1100,1600")
     try:
         driver.set_page_load_timeout(PATIENCE)
         driver.get(address)

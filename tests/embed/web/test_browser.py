@@ -3,16 +3,13 @@
 import base64
 import importlib.resources
 import json
-import os
 import re
-import shutil
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions, Keys
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 
 from whentocall import advise, load
@@ -24,17 +21,6 @@ PATIENCE = 60  # seconds; a slow machine is no failure
 PHONE, SMALL, TABLET, DESKTOP = 360, 320, 800, 1280
 TARGET = 44  # pixels; what a finger hits without care
 A4 = (595, 842)  # points
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",  # root may not start it otherwise; the only pages are our own
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 AXE = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
 RUN_AXE = "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(done)"
 PROTOCOLS = {name: load(name) for name in ("all-targeted-drugs", "neuroblastoma-targeted-therapy")}
@@ -257,18 +243,9 @@ return found;
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Debian's Chromium; without one these tests are skipped, but not on CI."""
-    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and chromedriver):
-        reason = "chromium and chromedriver are needed (Debian: apt-get install chromium chromium-driver)"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    options = ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = Chrome(options=options, service=Service(executable_path=chromedriver))
+def browser(start_chromium):
+    """Chromium, as these tests use it."""
+    driver = start_chromium(logs=("performance", "browser"))
     try:
         yield Browser(driver)
     finally:
