@@ -309,8 +309,8 @@ def test_the_short_interview_shows_what_asking_everything_shows(protocol, seed):
 def test_each_choice_is_an_answer_just_as_it_is_offered(protocol, question):
     offered = Interview(protocol).question(question).options
 
-    assert list(EACH[question]) == [one for one, _ in offered]
-    for one, _ in offered:
+    assert list(EACH[question]) == [one.id for one in offered]
+    for one in (option.id for option in offered):
         assert advice(protocol, **{question: str(one)}) == advice(protocol, **{question: one})
 
 
