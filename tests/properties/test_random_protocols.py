@@ -33,7 +33,7 @@ def without_contradiction(protocol, answers):
 
 
 @given(data=st.data())
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_engine_and_reference_agree(tools, data):
     protocol, answers = drawn(tools, data)
     values = check_answers(protocol, answers).values
@@ -43,7 +43,7 @@ def test_engine_and_reference_agree(tools, data):
 
 
 @given(data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_the_reference_says_the_same_as_its_meaning(tools, data):
     """Compiled into sets, against the plain recursion; also at best and at worst."""
     protocol, answers = drawn(tools, data)
@@ -61,7 +61,7 @@ def test_the_reference_says_the_same_as_its_meaning(tools, data):
 
 
 @given(data=st.data())
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_terms_say_the_same_as_the_condition(tools, data):
     """The smallest sets of comparisons that the engine is given, against the condition itself."""
     protocol, answers = drawn(tools, data)
@@ -84,7 +84,7 @@ def test_the_level_shown_lies_between_what_is_sure_and_what_is_possible(tools, d
 
 
 @given(data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_not_knowing_never_lowers(tools, data):
     """Not known, or not asked: never below the least urgent of all that it could be.
 
@@ -117,7 +117,7 @@ def every_value(question):
 
 
 @given(data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_not_knowing_never_hides_what_is_possible(tools, data):
     """An open question that applies keeps all of its values possible."""
     protocol, answers = drawn(tools, data, follow_ups=False)
@@ -131,7 +131,7 @@ def test_not_knowing_never_hides_what_is_possible(tools, data):
 
 
 @given(data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_adding_a_symptom_never_lowers(tools, data):
     """In a protocol of conditions on "yes" alone, without follow-ups."""
     protocol, answers = drawn(tools, data, only_yes=True, follow_ups=False)
@@ -143,7 +143,7 @@ def test_adding_a_symptom_never_lowers(tools, data):
 
 
 @given(data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_finished_is_sound(tools, data):
     """No answers to the questions that apply and have not been asked change the level shown."""
     protocol, answers = drawn(tools, data)

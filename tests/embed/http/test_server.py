@@ -125,6 +125,33 @@ def test_nothing_that_was_sent_is_lost_when_it_is_told_to_stop(server, workers):
     assert {200} == set(answered)
 
 
+def test_who_asks_at_once_is_answered_though_it_is_told_to_stop_at_once(server):
+    """As soon as it says where it listens, its workers are at work and stop in order."""
+    one = server("--workers", "2")
+    body = json.dumps(WARM).encode()
+    head = f"POST {ADVICE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    sent = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    with contextlib.ExitStack() as stack:
+        connections = [
+            stack.enter_context(socket.create_connection((one.host, one.port), timeout=20)) for _ in range(16)
+        ]
+        for connection in connections:
+            connection.sendall(sent)
+        one.process.send_signal(signal.SIGTERM)
+        answers = [connection.recv(65536) for connection in connections]
+
+    assert {b"HTTP/1.1 200 OK"} == {answer[:15] for answer in answers}
+    assert 0 == one.ended().code
+
+
+def test_no_copy_of_a_listening_socket_blocks():
+    """A worker that blocks in `accept` lets those wait for ever whom it has taken before."""
+    with listen("127.0.0.1", 0) as listening, listening.dup() as copy:
+        assert [False, False, False] == [
+            os.get_blocking(one.fileno()) for one in (listening, copy, listening)
+        ]
+
+
 @needs_proc
 def test_two_workers_answer_and_another_takes_the_place_of_one_that_dies(server):
     one = server("--workers", "2")

@@ -51,6 +51,9 @@ def listen(host: str, port: int) -> socket.socket:
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(address)
         found.listen(_BACKLOG)
+        # For all copies: made to block by one worker, another would wait in `accept` for a connection that a
+        # third has taken, and whoever is connected to it with it.
+        found.setblocking(False)  # noqa: FBT003
     except (OSError, OverflowError) as error:
         found.close()
         raise ConfigError(
@@ -152,7 +155,6 @@ class _Server(uvicorn.Server):
 
 def _waiting(listening: socket.socket) -> list[socket.socket]:
     found = []
-    listening.setblocking(False)  # noqa: FBT003
     while True:
         try:
             found.append(listening.accept()[0])

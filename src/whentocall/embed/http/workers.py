@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import select
 import signal
 import sys
 import threading
@@ -20,13 +21,18 @@ from types import FrameType
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _DEATHS = 5  # within _SPAN seconds: then something is wrong that another start does not mend
 _SPAN = 10.0
+_STARTING = 10.0  # seconds in which a worker is at work
 _PATIENCE = 15  # seconds from being told to stop to being killed: more than an orderly stop takes
 
 _log = logging.getLogger("whentocall.http")
 
 
 def run_workers(
-    count: int, work: Callable[[], None], *, ready: Callable[[], None], stopping: Callable[[], None]
+    count: int,
+    work: Callable[[Callable[[], None]], None],
+    *,
+    ready: Callable[[], None],
+    stopping: Callable[[], None],
 ) -> bool:
     """Run `work` in `count` processes until SIGTERM or SIGINT; start another where one dies.
 
@@ -34,8 +40,8 @@ def run_workers(
 
     Args:
         count: how many.
-        work: what each does; it should end in order at SIGTERM.
-        ready: called in the parent once all are started.
+        work: what each does; it should call what it is given once it is at work, and end in order at SIGTERM.
+        ready: called in the parent once all are at work.
         stopping: called in the parent once it is told to stop; what it holds open there, it should close.
 
     Returns:
@@ -47,7 +53,7 @@ def run_workers(
 class _Workers:
     """The processes under way. Only the parent has one."""
 
-    def __init__(self, work: Callable[[], None], told: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[Callable[[], None]], None], told: Callable[[], None]) -> None:
         self._work = work
         self._told = told
         self._pids: set[int] = set()
@@ -55,6 +61,7 @@ class _Workers:
         self._stopping = False
         # Only the parent holds the end for writing: where it is gone, reading from the other end says so.
         self._alive, self._parent = os.pipe()
+        self._at_work, self._says = os.pipe()  # a byte from each worker that is at work
 
     def run(self, count: int, ready: Callable[[], None]) -> bool:
         before = {one: signal.signal(one, self._stop) for one in _STOPS}
@@ -62,14 +69,22 @@ class _Workers:
         try:
             for _ in range(count):
                 self._start()
+            self._wait_for(count)
             ready()
             return self._watch()
         finally:
             signal.alarm(0)
             for one, handler in before.items():
                 signal.signal(one, handler)
-            os.close(self._alive)
-            os.close(self._parent)
+            for end in (self._alive, self._parent, self._at_work, self._says):
+                os.close(end)
+
+    def _wait_for(self, count: int) -> None:
+        """Until so many workers are at work; not for ever, as one may die before it is."""
+        deadline = time.monotonic() + _STARTING
+        while count > 0 and not self._stopping and (left := deadline - time.monotonic()) > 0:
+            if select.select([self._at_work], [], [], left)[0]:
+                count -= len(os.read(self._at_work, count))
 
     def _watch(self) -> bool:
         given_up = False
@@ -129,7 +144,7 @@ class _Workers:
                 signal.signal(one, lambda *_: os._exit(0))  # told to stop before there is anything to stop
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
             threading.Thread(target=self._stop_with_parent, daemon=True).start()
-            self._work()
+            self._work(self._say_at_work)
             code = 0
         except BaseException as error:  # noqa: BLE001  its text may quote answers; nobody above may catch it
             _log.error("whentocall: fault in a worker (%s)", type(error).__name__)
@@ -137,6 +152,9 @@ class _Workers:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
+
+    def _say_at_work(self) -> None:
+        os.write(self._says, b".")
 
     def _stop_with_parent(self) -> None:
         """A worker whose parent was killed would hold the port for ever."""
