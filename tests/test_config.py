@@ -89,3 +89,13 @@ def test_what_is_no_short_line_with_a_digit_is_no_number(number):
 
 def test_a_number_may_be_as_long_as_the_limit():
     assert {"a": "1" * LONGEST_NUMBER} == numbers_from_options([f"a={'1' * LONGEST_NUMBER}"])
+
+
+def test_the_emergency_number_is_no_setting(tmp_path):
+    """It is the region's; another would never be shown, and nobody would know."""
+    file = tmp_path / "config.toml"
+    file.write_text('[numbers]\nemergency-service = "112"\n', "utf-8")
+
+    for read in (lambda: numbers_from_file(file), lambda: numbers_from_options(["emergency-service=112"])):
+        with pytest.raises(ConfigError, match="emergency-service: its number is that of the region"):
+            read()

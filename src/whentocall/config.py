@@ -15,6 +15,8 @@ from pathlib import Path
 from whentocall.errors import ConfigError
 
 LONGEST_NUMBER = 40
+EMERGENCY = "emergency-service"
+"""The role whose number is the protocol's own, because it is the region's."""
 
 
 def config_path() -> Path:
@@ -48,7 +50,7 @@ def numbers_from_file(path: Path) -> dict[str, str]:
     numbers = settings.get("numbers", {})
     if not isinstance(numbers, Mapping):
         raise ConfigError(f'{path}: [numbers] holds lines such as advice-line = "020 7946 0000"')
-    return {role: checked_number(number, f"{path}: {role}") for role, number in numbers.items()}
+    return checked_numbers(_without_emergency(numbers, f"{path}: "), f"{path}: ")
 
 
 def numbers_from_options(options: Iterable[str]) -> dict[str, str]:
@@ -62,7 +64,14 @@ def numbers_from_options(options: Iterable[str]) -> dict[str, str]:
         role, found, number = option.partition("=")
         if not found or not role.strip():
             raise ConfigError(f"--number {option}: write a role and a number, advice-line='020 7946 0000'")
-        numbers[role.strip()] = checked_number(number, f"--number {role.strip()}")
+        numbers[role.strip()] = number
+    return checked_numbers(_without_emergency(numbers, "--number "), "--number ")
+
+
+def _without_emergency(numbers: Mapping[str, object], where: str) -> Mapping[str, object]:
+    """Refuse a number that would never be shown."""
+    if EMERGENCY in numbers:
+        raise ConfigError(f"{where}{EMERGENCY}: its number is that of the region, in protocol.yaml")
     return numbers
 
 
@@ -76,6 +85,17 @@ def refuse_unknown_roles(numbers: Iterable[str], known: Iterable[str]) -> None:
     for role in numbers:
         if role not in roles:
             raise ConfigError(f"--number {role}: this is not one of {', '.join(roles)}")
+
+
+def checked_numbers(numbers: object, where: str = "numbers: ") -> dict[str, str]:
+    """Phone numbers by role, as they will be shown.
+
+    Raises:
+        ConfigError: one is not a phone number.
+    """
+    if not isinstance(numbers, Mapping):
+        raise ConfigError(f"{where}should be roles with their phone numbers")
+    return {role: checked_number(number, f"{where}{role}") for role, number in numbers.items()}
 
 
 def checked_number(number: object, where: str) -> str:

@@ -7,7 +7,7 @@ import pickle
 import pytest
 from pydantic import ValidationError
 
-from whentocall import Advice, Interview, advise
+from whentocall import Advice, ConfigError, Interview, advise
 from whentocall.engine.advise import why_not
 
 
@@ -431,3 +431,36 @@ def test_a_result_names_what_was_asked(all_targeted):
     assert ["unconscious", "temperature", "headache"] == list(request.answers)
     assert {"unconscious": False, "temperature": 37, "headache": None} == request.answers
     assert ("they", False) == (request.voice, request.watch)
+
+
+@pytest.mark.parametrize("voice", ["she", "You", None, ["you"], 1])
+def test_what_is_no_voice_is_refused(all_targeted, voice):
+    """It would pass for the other one."""
+    for call in (
+        lambda: advise(all_targeted, {}, voice=voice),
+        lambda: why_not(all_targeted, {}, voice=voice),
+        lambda: Interview(all_targeted, voice=voice),
+    ):
+        with pytest.raises(ConfigError, match="is no voice"):
+            call()
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [{"advice-line": 5}, {"advice-line": "call us"}, ["advice-line"]],
+)
+def test_what_is_no_phone_number_is_refused(all_targeted, numbers):
+    with pytest.raises(ConfigError, match="numbers: "):
+        advise(all_targeted, {}, numbers=numbers)
+
+
+def test_not_even_a_quantity_in_a_result_can_be_changed(all_targeted):
+    advice = advise(all_targeted, {"temperature": {"value": 101.5, "unit": "°F"}})
+    again = Advice.model_validate_json(advice.to_json())
+
+    for result in (advice, again, pickle.loads(pickle.dumps(advice))):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            result.request.answers["temperature"]["value"] = 97
+        with pytest.raises(TypeError, match="cannot be changed"):
+            result.reasons[0].answers.clear()
+    assert hash(advice) == hash(again)

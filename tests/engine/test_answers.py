@@ -2,6 +2,7 @@
 
 import json
 import math
+from enum import StrEnum
 from fractions import Fraction
 
 import pytest
@@ -328,3 +329,37 @@ def test_thousands_of_unknown_questions_are_refused_in_no_time(all_targeted):
     hinted = [one for one in caught.value.problems if "did you mean 'temperature'?" in one.message]
     assert 20_000 == len(caught.value.problems)
     assert 20 == len(hinted)
+
+
+class Alike(str):
+    """A text that is equal to another, and yet not found beside it."""
+
+    def __hash__(self):
+        return 5
+
+    __eq__ = str.__eq__
+
+
+def test_a_key_that_only_looks_like_another_is_not_skipped(all_targeted, nothing_else):
+    calm = nothing_else(all_targeted)
+
+    assert "emergency" == advise(all_targeted, {Alike("chest_pain"): True}).level
+    for answers in (
+        {**calm, Alike("chest_pain"): True},
+        {"temperature": {"value": 97.0, Alike("value"): 103.0, "unit": "°F"}},
+    ):
+        with pytest.raises(AnswersError, match="stands there twice"):
+            check_answers(all_targeted, answers)
+
+
+def test_a_question_may_be_named_by_an_enum(all_targeted):
+    class Ask(StrEnum):
+        TEMPERATURE = "temperature"
+
+    assert {"temperature": 38.6} == check_answers(all_targeted, {Ask.TEMPERATURE: 38.6}).values
+
+
+@pytest.mark.parametrize("key", [None, 1, ("a",), b"headache"])
+def test_what_is_no_text_is_no_question(all_targeted, key):
+    with pytest.raises(AnswersError, match="no such question"):
+        check_answers(all_targeted, {key: True, "headache": True})

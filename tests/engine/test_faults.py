@@ -9,6 +9,7 @@ from whentocall import Advice, advise
 from whentocall.engine import durable
 from whentocall.engine.durable import DurableEngine
 from whentocall.engine.reference import Reading
+from whentocall.protocol.conditions import Test as Comparison
 from whentocall.protocol.conditions import Truth
 
 advise_module = importlib.import_module("whentocall.engine.advise")  # the name itself is the function
@@ -262,14 +263,36 @@ def test_the_reference_fails_alone(check, monkeypatch):
     assert "reference: RuntimeError" in {one.kind for one in advice.problems}
 
 
-def test_the_reference_and_the_engine_fail(monkeypatch, all_targeted):
-    """Nothing is known then: at least "contact", but no lower than the top of what is possible."""
-    monkeypatch.setattr(Reading, "rules", raising(RuntimeError("x")))
+@pytest.mark.parametrize(
+    ("answers", "level"),
+    [
+        ({"something_else": True}, "contact"),
+        ({"chest_pain": True}, "emergency"),
+        ({"temperature": 37.6}, "immediately"),
+        ({"temperature": 36.8, "headache": True}, "urgently"),  # half of a flu-like illness
+        ({}, "contact"),
+    ],
+)
+@pytest.mark.parametrize("broken", ["rules", "_read"])
+def test_the_reference_and_the_engine_fail(monkeypatch, all_targeted, answers, level, broken):
+    """Any comparison that an answer passes then counts as if it were enough, and "contact" is the least."""
+    monkeypatch.setattr(Reading, broken, raising(RuntimeError("x")))
     all_targeted._memo[DurableEngine] = DurableEngine(all_targeted, Broken(assert_fact=raising(OSError())))
-    advice = advise(all_targeted, {"something_else": True})
+    advice = advise(all_targeted, answers)
 
-    assert ("contact", "none", "emergency") == (advice.level, advice.at_least, advice.could_be)
-    assert {"engine: EngineFault", "reference: RuntimeError"} <= {one.kind for one in advice.problems}
+    assert (level, "none", "emergency") == (advice.level, advice.at_least, advice.could_be)
+    kinds = {one.kind for one in advice.problems}
+    assert "engine: EngineFault" in kinds
+    assert {"reference: RuntimeError", "reference: LookupError"} & kinds
+
+
+def test_everything_fails(monkeypatch, all_targeted):
+    """Even the last resort: then the most urgent level."""
+    monkeypatch.setattr(Reading, "_read", raising(RuntimeError("x")))
+    monkeypatch.setattr(Comparison, "holds", raising(RuntimeError("x")))
+    all_targeted._memo[DurableEngine] = DurableEngine(all_targeted, Broken(assert_fact=raising(OSError())))
+
+    assert "emergency" == advise(all_targeted, {"headache": True}).level
 
 
 def test_the_reference_says_too_little(check, person, monkeypatch):

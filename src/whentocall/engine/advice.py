@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, SkipValidation
+from pydantic import BaseModel, ConfigDict, PlainValidator
 
+from whentocall.engine.echo import echoed
 from whentocall.protocol.wording import Voice
 
 
@@ -13,21 +14,7 @@ class _Result(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Echo(dict[str, Any]):
-    """Answers given back: a `dict` that nobody can change. It can be compared, copied and pickled."""
-
-    def _fixed(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("a result cannot be changed; dict(…) makes a copy that can")
-
-    __setitem__ = __delitem__ = __ior__ = _fixed
-    clear = pop = popitem = setdefault = update = _fixed
-
-    def __reduce__(self) -> tuple[type[Echo], tuple[dict[str, Any]]]:
-        return Echo, (dict(self),)
-
-
-# Checked where the answers were; checking them again would copy them.
-_Answers = Annotated[dict[str, Any], SkipValidation]
+_Answers = Annotated[dict[str, Any], PlainValidator(echoed, json_schema_input_type=dict[str, Any])]
 
 
 class ProtocolRef(_Result):

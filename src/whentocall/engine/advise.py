@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from whentocall.config import EMERGENCY, checked_numbers
 from whentocall.engine.advice import (
     Advice,
     Contact,
     Contradiction,
-    Echo,
     ProtocolRef,
     Reason,
     Request,
@@ -17,6 +17,7 @@ from whentocall.engine.advice import (
     WhyNot,
 )
 from whentocall.engine.answers import check_answers
+from whentocall.engine.echo import Echo
 from whentocall.engine.finish import is_finished
 from whentocall.engine.judge import Attempts, judge
 from whentocall.engine.open_ends import settle
@@ -26,9 +27,7 @@ from whentocall.engine.watch import watch_for
 from whentocall.protocol.conditions import FALSE, TRUE, Test, tests
 from whentocall.protocol.models import Level
 from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
-from whentocall.protocol.wording import Voice
-
-_EMERGENCY = "emergency-service"
+from whentocall.protocol.wording import Voice, check_voice
 
 
 def advise(
@@ -47,11 +46,13 @@ def advise(
             `{"value": 101.5, "unit": "°F"}`, a choice's id, or `None` for "don't know". A question that
             is absent was not asked. Neither of the last two ever lowers the advice.
         voice: "you" for the person themselves, "they" for somebody who answers for them.
-        numbers: role (such as "advice-line") to the phone number to show.
+        numbers: role (such as "advice-line") to the phone number to show. The number of the emergency
+            service is the region's, whatever is given.
         watch: whether to work out `watch_for`, the costliest part of the result.
 
     Raises:
         AnswersError: an answer is out of range, of the wrong type, or to a question that is not there.
+        ConfigError: there is no such voice, or a number is none.
         EngineUnavailable: durable-rules is not installed, or cannot be imported.
 
     >>> import whentocall
@@ -78,6 +79,9 @@ def advise(
     ...     print(error.problems[0].message[:49])
     386 is not a temperature from 30 to 45 °C (or, wi
     """
+    check_voice(voice)
+    if numbers:
+        numbers = checked_numbers(numbers)
     checked = check_answers(protocol, answers)
     attempts = Attempts()
     situation = judge(protocol, checked, voice, attempts)
@@ -127,6 +131,7 @@ def why_not(protocol: Protocol, answers: Mapping[str, object], *, voice: Voice =
     >>> [one.text for one in why_not(protocol, answers) if "high-temp" in one.rule]
     ['37.4 °C is not above 37.5 °C']
     """
+    check_voice(voice)
     return find_why_not(judge(protocol, check_answers(protocol, answers), voice, Attempts()))
 
 
@@ -155,14 +160,14 @@ def _words(protocol: Protocol, level: Level, voice: Voice) -> _Words:
         who=who,
         also=roles[1] if len(roles) > 1 else None,
         how_soon=protocol.how_soon(level, voice),
-        number=protocol.region.emergency_number if who == _EMERGENCY else None,
+        number=protocol.region.emergency_number if who == EMERGENCY else None,
     )
     return _Words(protocol.headline(level, voice), protocol.first_steps(level, voice), contact)
 
 
 def _with_number(contact: Contact, numbers: Mapping[str, str]) -> Contact:
     """With the user's own number for whom to contact; the emergency number is the region's."""
-    if contact.who is None or contact.who == _EMERGENCY or contact.who not in numbers:
+    if contact.who is None or contact.who == EMERGENCY or contact.who not in numbers:
         return contact
     return contact.model_copy(update={"number": numbers[contact.who]})
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from whentocall.engine.echo import Echo
 from whentocall.errors import AnswerProblem, AnswersError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.models import Question
@@ -54,6 +55,8 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
         answers = dict(answers)
     if not answers:
         return _NO_ANSWERS
+    if not _PLAIN.issuperset(map(type, answers)) or dict in map(type, answers.values()):
+        answers = _plain_keys(answers)
     if not _JSON_TYPES.issuperset(map(type, answers.values())):
         _refuse_strange(protocol, answers)
     try:
@@ -66,6 +69,24 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
         if value is not None and type(value) is not int:
             values[one], given[one] = _number(protocol.questions[one], value)
     return Answers(MappingProxyType({**checked, **values}), MappingProxyType({**checked, **given}))
+
+
+_PLAIN: frozenset[type] = frozenset((str,))
+
+
+def _plain_keys(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers under plain texts, in quantities too. A key that only looks like another would be skipped.
+
+    Raises:
+        AnswersError: two keys are the same text.
+    """
+    plain: dict[str, Any] = {}
+    for one, given in answers.items():
+        key = str.__str__(one) if isinstance(one, str) else one
+        if key in plain:
+            raise AnswersError([AnswerProblem(str(key)[:60], "stands there twice: keep one of them")])
+        plain[key] = _plain_keys(given) if isinstance(given, dict) else given
+    return plain
 
 
 _NO_ANSWERS = Answers(MappingProxyType({}), MappingProxyType({}))
@@ -93,7 +114,7 @@ def _number(question: Question, value: Any) -> tuple[int | float, Given]:
         plain = float(value) if question.answer.kind == "temperature" else int(value)
         return plain, _short(plain)
     if value.unit != question.answer.unit:
-        return value.own, {"value": _short(value.value), "unit": value.unit}
+        return value.own, Echo({"value": _short(value.value), "unit": value.unit})
     return value.own, _short(value.own)
 
 

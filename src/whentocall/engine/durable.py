@@ -178,13 +178,15 @@ class DurableEngine:
         if self._failures and len(self._failures) >= MAX_FAILURES:
             raise EngineFault(f"it has failed too often, at last with: {self._failures[-1]}")
         try:
-            session = self._idle.pop() if self._idle else self._new_session()
+            session = self._idle.pop()
+        except IndexError:
+            session = None
+        try:
+            session = session or self._new_session()
             said = self._speech(values)
             found = session.first(said)
             for evaluate in session.more:
                 found |= evaluate(said)
-        except IndexError:  # another thread was quicker
-            return self.fired(values)
         except Exception as error:
             fault = (
                 error if isinstance(error, EngineFault) else EngineFault(f"{type(error).__name__}: {error}")

@@ -16,7 +16,7 @@ from whentocall.engine.durable import DurableEngine
 from whentocall.engine.reference import Reading, Unread, read
 from whentocall.engine.situation import Situation
 from whentocall.errors import EngineUnavailable
-from whentocall.protocol.conditions import TRUE, UNSETTLED, Truth
+from whentocall.protocol.conditions import TRUE, UNSETTLED, Truth, tests
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 
@@ -60,9 +60,33 @@ def judge(protocol: Protocol, answers: Answers, voice: Voice, attempts: Attempts
     """The verdict on checked answers, and what it rests on."""
     values = answers.values
     reading = attempts.get("reference", read, protocol, values) or Unread(protocol, values)
-    truths = _truths(protocol, answers, reading, attempts)
+    found = _truths(protocol, answers, reading, attempts)
+    truths = found or [UNSETTLED] * len(protocol.rules)
     verdict = attempts.get("combining", combine, protocol, truths, reading.condition)
-    return Situation(protocol, answers, reading, truths, verdict or _by_rules(protocol, truths), voice)
+    verdict = verdict or _by_rules(protocol, truths)
+    if found is None:
+        worst = attempts.get("the worst", _at_worst, protocol, answers)
+        top = len(protocol.levels) - 1
+        verdict = verdict._replace(shown=max(verdict.shown, top if worst is None else worst))
+    return Situation(protocol, answers, reading, truths, verdict, voice)
+
+
+def _at_worst(protocol: Protocol, answers: Answers) -> int:
+    """The highest rank of the rules of which any comparison holds, as if that were enough for them.
+
+    For the case that both evaluations failed: somebody who has said that there is chest pain must not be
+    told to call today.
+    """
+    values = answers.values
+    return max(
+        (
+            rule.rank
+            for rule in protocol.rules
+            for test in tests(rule.rule.when)
+            if (value := values.get(test.question)) is not None and test.holds(value)
+        ),
+        default=0,
+    )
 
 
 def _fired(protocol: Protocol, answers: Answers) -> Set[int]:
@@ -76,17 +100,19 @@ def _by_rules(protocol: Protocol, truths: Sequence[Truth]) -> Verdict:
     return Verdict(at_least, top, shown_rank(at_least, top, protocol.unsettled_rank))
 
 
-def _truths(protocol: Protocol, answers: Answers, reading: Reading, attempts: Attempts) -> Sequence[Truth]:
+def _truths(
+    protocol: Protocol, answers: Answers, reading: Reading, attempts: Attempts
+) -> Sequence[Truth] | None:
     """The truth of every rule, from the engine and the reference, each a check on the other.
 
     Where they differ, a rule holds if either says so. Where the reference fails, what the engine has not
-    fired is not known; where both fail, nothing is.
+    fired is not known; where both fail, there is none to be had.
     """
     truths = attempts.get("reference", reading.rules)
     fired = attempts.get("engine", _fired, protocol, answers)
     if truths is None:
-        known = fired or frozenset()
-        return [TRUE if one in known else UNSETTLED for one in range(len(protocol.rules))]
+        every = range(len(protocol.rules))
+        return None if fired is None else [TRUE if one in fired else UNSETTLED for one in every]
     held = {index for index, truth in enumerate(truths) if truth is TRUE}
     if fired is None or fired == held:
         return truths

@@ -151,8 +151,8 @@ class Unread(Reading):
         return UNSETTLED
 
     def rules(self) -> list[Truth]:
-        """Open, all of them."""
-        return [UNSETTLED] * len(self.protocol.rules)
+        """There are none: to say that all are open would look like knowing."""
+        raise LookupError("the answers could not be read")
 
 
 def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN) -> Reading:

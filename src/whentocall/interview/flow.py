@@ -21,7 +21,7 @@ from whentocall.protocol.conditions import Truth, questions, tests
 from whentocall.protocol.models import Question
 from whentocall.protocol.phrases import Kind
 from whentocall.protocol.protocol import PlacedRule, Protocol, Screen
-from whentocall.protocol.wording import Voice
+from whentocall.protocol.wording import Voice, check_voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,14 @@ def step_json(step: AskedQuestion | Ask | Done) -> str:
 
 
 class Interview:
-    """The interview of one protocol in one voice. Immutable; holds no answers."""
+    """The interview of one protocol in one voice. Immutable; holds no answers.
+
+    Raises:
+        ConfigError: there is no such voice.
+    """
 
     def __init__(self, protocol: Protocol, *, voice: Voice = "you") -> None:
+        check_voice(voice)
         self.protocol = protocol
         self.voice = voice
         self._screens = protocol.once(_screens)

@@ -6,11 +6,23 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Literal
 
+from whentocall.errors import ConfigError
 from whentocall.protocol.parts import FromFile, part
 from whentocall.protocol.shown import quote
 
 Voice = Literal["you", "they"]
 """Who is answering: the person on treatment ("you"), or somebody for them ("they")."""
+
+
+def check_voice(voice: object) -> None:
+    """Refuse what is no voice: it would pass for the other one.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    if voice not in ("you", "they"):
+        raise ConfigError(f"{quote(str(voice))} is no voice: write 'you' (the person) or 'they' (a carer)")
+
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
