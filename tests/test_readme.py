@@ -49,6 +49,7 @@ def test_the_session_is_a_real_one(readme, tmp_path):
     assert session["text"] == played(session["arguments"], typed, tmp_path)
 
 
+@pytest.mark.smoke
 def test_the_python_runs_and_prints_what_its_comments_say(readme):
     code = re.search(r"```python\n(.*?)```", readme, re.DOTALL)[1]
     said = re.findall(r"^print\(.*\)  # (.*)$", code, re.MULTILINE)
