@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
-from whentocall.engine.answers import Answers, check_answers
+from whentocall.engine.answers import check_answers
 from whentocall.engine.combine import combine
 from whentocall.engine.finish import is_finished
-from whentocall.engine.reference import Reading, Values, read
+from whentocall.engine.reference import Reading, read
 from whentocall.engine.situation import Situation
 from whentocall.interview import texts
-from whentocall.protocol.conditions import Truth, questions, tests
+from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, questions, tests
 from whentocall.protocol.models import Question
 from whentocall.protocol.phrases import Kind
 from whentocall.protocol.protocol import PlacedRule, Protocol, Screen
@@ -139,102 +139,105 @@ class Interview:
         >>> interview.next_question({"unconscious": True})
         Done(why='settled', more=True, progress=Progress(answered=1, left=0))
         """
-        step = self.next_screen(answers, everything=everything)
+        step = self._next(answers, everything=everything, most=1)
         return step if isinstance(step, Done) else step.questions[0]
 
     def next_screen(self, answers: Mapping[str, object], *, everything: bool = False) -> Ask | Done:
         """The next questions to show together, or `Done`. Arguments as for `next_question`."""
-        checked = check_answers(self.protocol, answers)
-        left = list(self._left(checked.values))
+        return self._next(answers, everything=everything)
+
+    def _next(
+        self, answers: Mapping[str, object], *, everything: bool, most: int | None = None
+    ) -> Ask | Done:
+        """The first `most` questions of the next screen."""
+        protocol = self.protocol
+        checked = check_answers(protocol, answers)
+        reading = read(protocol, checked.values)
+        # What applies is asked without the doubt that a contradiction raises.
+        plain = Reading(protocol, checked.values) if reading.contradictory else reading
+        left = list(self._left(plain))
         if not left:
             return Done("all", more=False, progress=Progress(len(checked.values)))
-        if everything:
-            return self._ask(*left[0], checked, frozenset(self.protocol.questions))
-        if is_finished(self.protocol, checked):
+        if not everything and is_finished(protocol, checked):
             return Done("settled", more=True, progress=Progress(len(checked.values)))
-        matters = self._matters(checked)
-        chosen = next((one for one in left if matters.intersection(one[1])), left[0])
-        return self._ask(*chosen, checked, matters)
+        truths = reading.rules()
+        verdict = combine(protocol, truths, reading.condition)
+        situation = Situation(protocol, checked, reading, truths, verdict, self.voice)
+        matters = frozenset(protocol.questions) if everything else self._matters(situation)
+        screen, ids = next((one for one in left if matters.intersection(one[1])), left[0])
+        progress = Progress(len(checked.values), self._at_most(plain, matters))
+        title = screen.title.to(self.voice) if screen.title else ""
+        return Ask(title, self._asked(ids[:most], situation, progress), progress)
 
     def question(self, one: str) -> AskedQuestion:
         """One question by its id, ready to be shown."""
         return _asked(self.protocol.questions[one], self.voice)
 
-    def _ask(self, screen: Screen, ids: Iterable[str], answers: Answers, matters: frozenset[str]) -> Ask:
-        title = screen.title.to(self.voice) if screen.title else ""
-        progress = Progress(len(answers.values), self._at_most(answers.values, matters))
-        bearing = self._bearing(answers)
+    def _asked(
+        self, ids: Iterable[str], situation: Situation, progress: Progress
+    ) -> tuple[AskedQuestion, ...]:
+        bearing = self._bearing(situation)
         asked = []
         for one in ids:
             rule, rank = bearing.get(one, (None, 0))
             asked.append(
-                replace(
-                    self.question(one),
+                _asked(
+                    self.protocol.questions[one],
+                    self.voice,
                     why=rule.rule.because.to(self.voice) if rule else texts.WHY_ASKED,
                     could_reach=self.protocol.levels[rank].id if rule else None,
                     progress=progress,
                 )
             )
-        return Ask(title, tuple(asked), progress)
+        return tuple(asked)
 
-    def _left(self, values: Values) -> Iterator[tuple[Screen, tuple[str, ...]]]:
+    def _left(self, reading: Reading) -> Iterator[tuple[Screen, tuple[str, ...]]]:
         """The screens with questions that apply and have not been asked, and those questions."""
-        reading = Reading(self.protocol, values)
         for screen in self._screens:
-            ids = tuple(
-                one for one in screen.questions if one not in values and reading.applies(one) is Truth.TRUE
-            )
-            if ids:
+            open_ = [one for one in screen.questions if one not in reading.values]
+            if ids := tuple(one for one in open_ if reading.applies(one) is TRUE):
                 yield screen, ids
 
-    def _at_most(self, values: Values, matters: frozenset[str]) -> int:
+    def _at_most(self, reading: Reading, matters: frozenset[str]) -> int:
         """How many more questions there can be: all on screens with one that matters, or may come to."""
-        reading = Reading(self.protocol, values)
-        masks = {
-            other for one in matters for other in questions(self.protocol.questions[one].not_reassuring_if)
-        }
+        ask = self.protocol.questions
+        masks = {other for one in matters for other in questions(ask[one].not_reassuring_if)}
         count = 0
         for screen in self._screens:
-            open_ = [one for one in screen.questions if one not in values]
-            open_ = [one for one in open_ if reading.applies(one) is not Truth.FALSE]
+            open_ = [one for one in screen.questions if one not in reading.values]
+            open_ = [one for one in open_ if reading.applies(one) is not FALSE]
             count += len(open_) if (matters | masks).intersection(open_) else 0
         return count
 
-    def _bearing(self, answers: Answers) -> Mapping[str, tuple[PlacedRule, int]]:
+    def _bearing(self, situation: Situation) -> Mapping[str, tuple[PlacedRule, int]]:
         """For each question, the most urgent rule that its answer could still help to hold, and its reach.
 
         A rule that could not raise the level above `at_least` any more does not count.
         """
-        protocol = self.protocol
-        reading = read(protocol, answers.values)
-        truths = reading.rules()
-        verdict = combine(protocol, truths, reading.condition)
-        situation = Situation(protocol, answers, reading, truths, verdict, self.voice)
         found: dict[str, tuple[PlacedRule, int]] = {}
-        for rule, truth in zip(protocol.rules, truths, strict=True):
-            rank = situation.could_reach(rule)
-            if truth is not Truth.UNSETTLED or rank <= verdict.at_least:
+        for rule, truth in zip(self.protocol.rules, situation.truths, strict=True):
+            if truth is not UNSETTLED:
                 continue
-            for one in self._read_by[rule.id]:
+            rank = situation.could_reach(rule)
+            for one in self._read_by[rule.id] if rank > situation.verdict.at_least else ():
                 if one not in found or rank > found[one][1]:
                     found[one] = rule, rank
         return found
 
-    def _matters(self, answers: Answers) -> frozenset[str]:
+    def _matters(self, situation: Situation) -> frozenset[str]:
         """The questions whose answer could still change the level."""
         if self.protocol.escalations:
             return frozenset(self.protocol.questions)
-        reading = read(self.protocol, answers.values)
-        at_least = combine(self.protocol, reading.rules(), reading.condition).at_least
+        at_least, values = situation.verdict.at_least, situation.answers.values
         found = {one for one, rank in self._reach.items() if rank > at_least}
         for one, question in self.protocol.questions.items():
-            known = answers.values.get(one) is not None
+            known = values.get(one) is not None
             if known and self._reach.get(one, 0) > at_least and question.not_reassuring_if:
                 found.update(questions(question.not_reassuring_if))
         return frozenset(found)
 
 
-def _asked(question: Question, voice: Voice) -> AskedQuestion:
+def _asked(question: Question, voice: Voice, **asked: Any) -> AskedQuestion:
     return AskedQuestion(
         id=question.id,
         text=question.wording(voice),
@@ -245,6 +248,7 @@ def _asked(question: Question, voice: Voice) -> AskedQuestion:
         high=question.answer.high,
         unit=question.answer.unit,
         options=tuple(Option(str(one), text.to(voice)) for one, text in question.options.items()),
+        **asked,
     )
 
 
