@@ -99,6 +99,13 @@ def test_the_capabilities_name_the_operation_that_is_defined():
     assert (fhir.FHIR_VERSION, base) == (statement["fhirVersion"], statement["implementation"]["url"])
 
 
+def test_the_capabilities_claim_no_search_that_is_refused():
+    (resource,) = fhir.capability_statement()["rest"][0]["resource"]
+    (search,) = (one for one in resource["interaction"] if one["code"] == "search-type")
+    assert "no search parameters" in search["documentation"]
+    assert "searchParam" not in resource
+
+
 def test_the_bundle_has_every_form(protocol, all_targeted):
     bundle = fhir.questionnaire_bundle([protocol, all_targeted], voices=("you", "they"))
     assert 4 == bundle["total"] == len(bundle["entry"])

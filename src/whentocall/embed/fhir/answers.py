@@ -7,6 +7,9 @@ What is not said is "don't know" or "not asked"; neither ever becomes "no":
   nothing on a question that applies to what was answered, so that it was shown and left empty.
 * **not asked** (left out): the response is not complete (`in-progress`, `stopped`) and has nothing on the
   question; or the question does not apply, or may not; or its data-absent-reason is `not-asked`.
+
+An answer beside anything that says otherwise, or that is not understood, is refused: a reason why it is
+absent, a member or a modifier that is not known here, the name of another answer.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from whentocall.embed.fhir import names
+from whentocall.embed.fhir.elements import check_element, check_extensions, check_modifiers, own_reasons
 from whentocall.embed.fhir.names import Json
 from whentocall.embed.fhir.questionnaire import questionnaire
 from whentocall.embed.fhir.refusals import Refusals, Refused, is_object, shown
@@ -27,6 +31,7 @@ from whentocall.protocol.wording import Voice
 
 COMPLETE = ("completed", "amended")
 PARTIAL = ("in-progress", "stopped")
+_ITEM = ("linkId", "definition", "text")
 
 
 def answers_from_response(protocol: Protocol, response: Mapping[str, object]) -> dict[str, object]:
@@ -96,7 +101,9 @@ def _check_head(protocol: Protocol, response: object, refusals: Refusals) -> Non
     with refusals.about("questionnaire"):
         _check_questionnaire(protocol, response.get("questionnaire"))
     with refusals.about("QuestionnaireResponse"):
-        _check_modifiers(response)
+        check_modifiers(response)
+        check_extensions(response)
+        _check_held(response)
 
 
 def _check_questionnaire(protocol: Protocol, named: object) -> None:
@@ -110,13 +117,6 @@ def _check_questionnaire(protocol: Protocol, named: object) -> None:
     if version and version != protocol.version:
         message = f"this was filled in for version {shown(version)}, and the questions are now of version"
         raise Refused(f"{message} '{protocol.version}': ask them again")
-
-
-def _check_modifiers(element: Mapping[str, object]) -> None:
-    """Refuse what may turn the meaning round: FHIR allows nobody to pass over it."""
-    for one in ("modifierExtension", "implicitRules"):
-        if element.get(one):
-            raise Refused(f"'{one}' may change what is meant, and is not understood here: leave it out")
 
 
 def _items(protocol: Protocol, response: Mapping[str, object], refusals: Refusals) -> dict[str, Json]:
@@ -146,10 +146,20 @@ def _checked(protocol: Protocol, item: object, found: Mapping[str, Json]) -> Jso
         raise Refused(f"'{protocol.id}' has no such question")
     if link in found:
         raise Refused("this stands there twice: send it once")
-    if item.get("answer") and link.removesuffix(names.UNKNOWN) not in protocol.questions:
+    is_question = link.removesuffix(names.UNKNOWN) in protocol.questions
+    if item.get("answer") and not is_question:
         raise Refused("this is not a question, so it has no answer")
-    _check_modifiers(item)
+    check_element(item, _ITEM, ("answer", "item"))
+    if not is_question:
+        _check_held(item)
     return dict(item)
+
+
+def _check_held(element: Mapping[str, object]) -> None:
+    """Refuse a whole that is marked as absent and is there: which of the two is meant of its answers?"""
+    reasons = own_reasons(element)
+    if reasons and element.get("item"):
+        raise Refused(f"there are items in this, and a reason why it is absent ({shown(reasons[0])})")
 
 
 def _inside(item: Json) -> Iterator[object]:

@@ -38,6 +38,12 @@ YES = "Y"
 NO = "N"
 ASKED_UNKNOWN = "asked-unknown"
 NOT_ASKED = "not-asked"
+ABSENT_CODES = (
+    *("unknown", ASKED_UNKNOWN, "temp-unknown", NOT_ASKED, "asked-declined"),
+    *("masked", "not-applicable", "unsupported", "as-text", "error"),
+    *("not-a-number", "negative-infinity", "positive-infinity", "not-performed", "not-permitted"),
+)
+"""Why there is no answer, as HL7 codes it."""
 
 UCUM_OF: Mapping[str, str] = {"°C": "Cel", "°F": "[degF]"}
 """A temperature's unit to its UCUM code."""

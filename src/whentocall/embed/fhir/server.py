@@ -11,6 +11,7 @@ from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 
 ADVISE = "advise"
+_SEARCH = "All forms at once. There are no search parameters, not even '_id' or 'url': one is refused."
 _SAID = "2026-11-21"  # when this interface was last changed: a statement has a date, and reads no clock
 
 
@@ -21,7 +22,7 @@ def capability_statement(*, base_url: str = BASE_URL) -> Json:
     )
     forms = {
         "type": "Questionnaire",
-        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "interaction": [{"code": "read"}, {"code": "search-type", "documentation": _SEARCH}],
         "operation": [{"name": ADVISE, "definition": _operation_url(base_url)}],
     }
     return {

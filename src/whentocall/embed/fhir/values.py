@@ -1,12 +1,15 @@
-"""One item of a response as one answer."""
+"""One item of a response as one answer: what is not understood is refused or not known, never passed over."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Literal
 
 from whentocall.embed.fhir import names
+from whentocall.embed.fhir.displays import contradicts
+from whentocall.embed.fhir.elements import absent_reasons, check_element
 from whentocall.embed.fhir.names import Json
 from whentocall.embed.fhir.refusals import Refused, is_object, shown
 from whentocall.protocol.models import Question
@@ -30,12 +33,14 @@ _VALUE_OF = {
     "whole-number": "valueInteger",
     "days": "valueInteger",
 }
-_ABSENT_CODES = (
-    # why there is no answer, as HL7 codes it
-    *("unknown", "asked-unknown", "temp-unknown", "not-asked", "asked-declined"),
-    *("masked", "not-applicable", "unsupported", "as-text", "error"),
-    *("not-a-number", "negative-infinity", "positive-infinity", "not-performed", "not-permitted"),
+_MEMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {  # the one without which nothing is said stands first
+        "valueCoding": ("code", "system", "version", "display", "userSelected"),
+        "valueQuantity": ("value", "comparator", "unit", "system", "code"),
+        "valueInteger": (),
+    }
 )
+_NOT_TEXT = ("userSelected", "value")
 _UNITS: Mapping[str, str] = {
     **dict.fromkeys(("Cel", "°C", "C", "Celsius"), "°C"),
     **dict.fromkeys(("[degF]", "°F", "F", "Fahrenheit"), "°F"),
@@ -94,53 +99,63 @@ def _said(item: Json, key: str) -> tuple[Any, str | None]:
     if not isinstance(answers, list):
         raise Refused(f"{shown(answers)} should be a list with one answer")
     if not answers:
-        return None, _absent_reason(item)
+        return None, _first_reason(item)
     if len(answers) > 1:
         raise Refused(f"there are {len(answers)} answers: send one")
     (answer,) = answers
     if not is_object(answer):
         raise Refused(f"{shown(answer)} is not an answer: it should be an object with '{key}'")
-    if answer.get("modifierExtension"):
-        raise Refused(
-            "'modifierExtension' may change what is meant, and is not understood here: leave it out"
-        )
     given = [one for one in answer if one.lstrip("_").startswith("value")]
     if wrong := [one for one in given if one.lstrip("_") != key]:
         raise Refused(f"{shown(wrong[0])} does not answer this question: send '{key}'")
+    check_element(answer, (key,), ("item",))
     value = answer.get(key)
-    reasons = (_absent_reason(one) for one in (item, answer, answer.get(f"_{key}"), value))
-    reason = next((one for one in reasons if one is not None), None)
-    if is_object(value) and not set(value) - {"id", "extension"}:
-        value = None
+    reason = _first_reason(item, answer, value)
+    if is_object(value):
+        _check_value(value, _MEMBERS[key])
+        value = None if _is_empty(value, _MEMBERS[key], reason) else value
     if value is not None and reason is not None:
         raise Refused(_BOTH.format(reason=shown(reason)))
     return value, reason
 
 
-def _absent_reason(element: object) -> str | None:
-    """The code of an element's data-absent-reason, if it has one."""
-    extensions = element.get("extension") if is_object(element) else None
-    for one in extensions if isinstance(extensions, list) else ():
-        if is_object(one) and one.get("url") == names.DATA_ABSENT:
-            return str(one.get("valueCode"))
-    return None
+def _first_reason(*elements: object) -> str | None:
+    """Why there is no answer. "Not asked" only where nothing says that it was."""
+    reasons = [one for element in elements for one in absent_reasons(element)]
+    return min(reasons, key=lambda one: one == names.NOT_ASKED, default=None)
+
+
+def _check_value(value: Mapping[str, object], members: tuple[str, ...]) -> None:
+    check_element(value, members)
+    for one in members:
+        if not (value.get(one) is None or one in _NOT_TEXT or isinstance(value[one], str)):
+            raise Refused(f"its '{one}' is {shown(value[one])}: it should be text")
+
+
+def _is_empty(value: Mapping[str, object], members: tuple[str, ...], reason: str | None) -> bool:
+    """Whether a value says nothing. With a reason for it, its unit or the like may be there without it."""
+    if reason is not None and members and value.get(members[0]) is None:
+        return True
+    return not any(one in value for one in members)
 
 
 def _absent_code(coding: object) -> str | None:
     """The code, if this says that an answer is not known."""
     if is_object(coding) and coding.get("system") == names.ABSENT_SYSTEM:
         code = coding.get("code")
-        return str(code) if code in _ABSENT_CODES else None
+        return str(code) if code in names.ABSENT_CODES else None
     return None
 
 
 def _choice(protocol: Protocol, question: Question, coding: object) -> Answer | Literal[Silence.NOT_ASKED]:
     if not is_object(coding):
         raise Refused(f"{shown(coding)} is not a coding: send one of the choices with its system and code")
+    system, code = coding.get("system"), coding.get("code")
     absent = _absent_code(coding)
+    if contradicts(question, coding.get("display"), None if absent else code):
+        raise Refused(f"{shown(code)} stands beside {shown(coding['display'])}, which is another answer")
     if absent is not None:
         return NOT_ASKED if absent == names.NOT_ASKED else None
-    system, code = coding.get("system"), coding.get("code")
     own = names.choice_system(protocol.id, question.id, "")
     if question.answer.kind == "yes-no":
         if system == names.YES_NO_SYSTEM and code in (names.YES, names.NO):
@@ -162,12 +177,9 @@ def _temperature(question: Question, quantity: object) -> Answer:
         raise Refused(f"{shown(quantity)} is not a quantity: send its value, unit, system and code")
     if quantity.get("comparator") is not None:
         raise Refused(f"{shown(quantity['comparator'])} is not a temperature: send the number itself")
-    value, reason = quantity.get("value"), _absent_reason(quantity.get("_value"))
-    if value is None:
+    if quantity.get("value") is None:
         return None
-    if reason is not None:
-        raise Refused(_BOTH.format(reason=shown(reason)))
-    value, unit = _number(value), _unit(quantity)
+    value, unit = _number(quantity["value"]), _unit(quantity)
     return value if unit == question.answer.unit else {"value": value, "unit": unit}
 
 

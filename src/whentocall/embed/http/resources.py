@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from whentocall.embed import fhir
+from whentocall.embed.fhir.parameters import response_in
+from whentocall.embed.fhir.refusals import Refused as NotTaken
 from whentocall.embed.http.bodies import read_json
 from whentocall.embed.http.problems import CALL, Kind, Refused, Reply
 from whentocall.embed.http.service import Service
@@ -94,12 +96,10 @@ def _response_in(found: dict[str, Any]) -> Mapping[str, object]:
     """The QuestionnaireResponse: the body itself, or the parameter `response` in it. FHIR allows both."""
     if found.get("resourceType") != "Parameters":
         return found
-    given = found.get("parameter")
-    for one in given if isinstance(given, list) else ():
-        if isinstance(one, dict) and one.get("name") == "response" and isinstance(one.get("resource"), dict):
-            resource: dict[str, object] = one["resource"]
-            return resource
-    raise Refused(Kind.BODY, "the Parameters should have one named 'response' with a QuestionnaireResponse")
+    try:
+        return response_in(found)
+    except NotTaken as refused:
+        raise Refused(Kind.BODY, str(refused)) from None
 
 
 def _reply(said: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
