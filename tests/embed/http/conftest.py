@@ -48,7 +48,7 @@ class Client:
             "raw_path": (root + path).encode(),
             "query_string": query.encode(),
             "root_path": root,
-            "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in (headers or {}).items()],
             "server": ("127.0.0.1", 80),
             "client": ("127.0.0.1", 1),
         }

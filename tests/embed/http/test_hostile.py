@@ -237,7 +237,7 @@ def test_json_may_be_written_in_its_usual_ways(client, kind):
     assert 200 == client.post(ADVICE, b'{"answers": {}}', {"content-type": kind}).status
 
 
-@pytest.mark.parametrize("length", ["", "10", "70000", "99999999999999999999", "-1", "x"])
+@pytest.mark.parametrize("length", ["", "10", "70000", "99999999999999999999", "-1", "x", "²"])
 def test_a_body_is_measured_as_it_comes_whatever_its_length_is_said_to_be(client, length):
     headers = {**JSON, **({"content-length": length} if length else {})}
     parts = [b'{"answers": {', *[b" " * 10_000] * 7, b"}}"]
@@ -374,6 +374,8 @@ def test_fhir_clients_may_name_their_format(client):
     plain = client.get("/fhir/metadata").body
 
     assert plain == client.get("/fhir/metadata?_format=application%2Ffhir%2Bjson&_pretty=true").body
+    assert plain == client.get("/fhir/metadata?_format=application/fhir+json").body
+    assert 400 == client.get("/fhir/metadata?_format=application/fhir-json").status
     assert 400 == client.get("/fhir/metadata?_format=xml").status
     assert 400 == client.get("/fhir/Questionnaire?url=x").status
 

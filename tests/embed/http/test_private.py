@@ -12,6 +12,7 @@ from whentocall.embed.http.asgi import place_of
 from whentocall.embed.http.operations import OPERATIONS
 from whentocall.embed.http.problems import CALL, Kind
 from whentocall.embed.http.settings import SHORTEST_KEY
+from whentocall.embed.web import texts as web
 from whentocall.errors import EngineUnavailable
 
 from .conftest import ADVICE, ALL
@@ -193,7 +194,9 @@ def basic(password):
     "headers",
     [
         {"x-api-key": KEY},
+        {"x-api-key": f" {KEY} "},
         {"authorization": f"Bearer {KEY}"},
+        {"authorization": f"Bearer  {KEY} "},
         {"authorization": f"bearer {KEY}"},
         {"authorization": basic(KEY)},
     ],
@@ -208,7 +211,8 @@ def test_the_key_may_come_in_three_ways(client_with, headers):
         {},
         {"x-api-key": ""},
         {"x-api-key": KEY[:-1]},
-        {"x-api-key": f"{KEY} "},
+        {"x-api-key": "  "},
+        {"x-api-key": f"{KEY[:-1]} "},
         {"x-api-key": KEY.upper()},
         {"x-api-key": "é" * 24},
         {"authorization": KEY},
@@ -241,7 +245,10 @@ def test_the_key_is_not_shown_where_settings_are():
     assert KEY not in repr(Settings(api_key=KEY))
 
 
-@pytest.mark.parametrize("key", ["", "short", "k" * (SHORTEST_KEY - 1), "two\nlines of a key", "é" * 20])
+@pytest.mark.parametrize(
+    "key",
+    ["", "short", "k" * (SHORTEST_KEY - 1), "two\nlines of a key", "é" * 20, f"{KEY} ", f" {KEY}", " " * 20],
+)
 def test_a_key_that_is_no_key_is_refused(key):
     with pytest.raises(ConfigError, match="API key"):
         Settings(api_key=key)
@@ -299,4 +306,35 @@ def test_it_can_be_mounted_in_another_application(client):
 
     assert [{"url": "/whentocall"}] == given.json()["servers"]
     assert 200 == client.ask("POST", ADVICE, {"answers": {}}, root="/whentocall").status
-    assert 'href="/whentocall/openapi.json"' in client.ask("GET", "/docs", root="/whentocall").body.decode()
+
+
+def test_the_page_for_developers_is_true_wherever_it_is_served(client):
+    """It names no address, port or path of its own: behind a proxy it could not know them."""
+    page = client.get("/docs").body
+
+    assert page == client.ask("GET", "/docs", headers={"host": "a.example:1"}, root="/mounted").body
+    assert b'href="openapi.json"' in page
+    assert b"without <code>/docs</code>" in page
+    assert b"127.0.0.1" not in page
+    assert b":8000" not in page
+
+
+@pytest.mark.parametrize(
+    ("status", "heading", "why", "headers", "parts"),
+    [
+        (413, web.TOO_LARGE, web.TOO_LARGE_WHY, {"content-length": "100000000"}, None),
+        (413, web.TOO_LARGE, web.TOO_LARGE_WHY, {}, [b"x" * 70_000]),
+        (415, web.CANNOT_READ, web.OTHER_WAY_WHY, {"content-type": "text/plain"}, None),
+        (415, web.CANNOT_READ, web.OTHER_WAY_WHY, {"content-encoding": "gzip"}, None),
+    ],
+)
+def test_a_form_that_does_not_arrive_has_a_page_that_says_why_and_closes(
+    client, status, heading, why, headers, parts
+):
+    given = client.ask("POST", "/", b"", {**FORM, **headers}, parts=parts)
+
+    shown = given.body.decode()
+    assert (status, "close") == (given.status, given.headers["connection"])
+    assert f"<h1>{heading}</h1>" in shown
+    assert why in shown
+    assert web.WENT_WRONG not in shown

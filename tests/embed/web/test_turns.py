@@ -30,7 +30,7 @@ def test_the_first_page_says_what_this_is_and_asks_which_treatment(visitor):
     assert 200 == visitor.sent.status
     assert "Which treatment is this about? – How soon to call" == visitor.page.title
     assert [ALL, NEURO] == visitor.page.offered["choice"]
-    for text in (texts.INTRO[0], texts.INTRO[1], web.KEEP):
+    for text in (texts.INTRO[0], texts.INTRO[1], web.KEEP, web.WAY_BACK):
         assert text in visitor.page.text
 
 

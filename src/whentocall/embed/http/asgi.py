@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from whentocall.embed.http.keys import is_key_in
 from whentocall.embed.http.operations import OPERATIONS, Call, Operation
-from whentocall.embed.http.pages import fault_page
+from whentocall.embed.http.pages import problem_page
 from whentocall.embed.http.problems import Kind, Refused, Reply, no_advice, problem_reply
 from whentocall.embed.http.reference import with_reference
 from whentocall.embed.http.resources import outcome_reply
@@ -126,7 +126,7 @@ class _Endpoint:
             if operation.speaks == "fhir":
                 return outcome_reply(refused)
             if operation.speaks == "pages" and refused.kind is not Kind.API_KEY:
-                return fault_page(self._service, refused.kind.status)
+                return problem_page(self._service, refused)
         except Exception as error:  # noqa: BLE001  what says so may be what is at fault
             _log.error("fault in telling of a problem: %s", place_of(error))
         return problem_reply(refused)
@@ -180,7 +180,9 @@ def _voice(operation: Operation, request: Request) -> Voice:
             known = f"; there is: {', '.join(operation.query)}" if operation.query else ""
             message = f"{quote(key)} is not understood in this address{known}. Answers belong in the body"
             raise Refused(Kind.ADDRESS, message)
-        if value not in operation.query[key] or len(given) > len(dict(given)):
+        # A plus that was not written as %2B arrives as a space; a format has one, but never a space.
+        meant = value.replace(" ", "+") if key == "_format" else value
+        if meant not in operation.query[key] or len(given) > len(dict(given)):
             message = f"'{key}' in the address should be one of {', '.join(operation.query[key])}, once"
             raise Refused(Kind.ADDRESS, message)
     return "they" if ("voice", "they") in given else "you"
@@ -209,7 +211,8 @@ async def _body(request: Request, limit: int, seconds: float) -> bytes:
         Refused: it is beyond one of them.
     """
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and (len(declared) > 18 or int(declared) > _MOST_READ):
+    # `isdigit` alone is also true of "²", which is no number
+    if declared.isascii() and declared.isdigit() and (len(declared) > 18 or int(declared) > _MOST_READ):
         raise _too_large(limit)
     found, size = bytearray(), 0
     try:

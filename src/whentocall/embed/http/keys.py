@@ -14,7 +14,7 @@ def is_key_in(headers: Mapping[str, str], key: str) -> bool:
     In `X-API-Key`, as `Authorization: Bearer`, or as the password of `Authorization: Basic`, which is
     what a browser sends after asking for one: so the web face works with a key, without cookies.
     """
-    given = headers.get("x-api-key") or _authorized(headers.get("authorization", ""))
+    given = headers.get("x-api-key", "").strip() or _authorized(headers.get("authorization", ""))
     return hmac.compare_digest(given.encode(), key.encode())
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from whentocall.embed.http.problems import Reply
+from whentocall.embed.http.problems import Kind, Refused, Reply
 from whentocall.embed.http.service import Service
-from whentocall.embed.web import WebPage, respond, respond_to_post, went_wrong
+from whentocall.embed.web import WebPage, did_not_arrive, respond, respond_to_post, went_wrong
 from whentocall.protocol.protocol import Protocol
 
 FORM = "application/x-www-form-urlencoded"
@@ -28,9 +29,12 @@ def next_page(service: Service, body: bytes, *, cross_site: bool) -> Reply:
     return _reply(respond_to_post(_asked(service), body, numbers=service.settings.numbers))
 
 
-def fault_page(service: Service, status: int) -> Reply:
-    """A page that says whom to call, for whoever sits in front of a browser when something fails."""
-    return _reply(went_wrong(_asked(service)), status)
+def problem_page(service: Service, refused: Refused) -> Reply:
+    """A problem as a page that says whom to call, for whoever sits in front of a browser."""
+    status, known = refused.kind.status, _asked(service)
+    is_not_read = refused.kind in (Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.CONTENT_TYPE)
+    reply = _reply(did_not_arrive(known, status) if is_not_read else went_wrong(known), status)
+    return replace(reply, headers={**reply.headers, **refused.headers})
 
 
 def _asked(service: Service) -> Mapping[str, Protocol]:

@@ -53,7 +53,7 @@ def with_reference(service: Service, operations: Sequence[Operation]) -> tuple[O
             summary="This description, for people",
             description="One page, without scripts, that loads nothing.",
             gives={"text/html": ""},
-            answer=lambda _, call: _for_people(service, everything, made, call.root),
+            answer=lambda _service, _call: _for_people(service, everything, made),
             speaks="pages",
         ),
     )
@@ -68,7 +68,7 @@ def _for_machines(described: dict[str, Any], root: str) -> Reply:
 
 
 def _for_people(
-    service: Service, operations: Sequence[Operation], made: Mapping[str, tuple[Example, ...]], root: str
+    service: Service, operations: Sequence[Operation], made: Mapping[str, tuple[Example, ...]]
 ) -> Reply:
     css = files(__package__).joinpath("reference.css").read_text("utf-8")
     text = page(
@@ -79,19 +79,18 @@ def _for_people(
         about=_plain(ABOUT).split("\n\n"),
         version=own_version(),
         key=bool(service.settings.api_key),
-        root=root,
-        shown=[_shown(service, one, made[one.id], root) for one in operations],
+        shown=[_shown(service, one, made[one.id]) for one in operations],
     )
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; frame-ancestors 'none'"
     return Reply(text.encode(), 200, "text/html; charset=utf-8", {"Content-Security-Policy": policy})
 
 
-def _shown(service: Service, operation: Operation, found: tuple[Example, ...], root: str) -> Shown:
+def _shown(service: Service, operation: Operation, found: tuple[Example, ...]) -> Shown:
     first = found[1] if len(found) > 1 and operation.id != "advise" else found[0] if found else None
     return Shown(
         operation,
-        _curl(service, operation, first, root),
+        _curl(service, operation, first),
         tuple(
             (one.summary, _json(one.sent) if operation.takes else "", one.status, _cut(_json(one.given)))
             for one in found
@@ -99,10 +98,10 @@ def _shown(service: Service, operation: Operation, found: tuple[Example, ...], r
     )
 
 
-def _curl(service: Service, operation: Operation, example: Example | None, root: str) -> str:
+def _curl(service: Service, operation: Operation, example: Example | None) -> str:
     named = next(one.id for one in service.protocols.values() if not one.head.layer)
     path = operation.path.replace("{protocol}", named).replace("{questionnaire}", named)
-    parts = ["curl", f'"$WHENTOCALL"{shlex.quote(root + path)}']
+    parts = ["curl", f'"$WHENTOCALL"{shlex.quote(path)}']
     if service.settings.api_key and not operation.is_open:
         parts.append('-H "X-API-Key: $WHENTOCALL_API_KEY"')
     if operation.takes and example is not None:

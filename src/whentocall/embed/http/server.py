@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from whentocall.embed.http.asgi import MAX_HEAD, Application, Receive, Send
@@ -26,6 +27,12 @@ STOP_SECONDS = 10
 
 IDLE_SECONDS = 65
 """How long a connection stays open between requests; longer than most proxies keep theirs."""
+
+STALL_SECONDS = 60.0
+"""How long a client may read nothing of the replies that wait for it."""
+
+MOST_WAITING = 64
+"""How many requests of one connection may wait behind the one that is being answered."""
 
 _LINGER = 1.0  # seconds in which a client that has just been answered may have sent its next request
 _CLOSING = 0.02  # seconds, for a few turns of the event loop
@@ -162,37 +169,100 @@ def _waiting(listening: socket.socket) -> list[socket.socket]:
             return found
 
 
+class _Flow(FlowControl):
+    """Reads on only where that is of use: uvicorn reads on at each reply, whatever waits already."""
+
+    def __init__(self, transport: asyncio.Transport, may_read: Callable[[], bool]) -> None:
+        super().__init__(transport)
+        self._may_read = may_read
+
+    def resume_reading(self) -> None:
+        if self._may_read():
+            super().resume_reading()
+
+
 class _Protocol(HttpToolsProtocol):
-    """A connection with limits on the head of a request, which uvicorn does not have."""
+    """A connection with limits that uvicorn does not have: on heads, and on what one client may pile up."""
 
     def __init__(self, is_stopping: Callable[[], bool], **others: Any) -> None:
         super().__init__(**others)
         self._is_stopping = is_stopping
         self._head_bytes = 0
         self._deadline: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
+        self._in_body = False  # of the last request whose head is here
+        self._is_full = False  # nothing that is sent any more counts
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = _Flow(transport, self._may_read)
         self._await_head()
         if self._is_stopping():  # it was accepted at the last moment
             self.shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_here()
+        self._stall_is_over()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_full:
+            return
         between = self.cycle is None or self.cycle.response_complete
         if between and self._deadline is None:
             self._await_head()
         self._head_bytes += len(data)
         super().data_received(data)
-        if self._deadline is not None and self._head_bytes > MAX_HEAD:  # so many, and still no end of it
+        is_head = self._deadline is not None and not self._in_body
+        if is_head and self._head_bytes > MAX_HEAD:  # so many, and still no end of it
             self._refuse(Kind.HEAD_TOO_LARGE, f"address and headers should have at most {MAX_HEAD:,} bytes")
 
     def on_headers_complete(self) -> None:
+        if self._is_full:
+            return
         self._head_is_here()
+        if len(self.pipeline) >= MOST_WAITING:
+            # Those that wait are answered in their order, and the last of them says that it is the last.
+            self._is_full = True
+            self.cycle.keep_alive = False
+            return
+        self._in_body = True
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._is_full:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._is_full:
+            self._in_body = False
+            self._head_is_here()
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        # The rest of a body that nobody waited for is read over, though not for ever.
+        if self._in_body and self.cycle.response_complete and not self.transport.is_closing():
+            self._await_head()
+
+    def pause_writing(self) -> None:
+        """Replies wait to be read: until they are, nothing more is taken in."""
+        super().pause_writing()
+        self.flow.pause_reading()
+        self._stalled = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stall_is_over()
+        self.flow.resume_reading()
+
+    def _may_read(self) -> bool:
+        return not (self.pipeline or self.flow.write_paused or self.transport.is_closing())
+
+    def _stall_is_over(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def send_400_response(self, msg: str) -> None:
         """For what is not HTTP at all."""
@@ -220,6 +290,9 @@ class _Protocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._deadline = None
+        if self._in_body:  # of a request that has its answer: another would be taken for that to the next
+            self.transport.close()
+            return
         self._refuse(Kind.TOO_SLOW, f"the head should be here within {HEAD_SECONDS:g} seconds")
 
     def _refuse(self, kind: Kind, detail: str) -> None:

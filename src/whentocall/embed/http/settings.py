@@ -41,7 +41,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         key = self.api_key
-        if key is not None and not (len(key) >= SHORTEST_KEY and key.isascii() and key.isprintable()):
+        # No header keeps a space at its ends, so nobody could ever send such a key.
+        if key is not None and not (
+            len(key.strip()) >= SHORTEST_KEY and key == key.strip() and key.isascii() and key.isprintable()
+        ):
             raise ConfigError(f"the API key should be {SHORTEST_KEY} letters and digits or more, in one line")
         for origin in self.cors:
             if not _ORIGIN.fullmatch(origin):

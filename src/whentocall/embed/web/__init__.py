@@ -13,6 +13,6 @@ site can choose what this one seems to say.
 """
 
 from whentocall.embed.web.page import WebPage
-from whentocall.embed.web.turns import respond, respond_to_post, went_wrong
+from whentocall.embed.web.turns import did_not_arrive, respond, respond_to_post, went_wrong
 
-__all__ = ["WebPage", "respond", "respond_to_post", "went_wrong"]
+__all__ = ["WebPage", "did_not_arrive", "respond", "respond_to_post", "went_wrong"]

@@ -11,6 +11,7 @@ Form = Mapping[str, str | Sequence[str]]
 
 MAX_BODY = 64_000  # bytes; the longest interview that is shipped needs about 4,000
 MAX_FIELDS = 200
+TICKED = "yes"  # what a box of ours sends that is a field of its own
 
 
 class Unusable(Exception):
@@ -53,6 +54,17 @@ class Fields:
         if len(value) > MAX_BODY:
             raise TooLarge
         return value
+
+    def is_ticked(self, name: str) -> bool:
+        """Whether a box that is a field of its own is ticked. Left alone, it sends nothing.
+
+        Raises:
+            Unusable: it says anything else, such as "no", and so is no box of ours.
+        """
+        value = self.one(name)
+        if value not in ("", TICKED):
+            raise Unusable
+        return value == TICKED
 
 
 def read_body(body: bytes) -> Form:

@@ -73,7 +73,9 @@ def read_answer(fields: Fields, question: AskedQuestion) -> Given | Reply:
 
 def _number(fields: Fields, question: AskedQuestion) -> Given | Reply:
     typed, unit = fields.one("typed"), fields.one("unit")
-    if fields.one("unknown"):
+    if unit and (unit not in UNITS or question.kind != "temperature"):
+        raise Unusable
+    if fields.is_ticked("unknown"):
         if typed.strip() and not is_dont_know(typed):
             raise Again("typed", web.NOT_BOTH_NUMBER)
         return None
@@ -92,8 +94,6 @@ def _in_unit(typed: str, unit: str, question: AskedQuestion) -> Given | Reply:
     A unit that was typed counts, as the choice beside it may not have been touched. Where both are there
     and differ, it is not known which is meant.
     """
-    if unit and (unit not in UNITS or question.kind != "temperature"):
-        raise Unusable
     if unit in ("", question.unit):
         return parse_number(typed, question)
     if bare := _BARE.fullmatch(clean(typed)):
@@ -118,7 +118,7 @@ def read_ticks(fields: Fields, questions: Sequence[AskedQuestion]) -> Ticks:
         Unusable: something was ticked that is not on it.
     """
     ticked = _ticked(fields, [one.id for one in questions])
-    none, unsure = bool(fields.one(NONE)), bool(fields.one(UNSURE))
+    none, unsure = fields.is_ticked(NONE), fields.is_ticked(UNSURE)
     if none and (ticked or unsure):
         raise Again("tick-0", texts.NOT_BOTH)
     if not (ticked or none or unsure):
@@ -135,7 +135,7 @@ def read_unsure(fields: Fields, open_: Sequence[AskedQuestion]) -> tuple[str, ..
     """
     ids = tuple(one.id for one in open_)
     unsure = _ticked(fields, ids)
-    if fields.one(ALL):
+    if fields.is_ticked(ALL):
         return ids
     if not unsure:
         raise Again("tick-0", web.TICK_UNSURE)
@@ -150,16 +150,17 @@ def read_so_far(fields: Fields, questions: Sequence[AskedQuestion]) -> dict[str,
         Unusable: as for the whole page.
     """
     if len(questions) == 1:
-        if not any(fields.one(name).strip() for name in ("choice", "typed", "unknown")):
+        if not (fields.one("choice") or fields.one("typed").strip() or fields.is_ticked("unknown")):
             return {}
         given = read_answer(fields, questions[0])
         return {} if isinstance(given, Reply) else {questions[0].id: given}
     ids = [one.id for one in questions]
     ticked = _ticked(fields, ids)
+    none, unsure = fields.is_ticked(NONE), fields.is_ticked(UNSURE)
     said: dict[str, Given] = {}
-    if fields.one(UNSURE):
+    if unsure:
         said = dict.fromkeys(ids)
-    elif fields.one(NONE) and not ticked:
+    elif none and not ticked:
         said = dict.fromkeys(ids, False)
     return said | dict.fromkeys(ticked, True)
 

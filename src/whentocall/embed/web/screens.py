@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from whentocall.embed.web import texts as web
-from whentocall.embed.web.fields import Fields
+from whentocall.embed.web.fields import TICKED, Fields
 from whentocall.embed.web.replies import ALL, DONT_KNOW, NO, NONE, UNITS, UNSURE, YES, Again, how_to
 from whentocall.embed.web.state import State
 from whentocall.engine.answers import Given
@@ -80,12 +80,12 @@ class Screen:
 
 def from_form(fields: Fields) -> Filled:
     """What was filled in, to be shown again. Only what is one of ours is ever compared with it."""
-    extras = [name for name in (NONE, UNSURE, ALL) if fields.one(name)]
+    extras = [name for name in (NONE, UNSURE, ALL) if fields.is_ticked(name)]
     return Filled(
         choice=fields.one("choice"),
         typed=shown(fields.one("typed")),
         unit=fields.one("unit"),
-        unknown=bool(fields.one("unknown")),
+        unknown=fields.is_ticked("unknown"),
         ticked=frozenset(fields.all("tick")),
         extra=" ".join(extras),
     )
@@ -128,7 +128,7 @@ def question_screen(state: State, ask: Ask, filled: Filled, problem: Again | Non
         "ticks",
         ask.title if state.ticked is None else texts.WHICH_NOT_SURE,
         controls=ticks,
-        extras=tuple(Control(name, "yes", text, "", name in filled.extra.split()) for name, text in extras),
+        extras=tuple(Control(name, TICKED, text, "", name in filled.extra.split()) for name, text in extras),
         whys=_whys(lines),
         left=_left(ask.progress),
         share=_share(ask.progress),
@@ -144,7 +144,7 @@ def _one(question: AskedQuestion, progress: Progress, filled: Filled, problem: A
         question.text,
         question.help,
         controls=_units(question, filled) if number else _choices(question, filled),
-        extras=(Control("unknown", "yes", texts.DONT_KNOW, "", filled.unknown),) if number else (),
+        extras=(Control("unknown", TICKED, texts.DONT_KNOW, "", filled.unknown),) if number else (),
         typed=filled.typed,
         unit=web.UNIT_DAYS if question.kind == "days" else "",
         decimal=warm,

@@ -33,6 +33,12 @@ from whentocall.protocol.protocol import Protocol
 
 FILE_NAME = "how-soon-to-call.json"
 
+_NOT_READ = {
+    408: (web.TOO_SLOW, web.TOO_SLOW_WHY),
+    413: (web.TOO_LARGE, web.TOO_LARGE_WHY),
+    415: (web.CANNOT_READ, web.OTHER_WAY_WHY),
+}
+
 
 def respond(
     protocols: Mapping[str, Protocol], form: Form, *, numbers: Mapping[str, str] | None = None, made: str = ""
@@ -56,7 +62,7 @@ def respond(
     try:
         return _Turn(known, Fields(form), numbers or {}, made).page()
     except TooLarge:
-        return _problem(known, 413, web.TOO_LARGE, web.CANNOT_READ_WHY)
+        return did_not_arrive(known, 413)
     except (Unusable, AnswersError):
         return _problem(known, 400, web.CANNOT_READ, web.CANNOT_READ_WHY)
     except Outdated:
@@ -81,7 +87,7 @@ def respond_to_post(
     try:
         form = read_body(body)
     except TooLarge:
-        return _problem(known, 413, web.TOO_LARGE, web.CANNOT_READ_WHY)
+        return did_not_arrive(known, 413)
     except Unusable:
         return _problem(known, 400, web.CANNOT_READ, web.CANNOT_READ_WHY)
     return respond(known, form, numbers=numbers, made=made)
@@ -94,6 +100,16 @@ def went_wrong(protocols: Mapping[str, Protocol]) -> WebPage:
         ConfigError: there is no protocol to ask about.
     """
     return _problem(_askable(protocols), 500, web.WENT_WRONG, web.WENT_WRONG_WHY)
+
+
+def did_not_arrive(protocols: Mapping[str, Protocol], status: int) -> WebPage:
+    """The page for a form that was not read, by the status of HTTP that says why: 408, 413 or 415.
+
+    Raises:
+        ConfigError: there is no protocol to ask about.
+    """
+    heading, why = _NOT_READ[status]
+    return _problem(_askable(protocols), status, heading, why)
 
 
 def _askable(protocols: Mapping[str, Protocol]) -> Mapping[str, Protocol]:
