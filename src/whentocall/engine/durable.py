@@ -7,15 +7,16 @@ loses results, so it is used here in the one way that has been found sound in mi
   threads take results away from the caller;
 * a pool of private rulesets, each used by one evaluation at a time, because a ruleset shared by threads
   crashes;
-* one wide fact per evaluation, holding only what is known, true comparisons on it, and no rule that
-  joins facts, negates, counts, waits or acts;
+* one wide fact per evaluation, holding only what is known and could make a rule fire; true comparisons on
+  it, and no rule that joins facts, negates, counts, waits or acts;
 * only values checked before: durable-rules compares a text with a number, and True with 1, as if nothing
   were wrong. Names are short aliases of ours, because two names may share its 32-bit hash;
 * a canary rule that fires on every fact: where it is missing, the engine has failed. (It also keeps
   `delete_state` from freeing memory that was never set.)
 * rules split over rulesets, because one fact that matches 65 rules, or 512 different comparisons in a
   ruleset, is an error at best. What a condition's `any` and `at least N of` mean is written out as rules
-  of their own, one per smallest set of comparisons, as `$or` fires once per branch;
+  of their own, one per smallest set of comparisons, as `$or` fires once per branch. A ruleset to which
+  nothing is said is left alone, but for the first, whose canary shows the engine at work;
 * a bound on what is read back; and after any surprise the ruleset is dropped and never used again.
 """
 
@@ -102,8 +103,11 @@ class _Speech:
     def __init__(self, fields: Mapping[Question, str], compared: Iterable[Test]) -> None:
         self._choices = {pair: f',"{name}":true' for pair, name in fields.items() if pair[1] is not None}
         self._yes = {one: text for (one, value), text in self._choices.items() if value is True}
+        by_question: dict[str, list[Test]] = {}
+        for test in compared:
+            by_question.setdefault(test.question, []).append(test)
         self._numbers = {
-            question: (*_between(question, compared), f',"{name}":')
+            question: (*_between(by_question[question]), f',"{name}":')
             for (question, value), name in fields.items()
             if value is None
         }
@@ -132,15 +136,13 @@ class _Speech:
         return said
 
 
-def _between(question: str, compared: Iterable[Test]) -> tuple[float, float]:
-    """The two numbers between which no comparison of the question holds.
+def _between(compared: Iterable[Test]) -> tuple[float, float]:
+    """The two numbers between which none of a question's comparisons holds.
 
     At a limit itself, and beyond, the engine decides.
     """
     low, high = -math.inf, math.inf
     for test in compared:
-        if test.question != question:
-            continue
         assert isinstance(test.value, int | float)
         if test.op in (Op.BELOW, Op.AT_MOST, Op.IS):
             low = max(low, test.value)
