@@ -135,3 +135,8 @@ def test_arrows_point_one_way():
     ]
 
     assert [] == wrong
+
+
+def test_the_bench_needs_no_solver_before_it_proves():
+    """So `check --no-proofs` runs without any extra."""
+    assert "False" == run_python("import sys, whentocall.review.command; print('z3' in sys.modules)").strip()

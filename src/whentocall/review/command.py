@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whentocall.errors import ConfigError
 from whentocall.protocol.loading import load_folder
 from whentocall.protocol.protocol import Protocol
 from whentocall.review.check import Checked, check
-from whentocall.review.diff import Change, Difference, TextChange, diff
 from whentocall.review.mutants import mutation_gate
 from whentocall.review.people import in_words
 from whentocall.review.revision import folder_of, protocols_in
+
+if TYPE_CHECKING:
+    from whentocall.review.diff import Change, Difference, TextChange
 
 
 def people_files(checked: Checked, folder: Path) -> list[Path]:
@@ -34,6 +37,8 @@ def compare(old: str, new: str) -> dict[str, tuple[Protocol | None, Protocol | N
 
     A protocol that is only on one side has no difference, but is there.
     """
+    from whentocall.review.diff import diff  # noqa: PLC0415  needs an extra, and `check` without proofs does not
+
     with folder_of(old) as before_folder, folder_of(new) as after_folder:
         before, after = protocols_in(before_folder), protocols_in(after_folder)
         if len(before) == len(after) == 1:  # one protocol, perhaps renamed
