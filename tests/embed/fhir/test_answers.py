@@ -73,8 +73,8 @@ def test_answers_come_back_as_they_were_with_the_same_advice(protocol, data):
 
 
 def test_every_vector_has_the_same_answers_and_so_the_same_advice(protocol):
-    """Of each tenth the advice is worked out too; the others have the same answers to the last digit."""
-    for place, vector in enumerate(plan(protocol)):
+    """The same bytes, from a response as from the answers themselves."""
+    for vector in plan(protocol):
         try:
             checked = check_answers(protocol, vector.answers)
         except AnswersError:
@@ -83,8 +83,7 @@ def test_every_vector_has_the_same_answers_and_so_the_same_advice(protocol):
             continue
         back = fhir.answers_from_response(protocol, fhir.questionnaire_response(protocol, vector.answers))
         assert dict(checked.given) == back
-        if place % 10 == 0:
-            assert advise(protocol, vector.answers).to_json() == advise(protocol, back).to_json()
+        assert advise(protocol, vector.answers).to_json() == advise(protocol, back).to_json()
 
 
 def test_a_response_is_complete_once_everything_that_surely_applies_is_answered(all_targeted):
