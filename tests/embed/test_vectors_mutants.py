@@ -20,7 +20,7 @@ from whentocall.engine.answers import check_answers
 from whentocall.engine.combine import combine
 from whentocall.engine.finish import is_finished
 from whentocall.engine.open_ends import settle
-from whentocall.engine.reference import contradictions, read
+from whentocall.engine.reference import Reading, read
 from whentocall.engine.situation import Situation
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, Truth, terms
 
@@ -272,7 +272,7 @@ def evaluate(protocol, answers):
         "settle": [
             one.question for one in settle(Situation(protocol, checked, reading, truths, verdict, "you"))
         ],
-        "contradictions": list(contradictions(protocol, checked.values)),
+        "contradictions": list(Reading(protocol, checked.values).contradictory),
         "finished": is_finished(protocol, checked),
     }
 

@@ -10,7 +10,7 @@ from whentocall import Interview, advise
 from whentocall.engine.answers import check_answers
 from whentocall.engine.durable import DurableEngine
 from whentocall.engine.finish import is_finished
-from whentocall.engine.reference import NotAsked, Reading, contradictions, read
+from whentocall.engine.reference import NotAsked, Reading, read
 from whentocall.interview.flow import Done
 from whentocall.protocol.conditions import Truth, terms, truth
 from whentocall.protocol.conditions import tests as comparisons
@@ -29,7 +29,7 @@ def drawn(tools, data, **kinds):
 
 
 def without_contradiction(protocol, answers):
-    return not contradictions(protocol, check_answers(protocol, answers).values)
+    return not Reading(protocol, check_answers(protocol, answers).values).contradictory
 
 
 @given(data=st.data())
@@ -51,7 +51,7 @@ def test_the_reference_says_the_same_as_its_meaning(tools, data):
     for not_asked in NotAsked:
         fast, slow = read(protocol, values, not_asked), plain.plain_read(protocol, values, not_asked)
         assert list(slow.rules()) == fast.rules()
-        contrary = contradictions(protocol, values, not_asked)
+        contrary = Reading(protocol, values, not_asked).contradictory
         assert plain.plain_contradictions(protocol, values, not_asked) == contrary
         for one in protocol.questions:
             assert slow.applies(one) is fast.applies(one)
@@ -222,7 +222,7 @@ def test_a_stale_answer_is_named_and_counts(tools, data):
     """An answer to a question that does not apply is a contradiction, and can only raise."""
     protocol, answers = drawn(tools, data, masks=False)
     values = check_answers(protocol, answers).values
-    stale = contradictions(protocol, values)
+    stale = Reading(protocol, values).contradictory
     cleaned = {one: given for one, given in answers.items() if one not in stale}
 
     assert set(stale) == {one.question for one in advise(protocol, answers, watch=False).contradictions}
@@ -250,7 +250,7 @@ def test_the_protocols_at_random_have_what_they_are_to_test(tools):
                 found.add("don't know")
         found.update(type(rule.rule.when).__name__ for rule in protocol.rules)
         found.add(advise(protocol, answers, watch=False).level)
-        found.update("contradiction" for _ in contradictions(protocol, answers))
+        found.update("contradiction" for _ in Reading(protocol, answers).contradictory)
 
     look()
     assert {"yes-no", "whole-number", "temperature", "one-of"} <= found

@@ -130,11 +130,7 @@ class _ShowVersion(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import PackageNotFoundError, version
+        from whentocall.version import own_version
 
-        try:
-            shown = version("whentocall")
-        except PackageNotFoundError:
-            shown = "(not installed)"
-        print(f"whentocall {shown}")
+        print(f"whentocall {own_version(unknown='(not installed)')}")
         parser.exit()

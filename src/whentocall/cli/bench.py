@@ -145,13 +145,17 @@ def sign(arguments: argparse.Namespace) -> Exit:
     return Exit.DONE
 
 
+def _protocol_folder(arguments: argparse.Namespace, given: str) -> Path:
+    """The folder that was given, or that of the protocol of that name."""
+    folder = Path(given)
+    return folder if folder.is_dir() else rules_folder(arguments) / given
+
+
 def review(arguments: argparse.Namespace) -> Exit:
     """The review pack of one protocol, as a page or a workbook."""
     from whentocall.review.command import write_review
 
-    folder = Path(arguments.path)
-    if not folder.is_dir():
-        folder = rules_folder(arguments) / arguments.path
+    folder = _protocol_folder(arguments, arguments.path)
     output = Path(arguments.output)
     form = arguments.format or output.suffix.removeprefix(".")
     documents = Path(arguments.sources) if arguments.sources else None
@@ -209,9 +213,7 @@ def new_card(arguments: argparse.Namespace) -> Exit:
     """Start a card."""
     from whentocall.review.scaffold import new_card as start_card
 
-    folder = Path(arguments.protocol)
-    if not folder.is_dir():
-        folder = rules_folder(arguments) / arguments.protocol
+    folder = _protocol_folder(arguments, arguments.protocol)
     path = start_card(folder, arguments.name, title=arguments.title)
     print(f"written: {path}\nEdit it, then: whentocall check {folder}")
     return Exit.DONE

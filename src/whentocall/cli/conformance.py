@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from whentocall.cli.exits import Exit
-from whentocall.cli.shared import common_options, rules_folder
-from whentocall.errors import AnswersError, ConfigError
+from whentocall.cli.shared import common_options, read_bytes, rules_folder
+from whentocall.errors import AnswersError
 
 
 def add_to(commands: Any) -> None:
@@ -58,7 +58,7 @@ def replay(arguments: argparse.Namespace) -> Exit:
     from whentocall.embed.replay import MAX_RESULT
     from whentocall.embed.replay import replay as work_out
 
-    text = _read(arguments.result, MAX_RESULT + 1)
+    text = read_bytes(arguments.result, MAX_RESULT + 1)
     try:
         replayed = work_out(text, rules=rules_folder(arguments))
     except AnswersError:
@@ -77,14 +77,3 @@ def _write(text: str) -> None:
     """Write to standard output, in UTF-8 whatever the terminal's encoding: these are files, not screens."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())
-
-
-def _read(file: str, most: int) -> bytes:
-    """At most so many bytes of a file, or of standard input for `-`."""
-    try:
-        if file == "-":
-            return sys.stdin.buffer.read(most)
-        with Path(file).open("rb") as opened:
-            return opened.read(most)
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None

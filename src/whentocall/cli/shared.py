@@ -42,8 +42,8 @@ def phone_numbers(arguments: argparse.Namespace) -> dict[str, str]:
     return {**numbers_from_file(config_path()), **numbers_from_options(arguments.number)}
 
 
-def read_bytes(file: str) -> bytes:
-    """A file's content, or standard input's for `-`.
+def read_bytes(file: str, most: int = -1) -> bytes:
+    """A file's content, or standard input's for `-`; at most so many bytes of it, or all.
 
     Raises:
         ConfigError: it cannot be read.
@@ -53,6 +53,9 @@ def read_bytes(file: str) -> bytes:
     from whentocall.errors import ConfigError
 
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if file == "-":
+            return sys.stdin.buffer.read(most)
+        with Path(file).open("rb") as opened:
+            return opened.read(most)
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None

@@ -27,7 +27,7 @@ from whentocall.engine.watch import watch_for
 from whentocall.protocol.conditions import FALSE, TRUE, Test, tests
 from whentocall.protocol.models import Level
 from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
-from whentocall.protocol.wording import Voice, check_voice
+from whentocall.protocol.wording import VOICES, Voice, check_voice
 
 
 def advise(
@@ -149,8 +149,7 @@ class _Words:
 
 def _spoken(protocol: Protocol) -> Mapping[Voice, tuple[_Words, ...]]:
     """For each voice, the words of each level, by rank."""
-    voices: tuple[Voice, ...] = ("you", "they")
-    return {voice: tuple(_words(protocol, level, voice) for level in protocol.levels) for voice in voices}
+    return {voice: tuple(_words(protocol, level, voice) for level in protocol.levels) for voice in VOICES}
 
 
 def _words(protocol: Protocol, level: Level, voice: Voice) -> _Words:

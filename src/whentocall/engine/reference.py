@@ -180,13 +180,6 @@ def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN
     return reading
 
 
-def contradictions(
-    protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN
-) -> tuple[str, ...]:
-    """The questions that were answered although they do not apply, in the protocol's order."""
-    return Reading(protocol, values, not_asked).contradictory
-
-
 # what of this depends on the protocol alone
 
 

@@ -11,7 +11,7 @@ from whentocall.engine.words import watch_words
 from whentocall.protocol.conditions import TRUE, Op, Term, Test
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import PlacedRule, Protocol
-from whentocall.protocol.wording import Voice
+from whentocall.protocol.wording import VOICES, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +158,4 @@ def _ways(protocol: Protocol) -> tuple[tuple[_Way, ...], ...]:
 
 def _needed(protocol: Protocol, test: Test, bit: int) -> _Needed:
     question = protocol.questions[test.question]
-    voices: tuple[Voice, ...] = ("you", "they")
-    return _Needed(test, question, bit, {voice: watch_words(test, question, voice) for voice in voices})
+    return _Needed(test, question, bit, {voice: watch_words(test, question, voice) for voice in VOICES})

@@ -20,7 +20,7 @@ from whentocall.interview.terminal import ignore_when_closed, interrupt_when_clo
 from whentocall.protocol.folders import protocol_names
 from whentocall.protocol.places import load
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.wording import Voice
+from whentocall.protocol.wording import VOICES, Voice
 
 
 class Ended(NamedTuple):
@@ -96,7 +96,7 @@ def _which_protocol(face: Face, known: list[Protocol]) -> Protocol:
 
 def _who_answers(face: Face, protocol: Protocol) -> Voice:
     words = protocol.head.answering or texts.ANSWERING
-    choices = [(voice, words.get(voice, texts.ANSWERING[voice])) for voice in ("you", "they")]
+    choices = [(voice, words.get(voice, texts.ANSWERING[voice])) for voice in VOICES]
     chosen = face.choose(texts.WHO_ANSWERS, choices, help_="", back=False)
     return "they" if chosen == "they" else "you"
 

@@ -48,7 +48,17 @@ class Walk:
         Raises:
             AnswersError: the answer was refused; the walk is as it was.
         """
-        checked = check_answers(self.interview.protocol, {**self.answers, question: answer})
+        return self.change_together({question: answer})
+
+    def change_together(self, answers: Mapping[str, Given]) -> Walk:
+        """Change several answers, all before it is looked at what no longer applies.
+
+        One of them may open what another shuts.
+
+        Raises:
+            AnswersError: one was refused; the walk is as it was.
+        """
+        checked = check_answers(self.interview.protocol, {**self.answers, **answers})
         return _without_stale(replace(self, answers=checked.given))
 
     @property

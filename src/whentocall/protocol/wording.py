@@ -13,6 +13,8 @@ from whentocall.protocol.shown import quote
 Voice = Literal["you", "they"]
 """Who is answering: the person on treatment ("you"), or somebody for them ("they")."""
 
+VOICES: tuple[Voice, ...] = ("you", "they")
+
 
 def check_voice(voice: object) -> None:
     """Refuse what is no voice: it would pass for the other one.
@@ -20,7 +22,7 @@ def check_voice(voice: object) -> None:
     Raises:
         ConfigError: it is neither.
     """
-    if voice not in ("you", "they"):
+    if voice not in VOICES:
         raise ConfigError(f"{quote(str(voice))} is no voice: write 'you' (the person) or 'they' (a carer)")
 
 

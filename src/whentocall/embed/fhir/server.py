@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import version
 
 from whentocall.embed.fhir.names import BASE_URL, FHIR_VERSION, Json
 from whentocall.embed.fhir.questionnaire import questionnaire
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
+from whentocall.version import own_version
 
 ADVISE = "advise"
 _SEARCH = "All forms at once. There are no search parameters, not even '_id' or 'url': one is refused."
@@ -34,7 +34,7 @@ def capability_statement(*, base_url: str = BASE_URL) -> Json:
         "date": _SAID,
         "description": about,
         "kind": "instance",
-        "software": {"name": "whentocall", "version": version("whentocall")},
+        "software": {"name": "whentocall", "version": own_version()},
         "implementation": {"description": about, "url": base_url},
         "fhirVersion": FHIR_VERSION,
         "format": ["application/fhir+json", "json"],

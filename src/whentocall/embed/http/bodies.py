@@ -11,15 +11,13 @@ from whentocall.embed.http.problems import Kind, Refused, Wrong, wrong_body
 from whentocall.errors import AnswersError, ConfigError
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.shown import quote
-from whentocall.protocol.wording import Voice
+from whentocall.protocol.wording import VOICES, Voice
 from whentocall.strict_json import BadJson, read_object
 
 # {"answers": {"temperature": {"value": 38.6, "unit": "°C"}}} is 3 deep.
 DEEPEST = 16
 # Enough to mend a body by; telling of thousands would take seconds.
 MOST_TOLD = 20
-
-VOICES: tuple[Voice, ...] = ("you", "they")
 
 
 @dataclass(frozen=True, slots=True)

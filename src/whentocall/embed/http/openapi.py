@@ -10,12 +10,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from whentocall.embed.fhir.names import THEY
-from whentocall.embed.http.bodies import VOICES
 from whentocall.embed.http.examples import Example
 from whentocall.embed.http.operations import Operation
 from whentocall.embed.http.problems import MEDIA_TYPE, Kind
 from whentocall.embed.http.resources import MEDIA_TYPE as FHIR_JSON
-from whentocall.embed.http.service import Service, own_version
+from whentocall.embed.http.service import Service
 from whentocall.embed.http.views import (
     HealthView,
     ProtocolList,
@@ -25,6 +24,8 @@ from whentocall.embed.http.views import (
 from whentocall.engine.advice import Advice
 from whentocall.engine.answers import answers_schema
 from whentocall.interview.flow import Ask, AskedQuestion, Done
+from whentocall.protocol.wording import VOICES
+from whentocall.version import own_version
 
 _MODELS: tuple[Any, ...] = (
     HealthView,

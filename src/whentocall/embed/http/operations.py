@@ -8,11 +8,10 @@ from types import MappingProxyType
 from typing import Literal
 
 from whentocall.embed.http import resources
-from whentocall.embed.http.bodies import VOICES
 from whentocall.embed.http.pages import FORM, first_page, next_page
 from whentocall.embed.http.problems import Reply
 from whentocall.embed.http.service import Service
-from whentocall.protocol.wording import Voice
+from whentocall.protocol.wording import VOICES, Voice
 
 JSON = ("application/json",)
 

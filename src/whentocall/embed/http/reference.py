@@ -18,8 +18,9 @@ from whentocall.embed.http.examples import Example, examples
 from whentocall.embed.http.openapi import ABOUT, document
 from whentocall.embed.http.operations import Operation
 from whentocall.embed.http.problems import Reply
-from whentocall.embed.http.service import Service, own_version
+from whentocall.embed.http.service import Service
 from whentocall.html import page
+from whentocall.version import own_version
 
 _SHOWN = 60  # lines of an example
 

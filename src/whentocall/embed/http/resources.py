@@ -16,7 +16,7 @@ from whentocall.embed.http.service import Service
 from whentocall.engine.advise import advise
 from whentocall.errors import AnswersError, EngineUnavailable
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.wording import Voice
+from whentocall.protocol.wording import VOICES, Voice
 
 MEDIA_TYPE = "application/fhir+json"
 TAKES = (MEDIA_TYPE, "application/json")
@@ -29,7 +29,6 @@ ROOM = 2
 """How many times larger a body may be: a renderer repeats every question in it."""
 
 _DEEPEST = 64  # a group in a group is two deeper
-_VOICES: tuple[Voice, ...] = ("you", "they")
 # What FHIR calls our kinds of problem.
 _CODES = {
     Kind.NOT_JSON: "structure",
@@ -56,7 +55,7 @@ def definition() -> Reply:
 def questionnaires(service: Service) -> Reply:
     """Every form, in the words for the person and in those for a carer."""
     known = [one for one in service.protocols.values() if not one.head.layer]
-    return _reply(fhir.questionnaire_bundle(known, voices=_VOICES))
+    return _reply(fhir.questionnaire_bundle(known, voices=VOICES))
 
 
 def questionnaire(service: Service, name: str) -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 
 from pydantic import BaseModel
@@ -39,6 +38,7 @@ from whentocall.protocol.places import load, shipped_rules
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.shown import quote
 from whentocall.protocol.wording import Voice
+from whentocall.version import own_version
 
 
 def load_protocols(settings: Settings) -> Mapping[str, Protocol]:
@@ -166,14 +166,6 @@ class Service:
         except KeyError:
             message = f"there is no protocol {quote(name)} here; there are: {', '.join(self.protocols)}"
             raise Refused(Kind.NO_SUCH_PROTOCOL, message) from None
-
-
-def own_version() -> str:
-    """The version of whentocall."""
-    try:
-        return version("whentocall")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _probe(protocol: Protocol) -> str:

@@ -21,7 +21,7 @@ from whentocall.protocol.loading import protocol_names
 from whentocall.protocol.places import load, shipped_rules
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.shown import hint, quote
-from whentocall.protocol.wording import Voice
+from whentocall.protocol.wording import VOICES, Voice
 from whentocall.strict_json import BadJson, read_object
 
 MAX_RESULT = 10_000_000
@@ -129,7 +129,7 @@ def _advice_in(said: dict[str, Any]) -> dict[str, Any]:
         value: Any = advice
         for name in key.split("."):
             value = value.get(name) if isinstance(value, dict) else None
-        if not isinstance(value, kind) or (key == "request.voice" and value not in ("you", "they")):
+        if not isinstance(value, kind) or (key == "request.voice" and value not in VOICES):
             raise NotAResult(f"this is no result that can be replayed: '{key}' should be {wanted}")
     return advice
 

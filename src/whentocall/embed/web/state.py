@@ -14,6 +14,7 @@ from whentocall.errors import AnswersError
 from whentocall.interview.flow import Ask, AskedQuestion, Interview
 from whentocall.interview.walk import Walk
 from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.wording import VOICES
 
 _KEYS = {"protocol", "sha256", "voice", "answers", "trail", "everything", "changing", "ticked"}
 
@@ -92,7 +93,7 @@ def _protocol(name: object, protocols: Mapping[str, Protocol]) -> Protocol:
 
 def _walk(protocol: Protocol, said: Mapping[str, object]) -> Walk:
     voice, everything = said["voice"], said["everything"]
-    if voice not in ("you", "they") or not isinstance(everything, bool):
+    if voice not in VOICES or not isinstance(everything, bool):
         raise Unusable
     answers = _answers(protocol, said["answers"])
     trail = said["trail"]

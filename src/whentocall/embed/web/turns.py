@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from whentocall.embed.web import texts as web
@@ -30,6 +29,7 @@ from whentocall.interview.flow import Ask, Done, Interview
 from whentocall.interview.typed import Reply
 from whentocall.interview.walk import Walk
 from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.wording import VOICES
 
 FILE_NAME = "how-soon-to-call.json"
 
@@ -177,7 +177,7 @@ class _Turn:
 
     def _who(self, protocol: Protocol, problem: Again | None = None) -> WebPage:
         words = protocol.head.answering or texts.ANSWERING
-        options = [(voice, words.get(voice, texts.ANSWERING[voice])) for voice in ("you", "they")]
+        options = [(voice, words.get(voice, texts.ANSWERING[voice])) for voice in VOICES]
         screen = choice_screen(texts.WHO_ANSWERS, options, problem=problem)
         intro = len(self.protocols) == 1
         return self._beginning(screen.title, screen=screen, do="voice", protocol=protocol, intro=intro)
@@ -198,7 +198,7 @@ class _Turn:
         if protocol is None:
             raise Unusable
         try:
-            voice = read_choice(self.fields, ("you", "they"))
+            voice = read_choice(self.fields, VOICES)
         except Again as again:
             return self._who(protocol, again)
         return self._go(Walk(Interview(protocol, voice="they" if voice == "they" else "you")))
@@ -346,9 +346,4 @@ def _ticks(ask: Ask, ticked: tuple[str, ...], unsure: tuple[str, ...] | list[str
 def _with_answers(state: State, answers: Mapping[str, Given]) -> Walk:
     """The walk with the answers of one page. A screen that is changed keeps its place on the trail."""
     walk = state.walk
-    if state.changing is None:
-        return walk.answer(answers)
-    # All are in place before it is looked at what no longer applies: one of them may open what another shuts.
-    first = next(iter(answers))
-    together = replace(walk, answers=MappingProxyType({**walk.answers, **answers}))
-    return together.change(first, answers[first])
+    return walk.answer(answers) if state.changing is None else walk.change_together(answers)
