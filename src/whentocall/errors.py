@@ -5,7 +5,8 @@
     ├── UnknownProtocol     no protocol of that name in the rule folder
     ├── AnswersError        answers that were refused; carries one problem per question
     ├── EngineUnavailable   durable-rules is not installed, or cannot be imported
-    └── ConfigError         the settings file cannot be used
+    ├── ConfigError         the settings file cannot be used
+    └── TableError          a table of answers, or what was said about its columns, cannot be used
 
 Nothing that an outside package raises leaves whentocall: each is mapped to one of these at the
 package's border module.
@@ -90,3 +91,7 @@ class EngineUnavailable(WhentocallError):
 
 class ConfigError(WhentocallError):
     """The settings file cannot be used; the message says where and what would be right."""
+
+
+class TableError(WhentocallError):
+    """A table of answers, or what was said about its columns, cannot be used; the message says where."""

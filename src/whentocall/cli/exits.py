@@ -29,9 +29,9 @@ EXIT_CODES = f"""\
 exit codes:
   {Exit.DONE:<3} done
   {Exit.FINDINGS:<3} check has findings, diff what --fail-on names, or replay a change
-  {Exit.USAGE:<3} the command was not understood, or the settings cannot be used
+  {Exit.USAGE:<3} the command was not understood, or the settings or the table cannot be used
   {Exit.UNFINISHED:<3} the interview was stopped before its end
-  {Exit.ANSWERS_REFUSED:<3} an answer was refused
+  {Exit.ANSWERS_REFUSED:<3} an answer was refused, or a cell of a table
   {Exit.RULES_UNUSABLE:<3} rule files are missing or cannot be used
   {Exit.ENGINE_UNAVAILABLE:<3} durable-rules cannot be imported
   {Exit.NOT_SAVED:<3} a file could not be written
@@ -47,6 +47,7 @@ def exit_of(error: WhentocallError) -> Exit:
         ConfigError,
         EngineUnavailable,
         RulesError,
+        TableError,
         UnknownProtocol,
     )
 
@@ -55,6 +56,7 @@ def exit_of(error: WhentocallError) -> Exit:
         ConfigError: Exit.USAGE,
         EngineUnavailable: Exit.ENGINE_UNAVAILABLE,
         RulesError: Exit.RULES_UNUSABLE,
+        TableError: Exit.USAGE,
         UnknownProtocol: Exit.RULES_UNUSABLE,
     }
     return next((code for kind, code in codes.items() if isinstance(error, kind)), Exit.USAGE)

@@ -229,7 +229,7 @@ def _compiled(protocol: Protocol) -> _Compiled:
     bits = {test: 1 << place for place, test in enumerate(every)}
     asked = {one: _asked(protocol, one, place, bits) for place, one in enumerate(protocol.questions)}
     return _Compiled(
-        tuple(asked[one] for one in _in_order(protocol)),
+        tuple(asked[one] for one in openers_first(protocol)),
         tuple(_met(rule.rule.when, bits) for rule in protocol.rules),
         tuple(one.id for one in ask if one.only_if),
     )
@@ -254,7 +254,7 @@ def _asked(protocol: Protocol, one: str, place: int, bits: Mapping[Test, int]) -
     )
 
 
-def _in_order(protocol: Protocol) -> list[str]:
+def openers_first(protocol: Protocol) -> list[str]:
     """The questions' ids, each after those that its `only_if` and `not_reassuring_if` read."""
     ordered: dict[str, None] = {}
 

@@ -1,0 +1,12 @@
+"""The advice for a whole table of answers, in memory or on the engine that the table lives on.
+
+Needs `pip install 'whentocall[batch]'`.
+"""
+
+from __future__ import annotations
+
+from whentocall.embed.table.advising import advise_table
+from whentocall.embed.table.bad import bad_cells
+from whentocall.embed.table.columns import Column, Columns
+
+__all__ = ["Column", "Columns", "advise_table", "bad_cells"]

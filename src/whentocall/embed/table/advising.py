@@ -1,0 +1,186 @@
+"""`advise_table`: a table of answers in, the same table with the advice out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import narwhals as nw
+import polars as pl
+
+from whentocall.embed.table.absence import absence
+from whentocall.embed.table.bad import every_bad
+from whentocall.embed.table.columns import Columns, asked, used_names
+from whentocall.embed.table.eager import table_of
+from whentocall.embed.table.engines import Engine, engine_of
+from whentocall.embed.table.lazy import advise_lazily
+from whentocall.embed.table.packed import Results, advise_polars
+from whentocall.errors import TableError
+from whentocall.protocol.protocol import Protocol
+
+Frame = TypeVar("Frame")
+
+RESULTS = ("level", "at_least", "could_be", "rules", "settle", "bad_cells")
+"""The columns that are added."""
+
+_AS_THEY_ARE: Columns = {}
+_NAMED = 5  # bad cells that an error names
+
+
+class TableWarning(UserWarning):
+    """Something about a table that may not be meant."""
+
+
+def advise_table(
+    protocol: Protocol,
+    frame: Frame,
+    *,
+    columns: Columns = _AS_THEY_ARE,
+    strict: bool = False,
+    prefix: str = "",
+) -> Frame:
+    """The table with the advice for every row, as `advise` gives it for one person's answers.
+
+    These columns are added after its own; rows stay in their order:
+
+    - `level`, `at_least`, `could_be`: ids of levels;
+    - `rules`: a list of the rules that hold, the most urgent first;
+    - `settle`: a list of the questions to find an answer to, the most urgent first;
+    - `bad_cells`: a list of the columns whose cell is no answer in this row. It was taken as "don't know", so
+      that it cannot have lowered the level.
+
+    Args:
+        protocol: from `load`.
+        frame: a Polars DataFrame or LazyFrame, a pandas DataFrame, an Arrow table, a DuckDB relation or a
+            Spark DataFrame. The last two run the rules themselves, and of them nothing is read here. A row is
+            a person. A column is a question's answers: true and false, numbers in the question's own unit,
+            ids of choices, as such or as text. Null is "don't know"; a question without a column was not
+            asked. Other columns are left as they are.
+        columns: question id to where its answers stand and how they are written, if that is anything else.
+        strict: refuse a table with bad cells. On an engine of its own this runs one query that counts them.
+        prefix: goes before the names of the columns that are added.
+
+    Raises:
+        TableError: it is none of these tables, has no answers, has a column of one of those names or one of a
+            type that no answer can have, or has bad cells and `strict` is set.
+
+    Warns:
+        TableWarning: some questions have no column; with what that does to the levels.
+
+    >>> import polars as pl, whentocall
+    >>> from whentocall.embed.table import advise_table
+    >>> answers = pl.DataFrame({"temperature": [38.2, 36.8, None], "headache": [False, True, True]})
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="ignore"):  # 42 questions have no column here
+    ...     advice = advise_table(whentocall.load("all-targeted-drugs"), answers)
+    >>> advice["level"].to_list()
+    ['immediately', 'contact', 'contact']
+    >>> advice["rules"].to_list()[1]
+    ['all-targeted-drugs/headaches/any-headache']
+    """
+    results = [prefix + name for name in RESULTS]
+    advised: Any
+    if isinstance(frame, pl.LazyFrame):
+        advised = _advise_lazyframe(protocol, frame, columns, results, strict=strict)
+    elif (engine := engine_of(frame)) is not None:
+        advised = _advise_elsewhere(protocol, frame, engine, columns, results, strict=strict)
+    else:
+        advised = _advise_here(protocol, frame, columns, results, strict=strict)
+    return advised  # type: ignore[no-any-return]
+
+
+def _advise_here(
+    protocol: Protocol, frame: Any, columns: Columns, results: Sequence[str], *, strict: bool
+) -> Any:
+    table = table_of(frame)
+    if table is None:
+        raise TableError(
+            f"a '{type(frame).__module__}.{type(frame).__qualname__}' is no table that is known here: "
+            "give a Polars, pandas or Arrow one, a DuckDB relation or a Spark DataFrame"
+        )
+    _check_names(protocol, table.names, columns, results)
+    answers = table.read(used_names(protocol, columns, table.names))
+    if strict:
+        _refuse_bad(protocol, answers, columns)
+    found = advise_polars(protocol, answers, columns)
+    return table.add(found.rename(dict(zip(RESULTS, results, strict=True))))
+
+
+def _advise_lazyframe(
+    protocol: Protocol, frame: pl.LazyFrame, columns: Columns, results: Sequence[str], *, strict: bool
+) -> pl.LazyFrame:
+    schema = frame.collect_schema()
+    _check_names(protocol, schema.names(), columns, results)
+    used = used_names(protocol, columns, schema.names())
+    places = [schema.names().index(name) for name in used]
+    of = Results(protocol, {name: schema[name] for name in used}, columns)
+    renamed = dict(zip(RESULTS, results, strict=True))
+    found = of.schema()
+
+    def advised(batch: pl.DataFrame) -> pl.DataFrame:
+        return batch.hstack(of.of(batch).rename(renamed))
+
+    if strict:
+        _refuse_bad(protocol, frame.select(pl.nth(*places)).collect(), columns)
+    # What comes after needs the results, and so cannot be moved to where the table is read.
+    return frame.map_batches(
+        advised,
+        schema={**schema, **{renamed[name]: dtype for name, dtype in found.items()}},
+        predicate_pushdown=False,
+        projection_pushdown=False,
+        slice_pushdown=False,
+        streamable=True,
+    )
+
+
+def _advise_elsewhere(
+    protocol: Protocol, frame: Any, engine: Engine, columns: Columns, results: Sequence[str], *, strict: bool
+) -> Any:
+    names = engine.names(frame)
+    _check_names(protocol, names, columns, results, capitals=engine.capitals)
+    query = advise_lazily(protocol, frame, engine, columns, results)
+    if strict and query.bad:
+        counts = nw.from_native(query.staged).select(*query.bad.values()).collect("pyarrow").rows()[0]
+        bad = [f"column '{name}' has {count}" for name, count in zip(query.bad, counts, strict=True) if count]
+        if bad:
+            raise TableError(f"there are cells that are no answers: {', '.join(bad)}")
+    return query.frame
+
+
+def _check_names(
+    protocol: Protocol,
+    names: Sequence[str],
+    columns: Columns,
+    results: Sequence[str],
+    *,
+    capitals: bool = True,
+) -> None:
+    """Refuse a table that cannot be meant; warn about one that may not be."""
+    taken = {name if capitals else name.casefold(): name for name in names}
+    for result in results:
+        if (mine := result if capitals else result.casefold()) in taken:
+            raise TableError(
+                f"the table has a column '{taken[mine]}' already, as the result would: give another prefix"
+            )
+    found = asked(protocol, columns, names)
+    if not found:
+        raise TableError(
+            f"no column is a question of '{protocol.id}': "
+            f"one should be, such as '{next(iter(protocol.questions))}'"
+        )
+    for column in found.values():
+        if list(names).count(column.name) > 1:
+            raise TableError(
+                f"there are {list(names).count(column.name)} columns '{column.name}': rename all but one"
+            )
+    missing = absence(protocol, columns, names)
+    if missing.questions and missing.text:
+        warnings.warn("\n".join(missing.text), TableWarning, stacklevel=4)
+
+
+def _refuse_bad(protocol: Protocol, answers: pl.DataFrame, columns: Columns) -> None:
+    first = list(islice(every_bad(protocol, answers, columns, _NAMED), _NAMED))
+    if first:
+        raise TableError("there are cells that are no answers: " + "; ".join(str(one) for one in first))

@@ -1,0 +1,116 @@
+"""What differs between the engines that tables live on: names, and lists.
+
+Columns are numbered while the query is built, because each engine reads something else into a name: a dot, a
+star, capitals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from whentocall.embed.table.columns import number_of
+
+Lists = Sequence[Sequence[tuple[str, str]]]
+"""For each list, its possible names and the columns that say whether they hold."""
+
+
+class Engine(Protocol):
+    """An engine that runs queries of its own.
+
+    Attributes:
+        capitals: whether names that differ in capitals alone are two.
+    """
+
+    capitals: bool
+
+    def names(self, frame: Any) -> Sequence[str]:
+        """The columns' names."""
+
+    def numbered(self, frame: Any) -> Any:
+        """The same table with the columns c0, c1 and so on; a column of nothing but nulls holds text."""
+
+    def named(self, frame: Any, names: Sequence[str]) -> Any:
+        """The same table with these names."""
+
+    def with_lists(self, frame: Any, columns: Sequence[str], texts: Sequence[str], lists: Lists) -> Any:
+        """Its columns, its texts, and for every row the lists of the names that hold; nothing else."""
+
+
+def engine_of(frame: Any) -> Engine | None:
+    """The engine of a table, if it is one that we know."""
+    package = type(frame).__module__.partition(".")[0]
+    if package in ("duckdb", "_duckdb") and hasattr(frame, "project"):
+        return _DuckDB()
+    if package == "pyspark" and hasattr(frame, "toDF"):
+        return _Spark()
+    return None
+
+
+class _DuckDB:
+    capitals = False
+
+    def names(self, frame: Any) -> Sequence[str]:
+        return list(frame.columns)
+
+    def numbered(self, frame: Any) -> Any:
+        parts = [
+            f"CAST(#{place + 1} AS VARCHAR) AS {number_of(place)}"
+            if str(kind) == '"NULL"'
+            else f"#{place + 1} AS {number_of(place)}"
+            for place, kind in enumerate(frame.types)
+        ]
+        return frame.project(", ".join(parts))
+
+    def named(self, frame: Any, names: Sequence[str]) -> Any:
+        return frame.project(", ".join(f"#{place} AS {_quoted(name)}" for place, name in enumerate(names, 1)))
+
+    def with_lists(self, frame: Any, columns: Sequence[str], texts: Sequence[str], lists: Lists) -> Any:
+        parts = [_quoted(one) for one in (*columns, *texts)]
+        for place, one in enumerate(lists):
+            held = ", ".join(f"CASE WHEN {_quoted(column)} THEN {_text(name)} END" for name, column in one)
+            parts.append(f"list_filter([{held}]::VARCHAR[], lambda one: one IS NOT NULL) AS l{place}")
+        return frame.project(", ".join(parts))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class _Spark:
+    capitals = False
+
+    def names(self, frame: Any) -> Sequence[str]:
+        return list(frame.columns)
+
+    def numbered(self, frame: Any) -> Any:
+        from pyspark.sql import functions, types  # noqa: PLC0415  whoever has such a table has it; nobody else needs it
+
+        numbered = frame.toDF(*[number_of(place) for place in range(len(frame.columns))])
+        untyped = [
+            number_of(place)
+            for place, one in enumerate(frame.schema)
+            if isinstance(one.dataType, types.NullType)
+        ]
+        return (
+            numbered.withColumns({name: functions.col(name).cast("string") for name in untyped})
+            if untyped
+            else numbered
+        )
+
+    def named(self, frame: Any, names: Sequence[str]) -> Any:
+        return frame.toDF(*names)
+
+    def with_lists(self, frame: Any, columns: Sequence[str], texts: Sequence[str], lists: Lists) -> Any:
+        from pyspark.sql import functions  # noqa: PLC0415  as above
+
+        found = []
+        for one in lists:
+            held = [functions.when(functions.col(column), functions.lit(name)) for name, column in one]
+            every = functions.array(*held) if held else functions.array().cast("array<string>")
+            found.append(functions.array_compact(every))
+        return frame.select(*columns, *texts, *found)

@@ -1,0 +1,92 @@
+"""Tables on an engine of their own: DuckDB and Spark run the rules themselves, as a query of theirs.
+
+Nothing is computed here and nothing is fetched: a query goes in and a longer one comes out. It is built in
+stages, because neither engine would notice that two expressions share a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import narwhals as nw
+
+from whentocall.embed.table.cells import read_cells
+from whentocall.embed.table.columns import Columns, number_of
+from whentocall.embed.table.engines import Engine
+from whentocall.embed.table.logic import advise_bits
+from whentocall.embed.table.stages import Stages, Step
+from whentocall.protocol.protocol import Protocol
+
+Named = Sequence[tuple[str, Step | bool]]
+
+
+class Query(NamedTuple):
+    """A query with the advice for every row.
+
+    Attributes:
+        frame: the engine's own frame: the table's columns, then the results.
+        bad: column names to the expression that counts their bad cells, over `staged`.
+        staged: the narwhals frame on which these stand.
+    """
+
+    frame: Any
+    bad: dict[str, Any]
+    staged: Any
+
+
+def advise_lazily(
+    protocol: Protocol, frame: Any, engine: Engine, columns: Columns, results: Sequence[str]
+) -> Query:
+    """The query that gives the advice for every row.
+
+    Args:
+        protocol: from `load`.
+        frame: a table of the engine's.
+        engine: whose table it is.
+        columns: where the answers stand.
+        results: the names of the columns to add, in the order of `RESULTS`.
+
+    Raises:
+        TableError: as `advise_table`.
+    """
+    names = engine.names(frame)
+    plain = nw.from_native(engine.numbered(frame))  # under names that no engine reads anything into
+    schema, stages = plain.collect_schema(), Stages(plain.columns)
+    read = read_cells(protocol, names, schema, columns, stages)
+    outcome = advise_bits(protocol, {one: found.cells for one, found in read.items()}, stages.keep)
+    bad = [(found.column.name, found.bad) for found in read.values()]
+    levels = [level.id for level in protocol.levels]
+    texts = [
+        _level(levels, reached, stages) for reached in (outcome.level, outcome.at_least, outcome.could_be)
+    ]
+    lists = [_kept(held, stages) for held in (outcome.rules, outcome.settle, bad)]
+    staged = stages.apply(plain)
+    with_lists = engine.with_lists(
+        nw.to_native(staged), [number_of(place) for place in range(len(names))], texts, lists
+    )
+    counts = {
+        name: nw.col(one).cast(nw.Int64).sum().alias(f"b{place}")
+        for place, (name, one) in enumerate(lists[2])
+    }
+    return Query(engine.named(with_lists, [*names, *results]), counts, staged)
+
+
+def _level(levels: Sequence[str], reached: Sequence[Step | bool], stages: Stages) -> str:
+    """The name of a column with the id of the highest rank that is reached."""
+    text, depth = nw.lit(levels[0]), 0
+    for level, held in zip(levels[1:], reached, strict=True):
+        if held is True:
+            text, depth = nw.lit(level), 0
+        elif isinstance(held, Step):
+            text, depth = nw.when(held.expr).then(nw.lit(level)).otherwise(text), max(depth, held.depth)
+    return stages.keep(Step(text, depth)).name
+
+
+def _kept(named: Named, stages: Stages) -> list[tuple[str, str]]:
+    """The names that may hold, each with that of the column which says so."""
+    return [
+        (name, stages.keep(held if isinstance(held, Step) else Step(nw.lit(held))).name)
+        for name, held in named
+        if held is not False
+    ]

@@ -1,0 +1,206 @@
+"""The engine in memory: Polars reads the cells, the rules run on packed bits.
+
+Eight rows lie in a byte, and a rule over a column is a handful of operations on such bytes: what takes time
+is to read the cells and to write the lists. It goes through a table in batches, for the processor's cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from whentocall.embed.table.bits import Packed, counted, listed
+from whentocall.embed.table.cells import read_cells
+from whentocall.embed.table.columns import Columns, number_of
+from whentocall.embed.table.logic import Cells, Outcome, advise_bits
+from whentocall.embed.table.stages import Kept, Stages
+from whentocall.protocol.protocol import Protocol
+
+BATCH = 1 << 18
+"""Rows at a time."""
+
+
+def advise_polars(protocol: Protocol, frame: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """The advice for every row: the columns of `results`, and none of the frame's own.
+
+    Raises:
+        TableError: a column has a type that no answer can have, or `columns` cannot be used.
+    """
+    results = Results(protocol, frame.schema, columns)
+    if frame.height <= BATCH:
+        return results.of(frame)
+    batches = [frame.slice(first, BATCH) for first in range(0, frame.height, BATCH)]
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        return pl.concat(list(pool.map(results.of, batches)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names that lists in a column are made of, the place of each bit among them, and their Polars type."""
+
+    places: Any
+    dtype: pl.Enum
+
+    @classmethod
+    def of(cls, names: Sequence[str], bits: Sequence[str]) -> _Names:
+        """For the bits of these names, in their order."""
+        order = {name: place for place, name in enumerate(names)}
+        kind = np.uint8 if len(order) < 256 else np.uint16
+        return cls(np.array([order[name] for name in bits], kind), pl.Enum(list(order)))
+
+
+class BadColumn(NamedTuple):
+    """Cells of one column that are no answer: the question, the column, and the rows, from 0."""
+
+    question: str
+    column: str
+    rows: npt.NDArray[np.int64]
+
+
+class Results:
+    """Works out the advice for tables of one kind.
+
+    Args:
+        protocol: from `load`.
+        schema: of the tables.
+        columns: where the answers stand.
+
+    Raises:
+        TableError: as `advise_polars`.
+    """
+
+    def __init__(self, protocol: Protocol, schema: Mapping[str, Any], columns: Columns) -> None:
+        self.protocol = protocol
+        # a column without any value has no type of its own
+        self._names = list(schema)
+        self._untyped = [number_of(place) for place, dtype in enumerate(schema.values()) if dtype == pl.Null]
+        numbered = self._numbered(pl.DataFrame(schema=schema))
+        self._stages = Stages(numbered.columns)
+        types = nw.from_native(numbered).schema
+        self._read = read_cells(protocol, self._names, types, columns, self._stages)
+        self._used = _used(self._read.values())
+        self._levels = pl.Enum([level.id for level in protocol.levels])
+
+    def _numbered(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The columns as the query knows them; one of nothing but nulls holds text."""
+        by_number = {number_of(place): frame.get_column(name) for place, name in enumerate(self._names)}
+        return pl.DataFrame(
+            {
+                one: column.cast(pl.String) if one in self._untyped else column
+                for one, column in by_number.items()
+            }
+        )
+
+    def schema(self) -> dict[str, pl.DataType]:
+        """The columns of the advice, and their types."""
+        return dict(self._frame(advise_bits(self.protocol, self._cells({}), _less), self._bad({}), 0).schema)
+
+    def of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The advice for one batch of rows."""
+        packed = self._packed(frame)
+        outcome = advise_bits(self.protocol, self._cells(packed), _less)
+        return self._frame(outcome, self._bad(packed), frame.height)
+
+    def _cells(self, packed: Mapping[str, Packed | bool]) -> dict[str, Cells[Any]]:
+        return {
+            one: Cells(
+                _held(read.cells.known, packed),
+                _held(read.cells.reports, packed),
+                {test: _held(held, packed) for test, held in read.cells.passed.items()},
+            )
+            for one, read in self._read.items()
+        }
+
+    def _bad(self, packed: Mapping[str, Packed | bool]) -> list[tuple[str, Any]]:
+        return [(read.column.name, _held(read.bad, packed)) for read in self._read.values()]
+
+    def bad(self, frame: pl.DataFrame) -> Iterator[BadColumn]:
+        """The columns with bad cells, in the protocol's order."""
+        packed = self._packed(frame)
+        for read in self._read.values():
+            held = _held(read.bad, packed)
+            if held is not False:
+                every = (
+                    np.ones(frame.height, np.uint8)
+                    if held is True
+                    else np.unpackbits(held, bitorder="little")
+                )
+                yield BadColumn(read.question, read.column.name, np.flatnonzero(every[: frame.height]))
+
+    def _packed(self, frame: pl.DataFrame) -> dict[str, Packed | bool]:
+        """The columns that the rules read, eight rows in a byte."""
+        if not self._used:
+            return {}
+        lazy = self._stages.apply(nw.from_native(self._numbered(frame).lazy()))
+        read = lazy.select(*self._used).to_native().collect(engine="in-memory")
+        return {name: _bits(read[name].to_arrow()) for name in self._used}
+
+    def _frame(self, outcome: Outcome[Any], bad: Sequence[tuple[str, Any]], rows: int) -> pl.DataFrame:
+        protocol = self.protocol
+        by_rank = [name for name, _ in outcome.rules]
+        asked = [name for name, _ in bad]
+        return pl.DataFrame(
+            {
+                "level": self._level(outcome.level, rows),
+                "at_least": self._level(outcome.at_least, rows),
+                "could_be": self._level(outcome.could_be, rows),
+                "rules": _lists(by_rank, outcome.rules, rows),
+                "settle": _lists(list(protocol.questions), outcome.settle, rows),
+                "bad_cells": _lists(asked, bad, rows),
+            }
+        )
+
+    def _level(self, reached: Sequence[Packed | bool], rows: int) -> pl.Series:
+        """The level's id, from whether each rank is reached: as high as there are ranks reached."""
+        return pl.Series(counted(reached, rows)).cat.to(self._levels)
+
+
+def _held(step: Any, packed: Mapping[str, Packed | bool]) -> Any:
+    """The bits of a column that the rules read; none where there are no rows."""
+    return packed.get(step.name, False) if isinstance(step, Kept) else step
+
+
+def _used(read: Any) -> list[str]:
+    """The names of the columns that the rules read."""
+    steps = (
+        step
+        for one in read
+        for step in (one.cells.known, one.cells.reports, *one.cells.passed.values(), one.bad)
+    )
+    return list(dict.fromkeys(step.name for step in steps if isinstance(step, Kept)))
+
+
+def _bits(column: Any) -> Packed | bool:
+    """An Arrow column of yes and no without nulls, as packed bits."""
+    held = column.true_count
+    if held in (0, len(column)):
+        return bool(held)
+    if column.offset % 8:  # not whole bytes: a copy begins at its own first
+        column = pa.concat_arrays([column, pa.array([], pa.bool_())])
+    first = column.offset // 8
+    return np.frombuffer(column.buffers()[1], np.uint8)[first : first + -(-len(column) // 8)]
+
+
+def _less(bits: Packed) -> Packed | bool:
+    """Without the bits, where no row has any: what follows from nothing need not be worked out."""
+    return bits if bits.any() else False
+
+
+def _lists(names: Sequence[str], held: Sequence[tuple[str, Any]], rows: int) -> pl.Series:
+    """For every row the names that hold."""
+    of = _Names.of(names, [name for name, _ in held])
+    if all(one is False for _, one in held):
+        ends, places = np.zeros(rows + 1, np.int64), np.empty(0, np.uint16)
+    else:
+        ends, places = listed([one for _, one in held], rows)
+    lists = pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(ends), pa.array(of.places[places])))
+    assert isinstance(lists, pl.Series)
+    return lists.to_frame("one").select(pl.col("one").list.eval(pl.element().cat.to(of.dtype))).to_series()
