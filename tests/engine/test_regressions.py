@@ -1,6 +1,7 @@
 """Faults that were there once, each as a plain statement of what is right."""
 
 import importlib
+import math
 import sys
 import warnings
 from decimal import Decimal
@@ -9,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from whentocall import AnswersError, EngineUnavailable, RulesError, advise
-from whentocall.engine.answers import answers_from_json, check_answers
+from whentocall.engine.answers import answers_from_json, check_answers, convert_temperature
 from whentocall.engine.durable import DurableEngine, c_functions
 from whentocall.engine.reference import Reading
 from whentocall.protocol.conditions import AllOf, Op, Test
@@ -27,6 +28,12 @@ def test_a_number_that_is_not_whole_is_refused_and_never_cut_down(all_targeted, 
     """3.9999999999 loose poos became 3, below the limit of 4."""
     with pytest.raises(AnswersError):
         check_answers(all_targeted, {"loose_stools": value})
+
+
+@pytest.mark.parametrize("value", [1.7e308, -1.7e308])
+def test_a_temperature_too_large_to_be_converted_is_infinite(value):
+    """In a protocol in °F it was an arithmetic error, which nobody caught."""
+    assert math.copysign(math.inf, value) == convert_temperature(value, "°C", "°F")
 
 
 RESERVED = (

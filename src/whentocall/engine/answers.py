@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -126,13 +127,17 @@ def _short(value: float) -> int | float:
 def convert_temperature(value: float, unit: str, into: str) -> float:
     """A temperature in another unit (`°C`, `°F`), exact to the last bit of a float.
 
-    99.5 °F is exactly 37.5 °C, and no value between two limits changes sides.
+    99.5 °F is exactly 37.5 °C, and no value between two limits changes sides. What no float can hold is
+    infinite, which no question takes.
     """
     exact = Fraction(str(value))
     if degrees(unit) == into:
         return float(value)
     converted = (exact - 32) * 5 / 9 if into == "°C" else exact * 9 / 5 + 32
-    return float(converted)
+    try:
+        return float(converted)
+    except OverflowError:
+        return math.copysign(math.inf, converted)
 
 
 def degrees(unit: str) -> str:

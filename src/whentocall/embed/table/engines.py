@@ -90,17 +90,11 @@ class _Spark:
     def numbered(self, frame: Any) -> Any:
         from pyspark.sql import functions, types  # noqa: PLC0415  whoever has such a table has it; nobody else needs it
 
+        kinds = enumerate(frame.schema)
+        untyped = [number_of(place) for place, one in kinds if isinstance(one.dataType, types.NullType)]
         numbered = frame.toDF(*[number_of(place) for place in range(len(frame.columns))])
-        untyped = [
-            number_of(place)
-            for place, one in enumerate(frame.schema)
-            if isinstance(one.dataType, types.NullType)
-        ]
-        return (
-            numbered.withColumns({name: functions.col(name).cast("string") for name in untyped})
-            if untyped
-            else numbered
-        )
+        texts = {name: functions.col(name).cast("string") for name in untyped}
+        return numbered.withColumns(texts) if texts else numbered
 
     def named(self, frame: Any, names: Sequence[str]) -> Any:
         return frame.toDF(*names)

@@ -91,13 +91,9 @@ class Results:
 
     def _numbered(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns as the query knows them; one of nothing but nulls holds text."""
-        by_number = {number_of(place): frame.get_column(name) for place, name in enumerate(self._names)}
-        return pl.DataFrame(
-            {
-                one: column.cast(pl.String) if one in self._untyped else column
-                for one, column in by_number.items()
-            }
-        )
+        found = {number_of(place): frame.get_column(name) for place, name in enumerate(self._names)}
+        found.update({one: found[one].cast(pl.String) for one in self._untyped})
+        return pl.DataFrame(found)
 
     def schema(self) -> dict[str, pl.DataType]:
         """The columns of the advice, and their types."""
