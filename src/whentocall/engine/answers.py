@@ -137,7 +137,7 @@ def convert_temperature(value: float, unit: str, into: str) -> float:
     try:
         return float(converted)
     except OverflowError:
-        return math.copysign(math.inf, converted)
+        return math.inf if converted > 0 else -math.inf
 
 
 def degrees(unit: str) -> str:
