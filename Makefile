@@ -52,8 +52,8 @@ lock: $(VENV)/dev.stamp
 	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) pyproject.toml -c requirements/build.txt -o requirements/run.txt
 	$(LOCK) pyproject.toml --extra serve --group smoke -c requirements/build.txt -c requirements/run.txt -o requirements/smoke.txt
-	$(LOCK) pyproject.toml --extra serve --group bench -c requirements/build.txt -c requirements/run.txt -o requirements/bench.txt
-	$(LOCK) pyproject.toml --extra review --extra serve --group dev -c requirements/smoke.txt -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra serve --extra batch --group bench -c requirements/build.txt -c requirements/run.txt -o requirements/bench.txt
+	$(LOCK) pyproject.toml --extra review --extra serve --extra batch --group dev -c requirements/smoke.txt -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV)

@@ -15,6 +15,7 @@ __all__ = [
     "Interview",
     "Protocol",
     "RulesError",
+    "TableError",
     "UnknownProtocol",
     "WhentocallError",
     "advise",
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         EngineUnavailable,
         Finding,
         RulesError,
+        TableError,
         UnknownProtocol,
         WhentocallError,
     )

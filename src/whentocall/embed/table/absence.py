@@ -108,13 +108,32 @@ def _text(
         yield "This changes no level: no rule reads them."
     elif unread:
         yield f"No rule reads some of them, so that these are not missed: {_some(unread)}."
-    if missing and here == everybody and len(unread) < len(missing):
-        yield "Somebody can still get each level, but some people a higher one than with all answers."
+    if hidden := _hidden(protocol, missing):
+        level = quote(protocol.levels[hidden].id)
+        yield f"What they ask about can be as urgent as {level}, and is not found out."
     for one in missing:
         if one in columns and columns[one].name != one:
             yield f"There is no column {quote(columns[one].name)}, in which {quote(one)} should be answered."
     for name, one in misspelled.items():
         yield f"Column {quote(name)} answers no question; is it meant for {quote(one)}?"
+
+
+def _hidden(protocol: Protocol, missing: Sequence[str]) -> int:
+    """The highest rank of what the answers to these questions help to bring, by themselves or by others'."""
+    matters = set(missing)
+    more = matters
+    while more:
+        more = {
+            one.id
+            for one in protocol.questions.values()
+            if matters & {*questions(one.only_if), *questions(one.not_reassuring_if)}
+        } - matters
+        matters |= more
+    reached = [rule.rank for rule in protocol.rules if matters & {*questions(rule.rule.when)}]
+    for one in protocol.escalations:
+        if matters & {*questions(one.line.only_if)} or any(rank >= one.at_rank for rank in reached):
+            reached.append(one.rank)
+    return max(reached, default=0)
 
 
 def _some(names: Sequence[str]) -> str:
@@ -151,9 +170,9 @@ def _floor(people: People, there: Set[str]) -> int:
     """The lowest rank that anybody gets.
 
     It is what is shown for anything unsettled, which somebody gets who says nothing; or it is less, where no
-    rule above it may hold. What may hold grows with the comparisons that an answer passes. So somebody for whom
-    nothing more may hold is found among those whose answers pass no more than they must. An answer to what does
-    not apply could only pass more, or contradict another; without one, nothing of it may hold.
+    rule above it may hold. What may hold grows with the comparisons that an answer passes. So somebody for
+    whom nothing more may hold is found among those whose answers pass no more than they must. An answer to
+    what does not apply could only pass more, or contradict another; without one, nothing of it may hold.
     """
     protocol = people.protocol
     quiet = {one: _quietest(people, one) for one in protocol.questions if one in there}

@@ -54,7 +54,7 @@ def advise_lazily(
     plain = nw.from_native(engine.numbered(frame))  # under names that no engine reads anything into
     schema, stages = plain.collect_schema(), Stages(plain.columns)
     read = read_cells(protocol, names, schema, columns, stages)
-    outcome = advise_bits(protocol, {one: found.cells for one, found in read.items()}, stages.keep)
+    outcome = advise_bits(protocol, {one: found.cells for one, found in read.items()}, stages.keep_large)
     bad = [(found.column.name, found.bad) for found in read.values()]
     levels = [level.id for level in protocol.levels]
     texts = [
