@@ -106,6 +106,7 @@ def test_exactly_one_module_imports_each_outside_package():
         "ruamel",
         "starlette",
         "uvicorn",
+        "tqdm",
     ):
         lines = (f"import {outside}", f"from {outside}")
         importing = [
@@ -114,6 +115,27 @@ def test_exactly_one_module_imports_each_outside_package():
             if any(line.strip().startswith(lines) for line in text.splitlines())
         ]
         assert 1 == len(importing), (outside, importing)
+
+
+def test_only_the_folder_of_tables_knows_what_tables_are_made_of():
+    package = Path(whentocall.__file__).parent
+    table = package / "embed" / "table"
+    knows = [
+        path
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in _imported(node)
+        if name.partition(".")[0] in {"duckdb", "narwhals", "numpy", "pandas", "polars", "pyarrow", "pyspark"}
+    ]
+
+    assert knows
+    assert [] == [path for path in knows if table not in path.parents]
+
+
+def _imported(node):
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [one.name for one in node.names] if isinstance(node, ast.Import) else []
 
 
 def test_arrows_point_one_way():

@@ -17,7 +17,7 @@ from whentocall import load
 from whentocall.embed.table.columns import Column, column_of
 from whentocall.embed.table.mapping import read_mapping
 from whentocall.embed.table.mapping_template import mapping_template
-from whentocall.embed.table.mapping_words import BLANKS, readable
+from whentocall.embed.table.mapping_words import readable
 from whentocall.errors import TableError
 
 GALLERY = Path(__file__).parent / "broken_mappings"
@@ -401,9 +401,3 @@ def test_numbers_and_choices_that_cannot_be_read_are_listed_beside_what_can_be_s
 )
 def test_what_a_template_takes_for_readable(protocol, question, text, can):
     assert can is readable(text, protocol.questions[question])
-
-
-def test_blanks_are_those_of_the_tables_own_reading():
-    cells = pytest.importorskip("whentocall.embed.table.cells")
-
-    assert cells.BLANKS == BLANKS

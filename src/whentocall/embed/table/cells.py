@@ -12,7 +12,7 @@ from typing import Any
 
 import narwhals as nw
 
-from whentocall.embed.table.columns import Column, Columns, asked, number_of
+from whentocall.embed.table.columns import BLANKS, Column, Columns, asked, number_of
 from whentocall.embed.table.limits import Span, other_unit, span_of
 from whentocall.embed.table.logic import Cells, both, either, every_test, opposite
 from whentocall.embed.table.stages import Stages, Step
@@ -22,7 +22,6 @@ from whentocall.protocol.conditions import COMPARISONS, Op, Test, Value
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 
-BLANKS = " \t\r\n\u00a0"
 _DIGITS = r"-?[0-9]+"
 _DECIMALS = {".": "[.][0-9]+", ",": "[.,][0-9]+"}
 _NO_DECIMALS = {".": "[.]0{1,2}", ",": "[.,]0{1,2}"}

@@ -13,6 +13,9 @@ from types import MappingProxyType
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.protocol import Protocol
 
+BLANKS = " \t\r\n\u00a0"
+"""What is taken off both ends of a cell's text before it is read."""
+
 _NO_WORDS: Mapping[str, Value | None] = MappingProxyType({})
 
 

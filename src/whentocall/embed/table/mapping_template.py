@@ -11,8 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from whentocall.embed.table.columns import BLANKS
 from whentocall.embed.table.mapping_names import alike
-from whentocall.embed.table.mapping_words import BLANKS, DONT_KNOW, readable
+from whentocall.embed.table.mapping_words import DONT_KNOW, readable
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.shown import cut, quote

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from whentocall.embed.table.columns import BLANKS
 from whentocall.engine.answers import convert_temperature
 from whentocall.errors import Finding, TableError
 from whentocall.protocol.conditions import Value
@@ -15,9 +16,6 @@ from whentocall.protocol.values import Block, Items, Text, line_of
 
 Words = Mapping[str, Value | None]
 """What a cell may say, to the answer that it means; None is "don't know"."""
-
-BLANKS = " \t\r\n\u00a0"
-"""What is taken off both ends of a cell's text before it is read."""
 
 DONT_KNOW = "don't know"
 YES_NO: Mapping[str, bool] = {"yes": True, "no": False}

@@ -24,8 +24,10 @@ from whentocall.embed.table.logic import Cells, Outcome, advise_bits
 from whentocall.embed.table.stages import Kept, Stages
 from whentocall.protocol.protocol import Protocol
 
-BATCH = 1 << 18
-"""Rows at a time."""
+BATCH = 1 << 20
+"""The most rows at a time."""
+
+_FEWEST = 1 << 17  # to set a batch up takes as long as some ten thousand rows
 
 
 def advise_polars(protocol: Protocol, frame: pl.DataFrame, columns: Columns) -> pl.DataFrame:
@@ -34,11 +36,13 @@ def advise_polars(protocol: Protocol, frame: pl.DataFrame, columns: Columns) -> 
     Raises:
         TableError: a column has a type that no answer can have, or `columns` cannot be used.
     """
-    results = Results(protocol, frame.schema, columns)
-    if frame.height <= BATCH:
+    results, threads = Results(protocol, frame.schema, columns), pl.thread_pool_size()
+    rows = min(BATCH, max(_FEWEST, -(-frame.height // threads)))
+    rows += -rows % 8  # whole bytes of bits
+    if frame.height <= rows:
         return results.of(frame)
-    batches = [frame.slice(first, BATCH) for first in range(0, frame.height, BATCH)]
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+    batches = [frame.slice(first, rows) for first in range(0, frame.height, rows)]
+    with ThreadPoolExecutor(threads) as pool:
         return pl.concat(list(pool.map(results.of, batches)))
 
 

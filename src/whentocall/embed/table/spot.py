@@ -1,0 +1,102 @@
+"""Some rows of a table worked out once more, one by one, as for one person.
+
+The rules run over a table in another way than they do for one person, where durable-rules and the reference
+check each other. So that this is checked too and not believed, a few rows of every part of a file go both ways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from whentocall.embed.table.columns import BLANKS, Column, Columns, asked
+from whentocall.engine.advise import advise
+from whentocall.protocol.protocol import Protocol
+
+_UNIT = re.compile(r"(?P<number>.*?)[ \u00a0]*(?P<unit>°?[CF])")
+_LEVELS = ("level", "at_least", "could_be")
+
+
+def differences(
+    protocol: Protocol, frame: pl.DataFrame, results: pl.DataFrame, columns: Columns, rows: Sequence[int]
+) -> Iterator[tuple[int, str]]:
+    """The rows, from 0, to which `advise` says anything else, and what.
+
+    Args:
+        protocol: from `load`.
+        frame: the table, as Polars has it.
+        results: what the table's columns were advised, under the names of `RESULTS`.
+        columns: where the answers stand.
+        rows: those to try.
+    """
+    found = asked(protocol, columns, frame.columns)
+    units = {one: column.unit_column for one, column in found.items() if column.unit_column}
+    singles = {name for name, dtype in frame.schema.items() if dtype == pl.Float32}
+    for row in rows:
+        bad = set(results["bad_cells"][row].to_list())
+        answers = {
+            one: None
+            if column.name in bad
+            else answer_in(
+                protocol.questions[one].answer.kind,
+                column,
+                _shortest(frame.get_column(column.name)[row], single=column.name in singles),
+                frame.get_column(units[one])[row] if one in units else None,
+            )
+            for one, column in found.items()
+        }
+        advice = advise(protocol, answers, watch=False)
+        expected = {
+            **{name: getattr(advice, name) for name in _LEVELS},
+            "rules": [reason.rule for reason in advice.reasons],
+            "settle": [one.question for one in advice.settle],
+        }
+        for name, one in expected.items():
+            given = results[name][row]
+            given = given.to_list() if isinstance(given, pl.Series) else given
+            if given != one:
+                yield row, f"{name} is {given}, and for the same answers on their own {one}"
+
+
+def answer_in(kind: str, column: Column, cell: Any, unit: str | None) -> object:
+    """The answer in a cell that is one, as `advise` takes it."""
+    text = _text(cell)
+    words = {word.strip(BLANKS): answer for word, answer in column.words.items()}
+    if cell is None or text == "":
+        return None
+    if text in words:
+        return words[text]
+    if isinstance(cell, Mapping) or (isinstance(cell, str) and kind == "one-of"):
+        return cell if isinstance(cell, Mapping) else text
+    if isinstance(cell, bool) or kind == "yes-no":
+        return text == "true"
+    suffixed = _UNIT.fullmatch(text) if isinstance(cell, str) else None
+    number = float(text.replace(",", ".") if suffixed is None else suffixed["number"].replace(",", "."))
+    said = suffixed["unit"] if suffixed else column.unit or (unit or "").strip(BLANKS)
+    return {"value": number, "unit": said} if said else number
+
+
+def _text(cell: object) -> str:
+    """What stands in a cell, as `words` have it."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float | Decimal) and float(cell).is_integer():
+        return str(int(cell))
+    return str(cell).strip(BLANKS)
+
+
+def _shortest(cell: Any, *, single: bool) -> Any:
+    """A number of half the length, by the digits that it is written with."""
+    return float(str(np.float32(cell))) if single and cell is not None else cell
+
+
+def sample(results: pl.DataFrame, most: int = 16) -> list[int]:
+    """Rows to try: the first of each level, and others at even distances."""
+    firsts = results["level"].to_physical().arg_unique().to_list()
+    step = max(1, results.height // most)
+    return sorted({*firsts, *range(0, results.height, step)})[: most + len(firsts)]
