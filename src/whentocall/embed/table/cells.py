@@ -41,7 +41,13 @@ class ReadColumn:
 
 
 def read_cells(
-    protocol: Protocol, names: Sequence[str], schema: Mapping[str, Any], columns: Columns, stages: Stages
+    protocol: Protocol,
+    names: Sequence[str],
+    schema: Mapping[str, Any],
+    columns: Columns,
+    stages: Stages,
+    *,
+    blanks: bool = True,
 ) -> dict[str, ReadColumn]:
     """The questions that a table answers, and how; what is worked out on the way goes into `stages`.
 
@@ -51,6 +57,8 @@ def read_cells(
         schema: the narwhals type of each of them, by its number in the query.
         columns: where the answers stand, if not under the questions' ids.
         stages: of this table.
+        blanks: whether texts may have blanks around them. To take them off is half the work with texts.
+            Without that, a text with blanks is bad, and every other one is read just as it would be.
 
     Raises:
         TableError: a column has a type that no answer can have, or `columns` cannot be used.
@@ -61,7 +69,9 @@ def read_cells(
     for test in every_test(protocol):
         tests[test.question][test] = None
     return {
-        one: _Reader(protocol.questions[one], column, places, schema, stages, tests[one]).read()
+        one: _Reader(
+            protocol.questions[one], column, places, schema, stages, tests[one], blanks=blanks
+        ).read()
         for one, column in asked(protocol, columns, names).items()
     }
 
@@ -129,6 +139,8 @@ class _Reader:
         schema: Mapping[str, Any],
         stages: Stages,
         tests: Iterable[Test],
+        *,
+        blanks: bool,
     ) -> None:
         self.question = question
         self.answer = question.answer
@@ -137,6 +149,7 @@ class _Reader:
         self.schema = schema
         self.stages = stages
         self.tests = tuple(tests)
+        self.blanks = blanks
         self.raw = nw.col(places[column.name])
 
     def read(self) -> ReadColumn:
@@ -183,7 +196,7 @@ class _Reader:
             digits = _when(whole, number).cast(nw.Int64).cast(nw.String)
             return self.stages.keep(Step(nw.coalesce(digits, raw.cast(nw.String))))
         text = raw if dtype == nw.String else raw.cast(nw.String)
-        return self.stages.keep(Step(text.str.strip_chars(BLANKS)))
+        return self.stages.keep(Step(text.str.strip_chars(BLANKS))) if self.blanks else Step(text)
 
     def texts(self, text: Step) -> ReadColumn:
         """Cells that are read by what stands there."""

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from whentocall.embed.table.bits import Packed, counted, listed
-from whentocall.embed.table.cells import read_cells
+from whentocall.embed.table.cells import ReadColumn, read_cells
 from whentocall.embed.table.columns import Columns, number_of
 from whentocall.embed.table.logic import Cells, Outcome, advise_bits
 from whentocall.embed.table.stages import Kept, Stages
@@ -87,10 +87,14 @@ class Results:
         self._names = list(schema)
         self._untyped = [number_of(place) for place, dtype in enumerate(schema.values()) if dtype == pl.Null]
         numbered = self._numbered(pl.DataFrame(schema=schema))
-        self._stages = Stages(numbered.columns)
         types = nw.from_native(numbered).schema
-        self._read = read_cells(protocol, self._names, types, columns, self._stages)
-        self._used = _used(self._read.values())
+
+        def reading(*, blanks: bool) -> _Reading:
+            stages = Stages(numbered.columns)
+            read = read_cells(protocol, self._names, types, columns, stages, blanks=blanks)
+            return _Reading(stages, read, _used(read.values()))
+
+        self._quick, self._careful = reading(blanks=False), reading(blanks=True)
         self._levels = pl.Enum([level.id for level in protocol.levels])
 
     def _numbered(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -101,31 +105,19 @@ class Results:
 
     def schema(self) -> dict[str, pl.DataType]:
         """The columns of the advice, and their types."""
-        return dict(self._frame(advise_bits(self.protocol, self._cells({}), _less), self._bad({}), 0).schema)
+        outcome = advise_bits(self.protocol, _cells(self._quick, {}), _less)
+        return dict(self._frame(outcome, _bad(self._quick, {}), 0).schema)
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The advice for one batch of rows."""
-        packed = self._packed(frame)
-        outcome = advise_bits(self.protocol, self._cells(packed), _less)
-        return self._frame(outcome, self._bad(packed), frame.height)
-
-    def _cells(self, packed: Mapping[str, Packed | bool]) -> dict[str, Cells[Any]]:
-        return {
-            one: Cells(
-                _held(read.cells.known, packed),
-                _held(read.cells.reports, packed),
-                {test: _held(held, packed) for test, held in read.cells.passed.items()},
-            )
-            for one, read in self._read.items()
-        }
-
-    def _bad(self, packed: Mapping[str, Packed | bool]) -> list[tuple[str, Any]]:
-        return [(read.column.name, _held(read.bad, packed)) for read in self._read.values()]
+        read, packed = self._read(frame)
+        outcome = advise_bits(self.protocol, _cells(read, packed), _less)
+        return self._frame(outcome, _bad(read, packed), frame.height)
 
     def bad(self, frame: pl.DataFrame) -> Iterator[BadColumn]:
         """The columns with bad cells, in the protocol's order."""
-        packed = self._packed(frame)
-        for read in self._read.values():
+        reading, packed = self._read(frame)
+        for read in reading.read.values():
             held = _held(read.bad, packed)
             if held is not False:
                 every = (
@@ -135,13 +127,16 @@ class Results:
                 )
                 yield BadColumn(read.question, read.column.name, np.flatnonzero(every[: frame.height]))
 
-    def _packed(self, frame: pl.DataFrame) -> dict[str, Packed | bool]:
-        """The columns that the rules read, eight rows in a byte."""
-        if not self._used:
-            return {}
-        lazy = self._stages.apply(nw.from_native(self._numbered(frame).lazy()))
-        read = lazy.select(*self._used).to_native().collect(engine="in-memory")
-        return {name: _bits(read[name].to_arrow()) for name in self._used}
+    def _read(self, frame: pl.DataFrame) -> tuple[_Reading, dict[str, Packed | bool]]:
+        """The columns that the rules read, eight rows in a byte, and how they were read.
+
+        Blanks around texts are rare and slow to take off. They are, where there is anything bad without that.
+        """
+        numbered = self._numbered(frame)
+        packed = self._quick.packed(numbered)
+        if all(held is False for _, held in _bad(self._quick, packed)):
+            return self._quick, packed
+        return self._careful, self._careful.packed(numbered)
 
     def _frame(self, outcome: Outcome[Any], bad: Sequence[tuple[str, Any]], rows: int) -> pl.DataFrame:
         protocol = self.protocol
@@ -166,6 +161,38 @@ class Results:
 def _held(step: Any, packed: Mapping[str, Packed | bool]) -> Any:
     """The bits of a column that the rules read; none where there are no rows."""
     return packed.get(step.name, False) if isinstance(step, Kept) else step
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How cells are read: the columns to work out, what each says of its question, and which are used."""
+
+    stages: Stages
+    read: Mapping[str, ReadColumn]
+    used: Sequence[str]
+
+    def packed(self, frame: pl.DataFrame) -> dict[str, Packed | bool]:
+        """The columns that rules read, eight rows in a byte."""
+        if not self.used:
+            return {}
+        lazy = self.stages.apply(nw.from_native(frame.lazy()))
+        read = lazy.select(*self.used).to_native().collect(engine="in-memory")
+        return {name: _bits(read[name].to_arrow()) for name in self.used}
+
+
+def _cells(reading: _Reading, packed: Mapping[str, Packed | bool]) -> dict[str, Cells[Any]]:
+    return {
+        one: Cells(
+            _held(read.cells.known, packed),
+            _held(read.cells.reports, packed),
+            {test: _held(held, packed) for test, held in read.cells.passed.items()},
+        )
+        for one, read in reading.read.items()
+    }
+
+
+def _bad(reading: _Reading, packed: Mapping[str, Packed | bool]) -> list[tuple[str, Any]]:
+    return [(read.column.name, _held(read.bad, packed)) for read in reading.read.values()]
 
 
 def _used(read: Any) -> list[str]:

@@ -1,7 +1,7 @@
 """Some rows of a table worked out once more, one by one, as for one person.
 
 The rules run over a table in another way than they do for one person, where durable-rules and the reference
-check each other. So that this is checked too and not believed, a few rows of every part of a file go both ways.
+check each other. So that this is checked too, and not believed, a few rows of every part go both ways.
 """
 
 from __future__ import annotations
