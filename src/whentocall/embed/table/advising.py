@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ import polars as pl
 
 from whentocall.embed.table.absence import absence
 from whentocall.embed.table.bad import every_bad
-from whentocall.embed.table.columns import Columns, asked, used_names
+from whentocall.embed.table.columns import RESULTS, Columns, asked, used_names
 from whentocall.embed.table.eager import table_of
 from whentocall.embed.table.engines import Engine, engine_of
 from whentocall.embed.table.lazy import advise_lazily
@@ -21,9 +21,6 @@ from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 
 Frame = TypeVar("Frame")
-
-RESULTS = ("level", "at_least", "could_be", "rules", "settle", "bad_cells")
-"""The columns that are added."""
 
 _AS_THEY_ARE: Columns = {}
 _NAMED = 5  # bad cells that an error names
@@ -40,6 +37,7 @@ def advise_table(
     columns: Columns = _AS_THEY_ARE,
     strict: bool = False,
     prefix: str = "",
+    results: Collection[str] = RESULTS,
 ) -> Frame:
     """The table with the advice for every row, as `advise` gives it for one person's answers.
 
@@ -61,10 +59,11 @@ def advise_table(
         columns: question id to where its answers stand and how they are written, if that is anything else.
         strict: refuse a table with bad cells. On an engine of its own this runs one query that counts them.
         prefix: goes before the names of the columns that are added.
+        results: those of them to add; lists take the most time and room. `bad_cells` is always among them.
 
     Raises:
         TableError: it is none of these tables, has no answers, has a column of one of those names or one of a
-            type that no answer can have, or has bad cells and `strict` is set.
+            type that no answer can have, or has bad cells and `strict` is set; or there is no such result.
 
     Warns:
         TableWarning: some questions have no column; with what that does to the levels.
@@ -80,19 +79,21 @@ def advise_table(
     >>> advice["rules"].to_list()[1]
     ['all-targeted-drugs/headaches/any-headache']
     """
-    results = [prefix + name for name in RESULTS]
+    if unknown := [name for name in results if name not in RESULTS]:
+        raise TableError(f"there is no result '{unknown[0]}': there are {', '.join(RESULTS)}")
+    named = {name: prefix + name for name in RESULTS if name in results or name == "bad_cells"}
     advised: Any
     if isinstance(frame, pl.LazyFrame):
-        advised = _advise_lazyframe(protocol, frame, columns, results, strict=strict)
+        advised = _advise_lazyframe(protocol, frame, columns, named, strict=strict)
     elif (engine := engine_of(frame)) is not None:
-        advised = _advise_elsewhere(protocol, frame, engine, columns, results, strict=strict)
+        advised = _advise_elsewhere(protocol, frame, engine, columns, named, strict=strict)
     else:
-        advised = _advise_here(protocol, frame, columns, results, strict=strict)
+        advised = _advise_here(protocol, frame, columns, named, strict=strict)
     return advised  # type: ignore[no-any-return]
 
 
 def _advise_here(
-    protocol: Protocol, frame: Any, columns: Columns, results: Sequence[str], *, strict: bool
+    protocol: Protocol, frame: Any, columns: Columns, named: Mapping[str, str], *, strict: bool
 ) -> Any:
     table = table_of(frame)
     if table is None:
@@ -100,34 +101,32 @@ def _advise_here(
             f"a '{type(frame).__module__}.{type(frame).__qualname__}' is no table that is known here: "
             "give a Polars, pandas or Arrow one, a DuckDB relation or a Spark DataFrame"
         )
-    _check_names(protocol, table.names, columns, results)
+    _check_names(protocol, table.names, columns, named.values())
     answers = table.read(used_names(protocol, columns, table.names))
     if strict:
         _refuse_bad(protocol, answers, columns)
-    found = advise_polars(protocol, answers, columns)
-    return table.add(found.rename(dict(zip(RESULTS, results, strict=True))))
+    return table.add(advise_polars(protocol, answers, columns, named).rename(named))
 
 
 def _advise_lazyframe(
-    protocol: Protocol, frame: pl.LazyFrame, columns: Columns, results: Sequence[str], *, strict: bool
+    protocol: Protocol, frame: pl.LazyFrame, columns: Columns, named: Mapping[str, str], *, strict: bool
 ) -> pl.LazyFrame:
     schema = frame.collect_schema()
-    _check_names(protocol, schema.names(), columns, results)
+    _check_names(protocol, schema.names(), columns, named.values())
     used = used_names(protocol, columns, schema.names())
     places = [schema.names().index(name) for name in used]
-    of = Results(protocol, {name: schema[name] for name in used}, columns)
-    renamed = dict(zip(RESULTS, results, strict=True))
+    of = Results(protocol, {name: schema[name] for name in used}, columns, named)
     found = of.schema()
 
     def advised(batch: pl.DataFrame) -> pl.DataFrame:
-        return batch.hstack(of.of(batch).rename(renamed))
+        return batch.hstack(of.of(batch).rename(named))
 
     if strict:
         _refuse_bad(protocol, frame.select(pl.nth(*places)).collect(), columns)
     # What comes after needs the results, and so cannot be moved to where the table is read.
     return frame.map_batches(
         advised,
-        schema={**schema, **{renamed[name]: dtype for name, dtype in found.items()}},
+        schema={**schema, **{named[name]: dtype for name, dtype in found.items()}},
         predicate_pushdown=False,
         projection_pushdown=False,
         slice_pushdown=False,
@@ -136,11 +135,17 @@ def _advise_lazyframe(
 
 
 def _advise_elsewhere(
-    protocol: Protocol, frame: Any, engine: Engine, columns: Columns, results: Sequence[str], *, strict: bool
+    protocol: Protocol,
+    frame: Any,
+    engine: Engine,
+    columns: Columns,
+    named: Mapping[str, str],
+    *,
+    strict: bool,
 ) -> Any:
     names = engine.names(frame)
-    _check_names(protocol, names, columns, results, capitals=engine.capitals)
-    query = advise_lazily(protocol, frame, engine, columns, results)
+    _check_names(protocol, names, columns, named.values(), capitals=engine.capitals)
+    query = advise_lazily(protocol, frame, engine, columns, named)
     if strict and query.bad:
         counts = nw.from_native(query.staged).select(*query.bad.values()).collect("pyarrow").rows()[0]
         bad = [f"column '{name}' has {count}" for name, count in zip(query.bad, counts, strict=True) if count]
@@ -153,7 +158,7 @@ def _check_names(
     protocol: Protocol,
     names: Sequence[str],
     columns: Columns,
-    results: Sequence[str],
+    results: Iterable[str],
     *,
     capitals: bool = True,
 ) -> None:

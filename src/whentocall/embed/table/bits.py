@@ -25,13 +25,17 @@ def by_row(bits: Sequence[Packed | bool], rows: int) -> npt.NDArray[np.uint64]:
     table = np.zeros((eighths * 8, words * 8), np.uint8)
     for first in range(0, len(bits), 8):
         group = bits[first : first + 8]
-        if all(one is False for one in group):
-            continue
-        square = np.zeros((eighths, 8), np.uint8)
-        for place, one in enumerate(group):
-            square[:, place] = (255 if one else 0) if isinstance(one, bool) else one[:eighths]
-        table[:, first // 8] = _turned(square.view(np.uint64).ravel()).view(np.uint8)
+        if any(one is not False for one in group):
+            table[:, first // 8] = _eight(group, eighths)
     return table[:rows].view(np.uint64)
+
+
+def _eight(bits: Sequence[Packed | bool], eighths: int) -> npt.NDArray[np.uint8]:
+    """Up to eight bits of each row in a byte, for eight times so many rows."""
+    square = np.zeros((eighths, 8), np.uint8)
+    for place, one in enumerate(bits):
+        square[:, place] = (255 if one else 0) if isinstance(one, bool) else one[:eighths]
+    return _turned(square.view(np.uint64).ravel()).view(np.uint8)
 
 
 def _turned(squares: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
@@ -45,8 +49,10 @@ def _turned(squares: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 def counted(bits: Sequence[Packed | bool], rows: int) -> npt.NDArray[np.uint8]:
     """How many of the bits each row has."""
-    counts: npt.NDArray[np.uint8] = np.bitwise_count(by_row(bits, rows)).sum(axis=1, dtype=np.uint8)
-    return counts
+    counts = np.zeros(-(-rows // 8) * 8, np.uint8)
+    for first in range(0, len(bits), 8):
+        counts += np.bitwise_count(_eight(bits[first : first + 8], len(counts) // 8))
+    return counts[:rows]
 
 
 def listed(bits: Sequence[Packed | bool], rows: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16]]:
@@ -54,7 +60,7 @@ def listed(bits: Sequence[Packed | bool], rows: int) -> tuple[npt.NDArray[np.int
     table = by_row(bits, rows)
     counts = np.bitwise_count(table)
     ends = np.zeros(rows + 1, np.int64)
-    np.cumsum(counts.sum(axis=1, dtype=np.uint16), out=ends[1:])
+    np.cumsum(counts[:, 0] if counts.shape[1] == 1 else counts.sum(axis=1, dtype=np.uint16), out=ends[1:])
     places = np.empty(ends[-1], np.uint16)
     for first in range(0, rows, _BLOCK):
         begin = ends[first : first + _BLOCK][: rows - first].copy()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import narwhals as nw
@@ -202,7 +204,7 @@ class _Reader:
         """Cells that are read by what stands there."""
         words = {"": None, **self.own_words(), **_plain(self.column.words)}
         unknown = [word for word, answer in words.items() if answer is None]
-        empty = text.expr == "" if unknown == [""] else text.expr.is_in(unknown)
+        empty = _one_of(text.expr, unknown)
         present = Step(_false(~empty), text.depth)
         if self.answer.is_number:
             return self.written_numbers(text, present, words)
@@ -218,8 +220,7 @@ class _Reader:
 
     def says(self, text: Step, words: Sequence[str]) -> Any:
         """Whether one of the words stands there."""
-        found = text.expr == words[0] if len(words) == 1 else text.expr.is_in(words)
-        return self.keep(Step(_false(found), text.depth)) if words else False
+        return self.keep(Step(_false(_one_of(text.expr, words)), text.depth)) if words else False
 
     def own_words(self) -> Mapping[str, Value]:
         if self.answer.kind == "yes-no":
@@ -232,7 +233,7 @@ class _Reader:
         decimals = (_DECIMALS if temperature else _NO_DECIMALS)[decimal]
         number = f"{_DIGITS}(?:{decimals})?"
         plain = text.expr.str.contains(rf"\A{number}(?:{_UNIT})?\z" if temperature else rf"\A{number}\z")
-        digits = _when(plain & ~text.expr.is_in(list(words)), text.expr)
+        digits = _when(plain & ~_one_of(text.expr, words), text.expr)
         if temperature:
             digits = digits.str.replace_all("[ \u00a0°CF]", "")
         if decimal == ",":
@@ -241,7 +242,7 @@ class _Reader:
         for answer in dict.fromkeys(words.values()):
             if answer is not None:
                 meant = [word for word, other in words.items() if other == answer]
-                value = nw.when(text.expr.is_in(meant)).then(nw.lit(float(answer))).otherwise(value)
+                value = nw.when(_one_of(text.expr, meant)).then(nw.lit(float(answer))).otherwise(value)
         worded = self.says(text, list(words))  # and then the number is in the question's own unit
         if not temperature:
             return self.known_numbers(self.keep(Step(value, text.depth)), present)
@@ -305,8 +306,8 @@ class _Reader:
     def unit(self, text: nw.Expr) -> tuple[Step, Step]:
         other, own = other_unit(self.answer.unit), self.answer.unit
         return (
-            Step(_false(text.is_in([other, other[-1]]))),
-            Step(_false(text.is_in([other, other[-1], own, own[-1]]))),
+            Step(_false(_one_of(text, [other, other[-1]]))),
+            Step(_false(_one_of(text, [other, other[-1], own, own[-1]]))),
         )
 
     def known_numbers(
@@ -359,6 +360,14 @@ def _plain(words: Mapping[str, Value | None]) -> dict[str, Value | None]:
 def _when(condition: nw.Expr, value: nw.Expr) -> nw.Expr:
     """The value where the condition holds, else nothing."""
     return nw.when(condition).then(value)
+
+
+def _one_of(text: nw.Expr, words: Iterable[str]) -> nw.Expr:
+    """Whether one of the words stands there.
+
+    Not by `is_in`: of a long list DuckDB makes a join, which does not keep the order of the rows.
+    """
+    return reduce(or_, (text == word for word in words))
 
 
 def _false(condition: nw.Expr) -> nw.Expr:

@@ -13,6 +13,9 @@ from types import MappingProxyType
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.protocol import Protocol
 
+RESULTS = ("level", "at_least", "could_be", "rules", "settle", "bad_cells")
+"""The columns that are added to a table."""
+
 BLANKS = " \t\r\n\u00a0"
 """What is taken off both ends of a cell's text before it is read."""
 

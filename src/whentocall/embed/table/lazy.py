@@ -6,7 +6,7 @@ stages, because neither engine would notice that two expressions share a part.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -36,7 +36,7 @@ class Query(NamedTuple):
 
 
 def advise_lazily(
-    protocol: Protocol, frame: Any, engine: Engine, columns: Columns, results: Sequence[str]
+    protocol: Protocol, frame: Any, engine: Engine, columns: Columns, results: Mapping[str, str]
 ) -> Query:
     """The query that gives the advice for every row.
 
@@ -45,7 +45,7 @@ def advise_lazily(
         frame: a table of the engine's.
         engine: whose table it is.
         columns: where the answers stand.
-        results: the names of the columns to add, in the order of `RESULTS`.
+        results: those of `RESULTS` to add, in their order, with the names of their columns.
 
     Raises:
         TableError: as `advise_table`.
@@ -54,22 +54,27 @@ def advise_lazily(
     plain = nw.from_native(engine.numbered(frame))  # under names that no engine reads anything into
     schema, stages = plain.collect_schema(), Stages(plain.columns)
     read = read_cells(protocol, names, schema, columns, stages)
-    outcome = advise_bits(protocol, {one: found.cells for one, found in read.items()}, stages.keep_large)
+    outcome = advise_bits(
+        protocol,
+        {one: found.cells for one, found in read.items()},
+        stages.keep_large,
+        settle="settle" in results,
+    )
     bad = [(found.column.name, found.bad) for found in read.values()]
     levels = [level.id for level in protocol.levels]
-    texts = [
-        _level(levels, reached, stages) for reached in (outcome.level, outcome.at_least, outcome.could_be)
-    ]
-    lists = [_kept(held, stages) for held in (outcome.rules, outcome.settle, bad)]
+    reached = {"level": outcome.level, "at_least": outcome.at_least, "could_be": outcome.could_be}
+    named = {"rules": outcome.rules, "settle": outcome.settle, "bad_cells": bad}
+    texts = [_level(levels, one, stages) for name, one in reached.items() if name in results]
+    lists = [_kept(one, stages) for name, one in named.items() if name in results]
     staged = stages.apply(plain)
     with_lists = engine.with_lists(
         nw.to_native(staged), [number_of(place) for place in range(len(names))], texts, lists
     )
     counts = {
         name: nw.col(one).cast(nw.Int64).sum().alias(f"b{place}")
-        for place, (name, one) in enumerate(lists[2])
+        for place, (name, one) in enumerate(lists[-1])
     }
-    return Query(engine.named(with_lists, [*names, *results]), counts, staged)
+    return Query(engine.named(with_lists, [*names, *results.values()]), counts, staged)
 
 
 def _level(levels: Sequence[str], reached: Sequence[Step | bool], stages: Stages) -> str:

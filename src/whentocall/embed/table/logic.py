@@ -69,6 +69,8 @@ def advise_bits(
     protocol: Protocol,
     cells: Mapping[str, Cells[B]],
     keep: Callable[[B], B | bool] = lambda bits: bits,
+    *,
+    settle: bool = True,
 ) -> Outcome[B]:
     """The advice for every row.
 
@@ -76,8 +78,9 @@ def advise_bits(
         protocol: from `load`.
         cells: the cells of each question that the table answers.
         keep: is given what will be used several times, and may give back something cheaper that is the same.
+        settle: whether to find out what to find out.
     """
-    return _Table(protocol, cells, keep).outcome()
+    return _Table(protocol, cells, keep).outcome(settle=settle)
 
 
 def both(*parts: Any) -> Any:
@@ -186,7 +189,7 @@ class _Table(Generic[B]):
 
     # from comparisons to levels
 
-    def outcome(self) -> Outcome[B]:
+    def outcome(self, *, settle: bool) -> Outcome[B]:
         protocol = self.protocol
         self.read()
         holds = [self.keep(self.condition(placed.rule.when, self.surely)) for placed in protocol.rules]
@@ -208,7 +211,7 @@ class _Table(Generic[B]):
             at_least=at_least,
             could_be=could_be,
             rules=[(one, held) for _, one, held in fired],
-            settle=self.settle(holds, might, could, at_least),
+            settle=self.settle(holds, might, could, at_least) if settle else [],
         )
 
     def escalation(self, one: PlacedEscalation, rules: Sequence[Any], held: Callable[[Test], Any]) -> Any:

@@ -6,7 +6,7 @@ is to read the cells and to write the lists. It goes through a table in batches,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,8 +19,8 @@ import pyarrow as pa
 
 from whentocall.embed.table.bits import Packed, counted, listed
 from whentocall.embed.table.cells import ReadColumn, read_cells
-from whentocall.embed.table.columns import Columns, number_of
-from whentocall.embed.table.logic import Cells, Outcome, advise_bits
+from whentocall.embed.table.columns import RESULTS, Columns, number_of
+from whentocall.embed.table.logic import Cells, advise_bits
 from whentocall.embed.table.stages import Kept, Stages
 from whentocall.protocol.protocol import Protocol
 
@@ -30,13 +30,15 @@ BATCH = 1 << 20
 _FEWEST = 1 << 17  # to set a batch up takes as long as some ten thousand rows
 
 
-def advise_polars(protocol: Protocol, frame: pl.DataFrame, columns: Columns) -> pl.DataFrame:
-    """The advice for every row: the columns of `results`, and none of the frame's own.
+def advise_polars(
+    protocol: Protocol, frame: pl.DataFrame, columns: Columns, wanted: Collection[str] = RESULTS
+) -> pl.DataFrame:
+    """The advice for every row: those of `RESULTS` that are wanted, and none of the frame's own columns.
 
     Raises:
         TableError: a column has a type that no answer can have, or `columns` cannot be used.
     """
-    results, threads = Results(protocol, frame.schema, columns), pl.thread_pool_size()
+    results, threads = Results(protocol, frame.schema, columns, wanted), pl.thread_pool_size()
     rows = min(BATCH, max(_FEWEST, -(-frame.height // threads)))
     rows += -rows % 8  # whole bytes of bits
     if frame.height <= rows:
@@ -76,13 +78,21 @@ class Results:
         protocol: from `load`.
         schema: of the tables.
         columns: where the answers stand.
+        wanted: the names of the results to work out.
 
     Raises:
         TableError: as `advise_polars`.
     """
 
-    def __init__(self, protocol: Protocol, schema: Mapping[str, Any], columns: Columns) -> None:
+    def __init__(
+        self,
+        protocol: Protocol,
+        schema: Mapping[str, Any],
+        columns: Columns,
+        wanted: Collection[str] = RESULTS,
+    ) -> None:
         self.protocol = protocol
+        self._wanted = [name for name in RESULTS if name in wanted]
         # a column without any value has no type of its own
         self._names = list(schema)
         self._untyped = [number_of(place) for place, dtype in enumerate(schema.values()) if dtype == pl.Null]
@@ -105,14 +115,11 @@ class Results:
 
     def schema(self) -> dict[str, pl.DataType]:
         """The columns of the advice, and their types."""
-        outcome = advise_bits(self.protocol, _cells(self._quick, {}), _less)
-        return dict(self._frame(outcome, _bad(self._quick, {}), 0).schema)
+        return dict(self._frame(self._quick, {}, 0).schema)
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The advice for one batch of rows."""
-        read, packed = self._read(frame)
-        outcome = advise_bits(self.protocol, _cells(read, packed), _less)
-        return self._frame(outcome, _bad(read, packed), frame.height)
+        return self._frame(*self._read(frame), frame.height)
 
     def bad(self, frame: pl.DataFrame) -> Iterator[BadColumn]:
         """The columns with bad cells, in the protocol's order."""
@@ -138,20 +145,18 @@ class Results:
             return self._quick, packed
         return self._careful, self._careful.packed(numbered)
 
-    def _frame(self, outcome: Outcome[Any], bad: Sequence[tuple[str, Any]], rows: int) -> pl.DataFrame:
-        protocol = self.protocol
-        by_rank = [name for name, _ in outcome.rules]
-        asked = [name for name, _ in bad]
-        return pl.DataFrame(
-            {
-                "level": self._level(outcome.level, rows),
-                "at_least": self._level(outcome.at_least, rows),
-                "could_be": self._level(outcome.could_be, rows),
-                "rules": _lists(by_rank, outcome.rules, rows),
-                "settle": _lists(list(protocol.questions), outcome.settle, rows),
-                "bad_cells": _lists(asked, bad, rows),
-            }
-        )
+    def _frame(self, reading: _Reading, packed: Mapping[str, Packed | bool], rows: int) -> pl.DataFrame:
+        protocol, bad = self.protocol, _bad(reading, packed)
+        outcome = advise_bits(protocol, _cells(reading, packed), _less, settle="settle" in self._wanted)
+        build: dict[str, Callable[[], pl.Series]] = {
+            "level": lambda: self._level(outcome.level, rows),
+            "at_least": lambda: self._level(outcome.at_least, rows),
+            "could_be": lambda: self._level(outcome.could_be, rows),
+            "rules": lambda: _lists([name for name, _ in outcome.rules], outcome.rules, rows),
+            "settle": lambda: _lists(list(protocol.questions), outcome.settle, rows),
+            "bad_cells": lambda: _lists([name for name, _ in bad], bad, rows),
+        }
+        return pl.DataFrame({name: build[name]() for name in self._wanted})
 
     def _level(self, reached: Sequence[Packed | bool], rows: int) -> pl.Series:
         """The level's id, from whether each rank is reached: as high as there are ranks reached."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import narwhals as nw
 
-
 _SMALL = 3
 
 
