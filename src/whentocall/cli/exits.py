@@ -28,9 +28,9 @@ class Exit(IntEnum):
 EXIT_CODES = f"""\
 exit codes:
   {Exit.DONE:<3} done
-  {Exit.FINDINGS:<3} check has findings, diff what --fail-on names, or replay a change
+  {Exit.FINDINGS:<3} check has findings, diff or impact what --fail-on names, or replay a change
   {Exit.USAGE:<3} the command was not understood, or the settings or the table cannot be used
-  {Exit.UNFINISHED:<3} the interview was stopped before its end
+  {Exit.UNFINISHED:<3} the interview, or a table, was stopped before its end
   {Exit.ANSWERS_REFUSED:<3} an answer was refused, or a cell of a table
   {Exit.RULES_UNUSABLE:<3} rule files are missing or cannot be used
   {Exit.ENGINE_UNAVAILABLE:<3} durable-rules cannot be imported
