@@ -20,6 +20,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "bench": ("check", "diff", "sign", "review", "sources", "fmt", "new-card", "new-protocol"),
     "serving": ("serve",),
     "conformance": ("vectors", "replay"),
+    "tables": ("batch",),
+    "impact": ("impact",),
 }
 """Module of this package to the commands that it adds, so that a start loads none but the one it needs."""
 

@@ -4,14 +4,39 @@ The tests of this folder cannot import its files, so that everything is given to
 """
 
 import importlib.util
+import os
+import shutil
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from whentocall import load
 from whentocall.embed.vectors import vectors
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """One Spark for all tests, on this computer; without one they are skipped, but not on CI."""
+    java = os.environ.get("JAVA_HOME") or shutil.which("java")
+    if not java or importlib.util.find_spec("pyspark") is None:
+        reason = "pyspark and Java are needed (Debian: apt-get install default-jre-headless)"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    from pyspark.sql import SparkSession  # noqa: PLC0415  only these tests have it
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.memory", "1g")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
+        .config("spark.log.level", "OFF")  # one test makes a worker fail
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
 
 
 @cache
@@ -56,6 +81,19 @@ def known(protocols, oracle, tmp_path_factory):
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def odd(known, tables):
+    """Gives the tables of every odd cell, each with what it must give, for these kinds of column."""
+
+    @cache
+    def tables_of(kinds):
+        expected = known("wide")
+        every = tables.odd_tables(expected.protocol, kinds)
+        return [(table, expected.plain_rows(table)) for table in every]
+
+    return tables_of
 
 
 @pytest.fixture(scope="session")

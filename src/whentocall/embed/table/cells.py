@@ -194,8 +194,7 @@ class _Reader:
             return Step(nw.when(raw).then(nw.lit("true")).otherwise(_when(~raw, nw.lit("false"))))
         if dtype.is_float() or dtype.is_decimal():
             number = raw.cast(nw.Float64)
-            whole = (number % 1 == 0) & (number.abs() < _EXACT)
-            digits = _when(whole, number).cast(nw.Int64).cast(nw.String)
+            digits = _when(_is_whole(number), number).cast(nw.Int64).cast(nw.String)
             return self.stages.keep(Step(nw.coalesce(digits, raw.cast(nw.String))))
         text = raw if dtype == nw.String else raw.cast(nw.String)
         return self.stages.keep(Step(text.str.strip_chars(BLANKS))) if self.blanks else Step(text)
@@ -321,8 +320,7 @@ class _Reader:
         )
         right = both(*(self.compared(value, end, other) for end in ends), named)
         if answer.kind != "temperature":
-            # not by `floor`, which some engines refuse to huge numbers
-            right = both(right, Step(value.expr % 1 == 0, value.depth))
+            right = both(right, Step(_is_whole(value.expr), value.depth))
         known = self.keep(Step(_false(right.expr), right.depth))
         passed = {test: self.keep(both(known, self.compared(value, test, other))) for test in self.tests}
         nothing = self.compared(value, Test(self.question.id, Op.IS, 0), other)
@@ -360,6 +358,12 @@ def _plain(words: Mapping[str, Value | None]) -> dict[str, Value | None]:
 def _when(condition: nw.Expr, value: nw.Expr) -> nw.Expr:
     """The value where the condition holds, else nothing."""
     return nw.when(condition).then(value)
+
+
+def _is_whole(number: nw.Expr) -> nw.Expr:
+    """Whether a number is whole; not by `%`, which some engines round, or `floor`, which huge ones break."""
+    near = _when(number.abs() < _EXACT, number)
+    return near == near.cast(nw.Int64).cast(nw.Float64)
 
 
 def _one_of(text: nw.Expr, words: Iterable[str]) -> nw.Expr:

@@ -1,0 +1,256 @@
+"""`impact`: what a change of rules would have meant on real answers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import abc
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whentocall.cli.exits import Exit
+from whentocall.cli.shared import common_options, rules_folder
+from whentocall.cli.tables import reading_options
+from whentocall.errors import ConfigError, UnknownProtocol
+
+if TYPE_CHECKING:
+    from whentocall.embed.table.columns import Columns
+    from whentocall.embed.table.files.shape import Reading
+    from whentocall.embed.table.impact.result import Impact
+    from whentocall.embed.table.mapping import Mapping
+    from whentocall.protocol.protocol import Protocol
+
+_PACKAGES = frozenset({"jinja2", "narwhals", "numpy", "polars", "pyarrow", "tqdm"})
+_MOST_EXAMPLES = 1000
+
+_ABOUT = f"""\
+Run the old and the new rules over a table of answers, and count whose level would have been another.
+
+OLD and NEW are what `whentocall diff` takes, a rules folder, a protocol's folder or REVISION:folder of a git
+repository; or a protocol's name. TABLE is a CSV, Parquet, Arrow (Feather) or NDJSON file, which is read as
+`whentocall batch` reads it, and may be larger than memory.
+
+Shown are the rows by old and new level, the rules that changed, and some rows of each change. These examples
+are somebody's answers: --examples 0 leaves them out. Files that are written can be read by whoever can read
+TABLE.
+
+A cell that is no answer counts as "don't know", and is counted; the exit code is then {Exit.ANSWERS_REFUSED},
+if it is not {Exit.FINDINGS} because of --fail-on.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Add this command to the parser's."""
+    comparing = commands.add_parser(
+        "impact",
+        help="what a change of rules would have meant for a table of answers",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    comparing.add_argument("old", metavar="OLD", help="a folder, REVISION:folder, or a protocol's name")
+    comparing.add_argument("new", metavar="NEW", help="the same")
+    comparing.add_argument("table", metavar="TABLE", help="the answers")
+    comparing.add_argument("--protocol", metavar="NAME", help="which one, where a folder has several")
+    reading_options(comparing)
+    comparing.add_argument(
+        "--mapping-new", metavar="FILE", help="another mapping for the new rules, if they ask otherwise"
+    )
+    comparing.add_argument(
+        "--examples",
+        type=_examples,
+        default=3,
+        metavar="N",
+        help="rows to show of each change, 3 if not given; they are patients' data, and 0 shows none",
+    )
+    comparing.add_argument("--json", metavar="FILE", help="write all of it as JSON; - for standard output")
+    comparing.add_argument("-o", "--output", metavar="FILE.html", help="write it as a page")
+    comparing.add_argument(
+        "--fail-on",
+        choices=("lowered", "changed", "never"),
+        default="never",
+        help=f"exit code {Exit.FINDINGS} where any row's level is; where the two schemes of levels "
+        "do not say which is more urgent, it is taken for lowered",
+    )
+    comparing.add_argument("--quiet", action="store_true", help="no progress")
+    common_options(comparing).set_defaults(command=impact)
+
+
+def impact(arguments: argparse.Namespace) -> Exit:
+    """What a change of rules would have meant."""
+    try:
+        from whentocall.embed.table.files.writing import NotWritten
+        from whentocall.embed.table.impact.comparing import impact_of_file
+    except ModuleNotFoundError as error:
+        raise _missing(error) from None
+    if arguments.output and not arguments.output.lower().endswith((".html", ".htm")):
+        raise ConfigError(f"'{arguments.output}' is to be a page: its name should end in .html")
+    old, new = _pair(arguments)
+    mappings = _mappings(arguments, old, new)
+    before, after = (one.columns if one else {} for one in mappings)
+    found = impact_of_file(
+        old,
+        new,
+        Path(arguments.table),
+        _reading(arguments, mappings[0] or mappings[1]),
+        columns=before,
+        columns_new=after,
+        examples=arguments.examples,
+        quiet=arguments.quiet,
+    )
+    try:
+        _write(arguments, found, (old, new), (before, after))
+    except NotWritten as error:
+        print(f"whentocall: {error}", file=sys.stderr)
+        return Exit.NOT_SAVED
+    changed = bool(found.changes)
+    lowered = bool(found.lowered or found.unclear)
+    if {"lowered": lowered, "changed": changed, "never": False}[arguments.fail_on]:
+        return Exit.FINDINGS
+    return Exit.ANSWERS_REFUSED if found.unreadable or found.bad_rows else Exit.DONE
+
+
+def _pair(arguments: argparse.Namespace) -> tuple[Protocol, Protocol]:
+    """The protocol as it was and as it is to be.
+
+    Raises:
+        UnknownProtocol: there is none there, or several and it is not said which.
+    """
+    old, new = (_protocols(one, rules_folder(arguments)) for one in (arguments.old, arguments.new))
+    if arguments.protocol:
+        return _named(old, arguments.protocol, arguments.old), _named(new, arguments.protocol, arguments.new)
+    if len(old) == len(new) == 1:  # one protocol, perhaps renamed
+        return next(iter(old.values())), next(iter(new.values()))
+    both = [one for one in new if one in old]
+    if len(both) != 1:
+        there = (
+            ", ".join(both) or f"in the old {', '.join(old) or 'none'}; in the new {', '.join(new) or 'none'}"
+        )
+        raise UnknownProtocol(
+            f"'{arguments.old}' and '{arguments.new}' should have one protocol in common, "
+            f"or --protocol should say which; there are: {there}"
+        )
+    return old[both[0]], new[both[0]]
+
+
+def _protocols(name: str, rules: Path) -> abc.Mapping[str, Protocol]:
+    """The protocols in a folder or a revision, or the one of that name."""
+    from whentocall.review.revision import folder_of, protocols_in
+
+    if not Path(name).exists() and ":" not in name and (rules / name).is_dir():
+        return protocols_in(rules / name)
+    with folder_of(name) as folder:
+        return protocols_in(folder)
+
+
+def _named(found: abc.Mapping[str, Protocol], name: str, where: str) -> Protocol:
+    if name not in found:
+        raise UnknownProtocol(f"'{where}' has no protocol '{name}': there are {', '.join(found) or 'none'}")
+    return found[name]
+
+
+def _mappings(
+    arguments: argparse.Namespace, old: Protocol, new: Protocol
+) -> tuple[Mapping | None, Mapping | None]:
+    """What the mapping files say of the old and of the new.
+
+    One for both may speak of a question that only one of them asks.
+    """
+    from whentocall.embed.table.mapping import read_mapping
+
+    path, path_new = arguments.mapping, arguments.mapping_new
+    if path_new:
+        return (read_mapping(Path(path), old) if path else None), read_mapping(Path(path_new), new)
+    if not path:
+        return None, None
+    found = []
+    for one, other in ((old, new), (new, old)):
+        both = replace(one, questions={**other.questions, **one.questions}, _memo={})
+        mapping = read_mapping(Path(path), both)
+        of_one = {name: column for name, column in mapping.columns.items() if name in one.questions}
+        found.append(replace(mapping, columns=of_one))
+    return found[0], found[1]
+
+
+def _reading(arguments: argparse.Namespace, mapping: Mapping | None) -> Reading:
+    """How the table is to be read; a mapping file may say so too."""
+    from whentocall.embed.table.files.kinds import format_of
+    from whentocall.embed.table.files.shape import Reading
+
+    return Reading(
+        format_of(Path(arguments.table), arguments.format, option="--format"),
+        separator=arguments.separator or (mapping.separator if mapping else None),
+        encoding=arguments.encoding or (mapping.encoding if mapping else None),
+        rename=mapping.rename if mapping else {},
+    )
+
+
+def _write(
+    arguments: argparse.Namespace,
+    found: Impact,
+    protocols: tuple[Protocol, Protocol],
+    columns: tuple[Columns, Columns],
+) -> None:
+    """Write what was found wherever it is wanted.
+
+    Raises:
+        NotWritten: a file could not be written.
+    """
+    from functools import partial
+
+    from whentocall.embed.table.impact.text import impact_text
+    from whentocall.embed.table.impact.words import said
+
+    say = partial(said, protocols, columns)
+    table = Path(arguments.table)
+    if arguments.json:
+        text = json.dumps(found.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        if arguments.json == "-":
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode())
+        else:
+            _keep(Path(arguments.json), text, table)
+    if arguments.output:
+        try:
+            from whentocall.embed.table.impact.page import impact_html
+        except ModuleNotFoundError as error:
+            raise _missing(error) from None
+        made = date.today()  # noqa: DTZ011  the reader's own day
+        _keep(Path(arguments.output), impact_html(found, say, table=table.name, made=made), table)
+    if arguments.json != "-":
+        print("\n".join(impact_text(found, say)))
+
+
+def _keep(path: Path, text: str, table: Path) -> None:
+    """Write a file, whole or not at all. Who may read the answers may read the examples, and nobody else."""
+    from whentocall.embed.table.files.writing import keep, writing
+
+    with writing(path):
+        new = path.with_name(f".{path.name}.new")
+        try:
+            with os.fdopen(
+                os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+            ) as opened:
+                opened.write(text)
+            new.chmod(table.stat().st_mode & 0o777)
+            keep(new)
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+
+
+def _missing(error: ModuleNotFoundError) -> Exception:
+    """What to say of a package that is not there."""
+    package = (error.name or "").partition(".")[0]
+    if package not in _PACKAGES:
+        return error
+    return ConfigError(f"this needs '{package}': pip install 'whentocall[batch]'")
+
+
+def _examples(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:9]) <= _MOST_EXAMPLES):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {_MOST_EXAMPLES}")
+    return int(text)
