@@ -28,7 +28,7 @@ from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
 import whentocall
-from whentocall.embed.table.advising import RESULTS
+from whentocall.embed.table.columns import RESULTS
 from whentocall.embed.table.packed import advise_polars
 
 PROTOCOL = "all-targeted-drugs"
@@ -161,7 +161,7 @@ def main():
         "bytes in, out": [table.stat().st_size, out.stat().st_size],
         "folder left": parts.exists(),
     }
-    print(json.dumps(figures, indent=2))
+    sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     good = (found, wrong, code, again) == (options.rows, 0, -signal.SIGKILL, 0) and not parts.exists()
     return 0 if good else 1
 

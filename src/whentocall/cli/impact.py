@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whentocall.cli.exits import Exit
-from whentocall.cli.shared import common_options, rules_folder
+from whentocall.cli.shared import common_options, missing_package, rules_folder
 from whentocall.cli.tables import reading_options
 from whentocall.errors import ConfigError, UnknownProtocol
 
@@ -85,7 +85,7 @@ def impact(arguments: argparse.Namespace) -> Exit:
         from whentocall.embed.table.files.writing import NotWritten
         from whentocall.embed.table.impact.comparing import impact_of_file
     except ModuleNotFoundError as error:
-        raise _missing(error) from None
+        raise missing_package(error, "impact", "batch", _PACKAGES) from None
     if arguments.output and not arguments.output.lower().endswith((".html", ".htm")):
         raise ConfigError(f"'{arguments.output}' is to be a page: its name should end in .html")
     old, new = _pair(arguments)
@@ -217,7 +217,7 @@ def _write(
         try:
             from whentocall.embed.table.impact.page import impact_html
         except ModuleNotFoundError as error:
-            raise _missing(error) from None
+            raise missing_package(error, "impact", "batch", _PACKAGES) from None
         made = date.today()  # noqa: DTZ011  the reader's own day
         _keep(Path(arguments.output), impact_html(found, say, table=table.name, made=made), table)
     if arguments.json != "-":
@@ -240,14 +240,6 @@ def _keep(path: Path, text: str, table: Path) -> None:
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
-
-
-def _missing(error: ModuleNotFoundError) -> Exception:
-    """What to say of a package that is not there."""
-    package = (error.name or "").partition(".")[0]
-    if package not in _PACKAGES:
-        return error
-    return ConfigError(f"this needs '{package}': pip install 'whentocall[batch]'")
 
 
 def _examples(text: str) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whentocall.cli.exits import Exit
-from whentocall.cli.shared import common_options, phone_numbers, rules_folder
+from whentocall.cli.shared import common_options, missing_package, phone_numbers, rules_folder
 from whentocall.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -60,10 +60,7 @@ def serve(arguments: argparse.Namespace) -> Exit:
         from whentocall.embed.http.service import Service
         from whentocall.embed.http.workers import run_workers
     except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        if package not in _PACKAGES:
-            raise
-        raise ConfigError(f"serve needs '{package}': pip install 'whentocall[serve]'") from None
+        raise missing_package(error, "serve", "serve", _PACKAGES) from None
 
     settings = Settings(
         rules=rules_folder(arguments),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,3 +60,15 @@ def read_bytes(file: str, most: int = -1) -> bytes:
             return opened.read(most)
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None
+
+
+def missing_package(
+    error: ModuleNotFoundError, command: str, extra: str, packages: Collection[str]
+) -> Exception:
+    """What to raise of a module that is not there: how to get it, if it is of one of an extra's packages."""
+    from whentocall.errors import ConfigError
+
+    package = (error.name or "").partition(".")[0]
+    if package not in packages:
+        return error
+    return ConfigError(f"{command} needs '{package}': pip install 'whentocall[{extra}]'")

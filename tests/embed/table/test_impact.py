@@ -1,8 +1,6 @@
 """What a change of rules would have meant: every kind of table counts what a loop over `advise` counts."""
 
-import importlib.util
 import json
-import os
 import random
 import re
 import shutil
@@ -169,30 +167,6 @@ def test_every_kind_of_table_counts_what_a_loop_over_advise_counts(kind, old, ne
         (one.rule, one.level_old, one.level_new) for one in impact.rules
     }
     assert (MANY, "contact", None) in {(one.rule, one.level_old, one.level_new) for one in impact.rules}
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    """One Spark for this file, on this computer; without one its test is skipped, but not on CI."""
-    java = os.environ.get("JAVA_HOME") or shutil.which("java")
-    if not java or importlib.util.find_spec("pyspark") is None:
-        reason = "pyspark and Java are needed (Debian: apt-get install default-jre-headless)"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    from pyspark.sql import SparkSession  # noqa: PLC0415  only this test has it
-
-    session = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.memory", "1g")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
-        .config("spark.log.level", "ERROR")
-        .getOrCreate()
-    )
-    yield session
-    session.stop()
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # Spark leaves its sockets to the garbage collector

@@ -5,8 +5,9 @@ Needs `pip install 'whentocall[batch]'`.
 
 from __future__ import annotations
 
-from whentocall.embed.table.advising import advise_table
+from whentocall.embed.table.advising import TableWarning, advise_table
 from whentocall.embed.table.bad import bad_cells
 from whentocall.embed.table.columns import Column, Columns
+from whentocall.embed.table.impact import Impact, impact_of
 
-__all__ = ["Column", "Columns", "advise_table", "bad_cells"]
+__all__ = ["Column", "Columns", "Impact", "TableWarning", "advise_table", "bad_cells", "impact_of"]
