@@ -1,9 +1,8 @@
-"""A whole file of answers: read by parts, advised, written with the advice, so that a stopped run carries on."""
+"""A file of answers: read by parts, advised, written with the advice; a stopped run carries on."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from whentocall.embed.table.absence import absence
-from whentocall.embed.table.advising import RESULTS
-from whentocall.embed.table.columns import Columns, asked, column_of, used_names
+from whentocall.embed.table.columns import RESULTS, Columns, asked, column_of, used_names
 from whentocall.embed.table.files import open_table
 from whentocall.embed.table.files.counting import tally_of
 from whentocall.embed.table.files.progress import Progress
@@ -153,8 +151,12 @@ def run_batch(
             work.forget()
             return Outcome(tally, refused=True)
         if not known:
-            _refuse_names(job, tally.names)
-            _about_questions(job, tally.names, say)
+            try:
+                _refuse_names(job, tally.names)
+                _about_questions(job, tally.names, say)
+            except TableError:
+                work.forget()  # the same command could only come to this again
+                raise
         listed = _finish(job, target, work, tally, identity)
         return Outcome(tally, resumed, listed)
 
@@ -229,7 +231,7 @@ def _finish(job: Job, target: Target, work: Work, tally: Tally, identity: dict[s
 
 
 def _list(job: Job, tally: Tally, mode: int) -> Path | None:
-    """The list of what could not be read. One of an older run that is overwritten would be taken for this one's."""
+    """List what could not be read. The list of a run that is overwritten would be taken for this one's."""
     if not tally.bad:
         if job.overwrite and job.bad_file is None:
             with writing(job.listing):
@@ -284,8 +286,8 @@ def _target(job: Job, source: Source) -> Target:
     for one in source.schema or ():
         if not _fits(one.type, job.to):
             raise TableError(
-                f"{job.path}: the column '{one.name}' has the type {one.type}, which {job.to} has no way to write: "
-                "write Parquet or Arrow"
+                f"{job.path}: the column '{one.name}' has the type {one.type}, which {job.to} has no way to "
+                "write: write Parquet or Arrow"
             )
     return Target(
         job.to,
@@ -325,8 +327,8 @@ def _about_questions(job: Job, names: tuple[str, ...], say: Callable[[str], None
     strange = [column.name for column in found.values() if BETWEEN in column.name]
     if strange and job.to == "csv":
         raise TableError(
-            f"{job.path}: the column '{strange[0]}' has '{BETWEEN}' in its name, which stands between names in a "
-            "CSV's list of bad cells: rename it, or write another format"
+            f"{job.path}: the column '{strange[0]}' has '{BETWEEN}' in its name, which stands between names "
+            "in a CSV's list of bad cells: rename it, or write another format"
         )
     for line in absence(job.protocol, job.columns, names).text:
         say(line)
@@ -336,8 +338,8 @@ def _refuse_names(job: Job, names: tuple[str, ...]) -> None:
     taken = [job.prefix + one for one in RESULTS if job.prefix + one in names]
     if taken:
         raise TableError(
-            f"{job.path}: there is a column '{taken[0]}' already: say --prefix, which goes before the names of the "
-            "columns that are added"
+            f"{job.path}: there is a column '{taken[0]}' already: say --prefix, which goes before the names "
+            "of the columns that are added"
         )
 
 

@@ -1,0 +1,287 @@
+"""The commands about whole tables of answers: `batch`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whentocall.cli.exits import Exit
+from whentocall.cli.shared import common_options, rules_folder
+from whentocall.errors import ConfigError, TableError
+
+if TYPE_CHECKING:
+    from whentocall.embed.table.batch import Job, Outcome
+    from whentocall.embed.table.files.tally import Tally
+    from whentocall.protocol.protocol import Protocol
+
+_PACKAGES = frozenset({"narwhals", "numpy", "polars", "pyarrow", "tqdm"})
+_FORMATS = ("csv", "parquet", "arrow", "ndjson")
+_MOST_ROWS = 10_000_000
+_FIRST = 5  # refused cells that --strict names
+
+_ABOUT = """\
+Read a table of answers, a person in each row, and write it with the advice for each.
+
+IN is a CSV, Parquet, Arrow (Feather) or NDJSON file (a JSON object in each line); - reads standard input.
+OUT's name says what is written: .csv, .parquet, .arrow or .ndjson. If it ends with / it is a folder, which
+gets a file for each part. A column answers the question whose id is its name (see `whentocall questions
+PROTOCOL`); --mapping says otherwise. An empty cell is "don't know"; a question without a column was not
+asked.
+
+OUT has IN's rows and columns as they were, in their order, and after them:
+  level, at_least, could_be   ids of levels
+  rules                       the rules that hold, the most urgent first
+  settle                      the questions to find an answer to, the most urgent first
+  bad_cells                   the columns whose cell is no answer, or "(whole row)"
+The last three are lists. In a CSV, '|' stands between their items; nothing in them contains it.
+
+A cell that is no answer is never guessed at. It counts as "don't know", which never lowers a level. It is
+listed in OUT.bad-cells.csv, and the exit code is 4. So is a row of a CSV with too few or too many cells, and
+a line that is no JSON object: all of its answers are "don't know".
+
+IN may be larger than memory. What is done is kept in OUT.parts, beside OUT, which takes about as much room
+as OUT. If the run is stopped, however that happens, the same command carries on. OUT gets its name when it
+is whole.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Add these commands to the parser's."""
+    _add_batch(commands)
+
+
+def _add_batch(commands: Any) -> None:
+    batching = commands.add_parser(
+        "batch",
+        help="a table of answers in, the same table with the advice out",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    batching.add_argument("protocol", metavar="PROTOCOL")
+    batching.add_argument("input", metavar="IN", help="the table; - reads standard input")
+    batching.add_argument("output", metavar="OUT", help="what is written; a folder if it ends with /")
+    reading_options(batching)
+    batching.add_argument("--to", choices=_FORMATS, help="OUT's format, if its name does not say it")
+    batching.add_argument(
+        "--prefix", default="", metavar="TEXT", help="goes before the names of the columns that are added"
+    )
+    batching.add_argument(
+        "--strict", action="store_true", help="write nothing if there is a cell or row that cannot be read"
+    )
+    batching.add_argument("--bad-cells", metavar="FILE", help="list what cannot be read there, as CSV")
+    batching.add_argument(
+        "--most-bad",
+        type=_count,
+        default=10_000,
+        metavar="N",
+        help="list N of them at the most; all are counted; 10000 if not given",
+    )
+    batching.add_argument("--overwrite", action="store_true", help="replace OUT if it is there")
+    batching.add_argument(
+        "--restart", action="store_true", help="throw away what a stopped run has done, and begin anew"
+    )
+    batching.add_argument("--quiet", action="store_true", help="no progress, and no summary")
+    batching.add_argument(
+        "--threads",
+        type=_positive,
+        metavar="N",
+        help="threads to work with; one for each processor if not given",
+    )
+    batching.add_argument(
+        "--part-rows",
+        type=_positive,
+        metavar="N",
+        help="rows in memory at once; fewer need less of it; 250000 if not given",
+    )
+    common_options(batching).set_defaults(command=batch)
+
+
+def reading_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say how a table is read."""
+    parser.add_argument("--mapping", metavar="FILE", help="which columns answer which questions, and how")
+    parser.add_argument("--format", choices=_FORMATS, help="IN's format, if its name does not say it")
+    parser.add_argument(
+        "--separator",
+        metavar="CHAR",
+        help="what stands between a CSV's cells, such as ';' or tab; ',' if not given",
+    )
+    parser.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="of a CSV, such as cp1252; UTF-8 (or UTF-16 with its mark) if not given",
+    )
+
+
+def batch(arguments: argparse.Namespace) -> Exit:
+    """A table of answers in, the same table with the advice out."""
+    _use_threads(arguments.threads)
+    try:
+        from whentocall.embed.table.batch import run_batch
+        from whentocall.embed.table.files.writing import NotWritten
+        from whentocall.protocol.places import load
+    except ModuleNotFoundError as error:
+        raise _missing(error) from None
+    protocol = load(arguments.protocol, rules=rules_folder(arguments))
+    try:
+        with _input(arguments) as path:
+            job = _job(arguments, protocol, path)
+            try:
+                outcome = run_batch(job, say=_warn, quiet=arguments.quiet)
+            except KeyboardInterrupt:
+                return _stopped(job)
+    except NotWritten as error:
+        print(f"whentocall: {error}", file=sys.stderr)
+        return Exit.NOT_SAVED
+    if outcome.refused:
+        _say_refused(outcome)
+    elif not arguments.quiet:
+        _say_summary(job, outcome)
+    return Exit.ANSWERS_REFUSED if outcome.tally.bad else Exit.DONE
+
+
+def _use_threads(count: int | None) -> None:
+    """Polars and Arrow take as many threads as there are processors, and decide so when they are loaded."""
+    if count is not None:
+        for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS"):
+            os.environ[name] = str(count)
+
+
+def _missing(error: ModuleNotFoundError) -> Exception:
+    """What to say of a package that is not there."""
+    package = (error.name or "").partition(".")[0]
+    if package not in _PACKAGES:
+        return error
+    return ConfigError(f"this needs '{package}': pip install 'whentocall[batch]'")
+
+
+@contextmanager
+def _input(arguments: argparse.Namespace) -> Iterator[Path]:
+    """The table as a file: standard input is kept in one for as long as the run takes, beside OUT."""
+    if arguments.input != "-":
+        yield Path(arguments.input)
+        return
+    from whentocall.embed.table.files.writing import writing
+
+    if not arguments.format:
+        raise ConfigError("standard input has no name that says what it is: say --format")
+    out = Path(arguments.output)
+    with writing(out), tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.in.") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.flush()
+        yield Path(kept.name)
+
+
+def _job(arguments: argparse.Namespace, protocol: Protocol, path: Path) -> Job:
+    """What the options say.
+
+    Raises:
+        TableError: a format is not said, or the mapping file cannot be used.
+    """
+    from whentocall.embed.table.batch import Job
+    from whentocall.embed.table.files.kinds import format_of
+    from whentocall.embed.table.files.shape import MOST_ROWS, Reading
+    from whentocall.embed.table.mapping import read_mapping
+
+    mapping = read_mapping(Path(arguments.mapping), protocol) if arguments.mapping else None
+    folder = arguments.output.endswith(("/", os.sep)) or Path(arguments.output).is_dir()
+    out = Path(arguments.output)
+    if folder and not arguments.to:
+        raise TableError(f"{arguments.output}: a folder's name does not say what is to be in it: say --to")
+    reading = Reading(
+        format_of(path, arguments.format, option="--format"),
+        separator=arguments.separator or (mapping.separator if mapping else None),
+        encoding=arguments.encoding or (mapping.encoding if mapping else None),
+        rename=mapping.rename if mapping else {},
+        most_rows=arguments.part_rows or MOST_ROWS,
+    )
+    return Job(
+        protocol=protocol,
+        path=path,
+        out=out,
+        reading=reading,
+        to=format_of(out, arguments.to, option="--to"),
+        columns=mapping.columns if mapping else {},
+        mapping=mapping.sha256 if mapping else "",
+        prefix=arguments.prefix,
+        folder=folder,
+        strict=arguments.strict,
+        overwrite=arguments.overwrite,
+        restart=arguments.restart,
+        bad_file=Path(arguments.bad_cells) if arguments.bad_cells else None,
+        most_listed=arguments.most_bad,
+        lasting=arguments.input != "-",
+    )
+
+
+def _warn(line: str) -> None:
+    print(f"whentocall: {line}", file=sys.stderr)
+
+
+def _stopped(job: Job) -> Exit:
+    """What to do after Ctrl+C."""
+    print(file=sys.stderr)
+    if job.parts.exists() and job.lasting:
+        _warn(f"stopped; what is done is kept in {job.parts}, and the same command carries on")
+    else:
+        _warn("stopped; nothing was written")
+    return Exit.UNFINISHED
+
+
+def _say_refused(outcome: Outcome) -> None:
+    """The first cells that --strict refuses."""
+    _warn("nothing was written, as --strict refuses a table with cells or rows that cannot be read:")
+    for one in outcome.tally.listed[:_FIRST]:
+        print(f"  {one}", file=sys.stderr)
+
+
+def _say_summary(job: Job, outcome: Outcome) -> None:
+    """How many rows got which level, and what could not be read."""
+    tally = outcome.tally
+    before = f", {outcome.resumed:,} of them before this run" if outcome.resumed else ""
+    print(f"{tally.rows:,} rows{before}: {job.out}", file=sys.stderr)
+    for level in reversed(job.protocol.levels):
+        count = tally.levels[level.id]
+        share = 100 * count / tally.rows if tally.rows else 0
+        print(f"  {level.id:<24}{count:>15,}{share:>8.1f} %", file=sys.stderr)
+    if tally.bad:
+        _say_bad(job, tally, outcome.listed)
+
+
+def _say_bad(job: Job, tally: Tally, listed: Path | None) -> None:
+    from whentocall.embed.table.files.shape import WHOLE_ROW
+
+    cells = sum(count for column, count in tally.bad.items() if column != WHOLE_ROW)
+    rows = tally.bad[WHOLE_ROW]
+    counts = ((cells, "cell"), (rows, "whole row"))
+    what = [f"{count:,} {name}{'s' * (count > 1)}" for count, name in counts if count]
+    print(f'{" and ".join(what)} could not be read, and count as "don\'t know":', file=sys.stderr)
+    for column, count in tally.bad.most_common():
+        such = ", ".join(f"{value!r} ({many:,})" for value, many in _commonest(tally, column))
+        print(f"  {column}: {count:,}{f', such as {such}' if such else ''}", file=sys.stderr)
+    first = f"the first {job.most_listed:,} are" if cells + rows > job.most_listed else "they are"
+    print(f"{first} listed in {listed}", file=sys.stderr)
+
+
+def _commonest(tally: Tally, column: str) -> list[tuple[str, int]]:
+    return tally.values[column].most_common(3) if column in tally.values else []
+
+
+def _count(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _whole(text: str, low: int) -> int:
+    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= _MOST_ROWS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {_MOST_ROWS}")
+    return int(text)

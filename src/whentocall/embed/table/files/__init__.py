@@ -1,0 +1,38 @@
+"""Tables as files: read by parts, and written so that there is never half of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whentocall.embed.table.columns import Columns
+from whentocall.embed.table.files.columnar import open_arrow, open_parquet
+from whentocall.embed.table.files.csv_file import open_csv
+from whentocall.embed.table.files.kinds import refuse_other_content
+from whentocall.embed.table.files.ndjson_file import columns_of_texts, open_ndjson
+from whentocall.embed.table.files.shape import Reading, Source
+from whentocall.protocol.protocol import Protocol
+
+
+def open_table(path: Path, reading: Reading, protocol: Protocol, columns: Columns, *, to: str) -> Source:
+    """Open a file with a table.
+
+    Args:
+        path: the file.
+        reading: how it is to be read.
+        protocol: whose questions it answers.
+        columns: where the answers stand.
+        to: the format that it will be written in, with more columns.
+
+    Raises:
+        TableError: it cannot be read so.
+    """
+    refuse_other_content(path, reading.format)
+    match reading.format:
+        case "csv":
+            return open_csv(path, reading)
+        case "parquet":
+            return open_parquet(path, reading)
+        case "arrow":
+            return open_arrow(path, reading)
+    texts_of = columns_of_texts(protocol, columns)
+    return open_ndjson(path, reading, texts_of=texts_of, typed=to != "ndjson")

@@ -1,0 +1,72 @@
+"""What one part adds to the counts: its levels, and the cells and rows that could not be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import polars as pl
+
+from whentocall.embed.table.columns import Columns
+from whentocall.embed.table.files.shape import WHOLE_ROW, Part
+from whentocall.embed.table.files.tally import COMMONEST, Listed, Tally
+from whentocall.embed.table.packed import BATCH, Results
+from whentocall.engine.answers import expected
+from whentocall.protocol.protocol import Protocol
+
+_SHOWN = 80
+
+
+def tally_of(protocol: Protocol, columns: Columns, part: Part, results: pl.DataFrame, room: int) -> Tally:
+    """The counts of one part.
+
+    Args:
+        protocol: whose questions were answered.
+        columns: where the answers stand.
+        part: the rows.
+        results: what was found for them.
+        room: how many cells and rows may still be listed.
+    """
+    levels = results["level"].value_counts().rows()
+    tally = Tally(part.rows, Counter({str(level): count for level, count in levels}), names=part.names)
+    if (results["bad_cells"].list.len() > 0).any():
+        found = [
+            (one.place, -1, Listed(*_where(part, one.place), WHOLE_ROW, one.value, one.expected))
+            for one in part.bad_rows[:room]
+        ]
+        if part.bad_rows:
+            tally.bad[WHOLE_ROW] = len(part.bad_rows)
+        found += _cells(protocol, columns, part, tally, room)
+        tally.listed = [listed for _, _, listed in sorted(found)[:room]]
+    return tally
+
+
+def _cells(
+    protocol: Protocol, columns: Columns, part: Part, tally: Tally, room: int
+) -> list[tuple[int, int, Listed]]:
+    """The first cells of each column that could not be read; all of them are counted."""
+    found: list[tuple[int, int, Listed]] = []
+    reader = Results(protocol, part.asked.schema, columns)
+    for first in range(0, part.rows, BATCH):
+        frame = part.asked.slice(first, BATCH)
+        for order, one in enumerate(reader.bad(frame)):
+            cells = frame[one.column].gather(one.rows)
+            tally.bad[one.column] += len(cells)
+            values = cells.value_counts(sort=True).head(COMMONEST).rows()
+            tally.values.setdefault(one.column, Counter()).update(
+                {_text(value): count for value, count in values}
+            )
+            words = expected(protocol.questions[one.question])
+            for row, value in zip(one.rows[:room].tolist(), cells.head(room).to_list(), strict=True):
+                place = first + row
+                listed = Listed(*_where(part, place), one.column, _text(value), words)
+                found.append((place, order, listed))
+    return found
+
+
+def _where(part: Part, place: int) -> tuple[int, int | None]:
+    return part.begin.row + place + 1, part.line_of(place) if part.line_of else None
+
+
+def _text(value: object) -> str:
+    text = {True: "true", False: "false"}.get(value, "") if isinstance(value, bool) else str(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -1,0 +1,89 @@
+"""What is counted on the way through a table: rows by level, and what could not be read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+COMMONEST = 20
+"""Refused values of a column that each part remembers."""
+
+
+class Listed(NamedTuple):
+    """A cell or row that could not be read.
+
+    Attributes:
+        row: in the table, from 1, the header not counted.
+        line: in the file, from 1; None where a file has no lines.
+        column: its name, or `shape.WHOLE_ROW`.
+        value: what stands there.
+        expected: what would be right, in words.
+    """
+
+    row: int
+    line: int | None
+    column: str
+    value: str
+    expected: str
+
+    def __str__(self) -> str:
+        line = f" (line {self.line})" if self.line else ""
+        return f"row {self.row}{line}, '{self.column}': {self.value!r} is not {self.expected}"
+
+
+@dataclass
+class Tally:
+    """The counts of some rows. What is listed is as much as was asked for; everything is counted."""
+
+    rows: int = 0
+    levels: Counter[str] = field(default_factory=Counter)
+    bad: Counter[str] = field(default_factory=Counter)
+    values: dict[str, Counter[str]] = field(default_factory=dict)
+    listed: list[Listed] = field(default_factory=list)
+    names: tuple[str, ...] = ()
+
+    def add(self, other: Tally) -> None:
+        """Count the rows of another, which follow these."""
+        self.rows += other.rows
+        self.levels.update(other.levels)
+        self.bad.update(other.bad)
+        for column, values in other.values.items():
+            self.values.setdefault(column, Counter()).update(values)
+        self.listed += other.listed
+        self.names = tuple(dict.fromkeys((*self.names, *other.names)))
+
+    def as_json(self) -> dict[str, Any]:
+        """For a part's record."""
+        return {
+            "rows": self.rows,
+            "levels": self.levels,
+            "bad": self.bad,
+            "values": self.values,
+            "listed": self.listed,
+            "names": self.names,
+        }
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Tally:
+        """From a part's record."""
+        return cls(
+            rows=said["rows"],
+            levels=Counter(said["levels"]),
+            bad=Counter(said["bad"]),
+            values={column: Counter(values) for column, values in said["values"].items()},
+            listed=[Listed(*one) for one in said["listed"]],
+            names=tuple(said["names"]),
+        )
+
+
+def listing(listed: Sequence[Listed]) -> bytes:
+    """The cells and rows that could not be read, as a CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(Listed._fields)
+    writer.writerows(listed)
+    return text.getvalue().encode(errors="replace")
