@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whentocall.cli.exits import Exit
-from whentocall.cli.shared import common_options, rules_folder
+from whentocall.cli.shared import common_options, missing_package, rules_folder
 from whentocall.errors import ConfigError, TableError
 
 if TYPE_CHECKING:
@@ -125,9 +125,10 @@ def batch(arguments: argparse.Namespace) -> Exit:
     try:
         from whentocall.embed.table.batch import run_batch
         from whentocall.embed.table.files.writing import NotWritten
+        from whentocall.embed.table.spot import Disagreement
         from whentocall.protocol.places import load
     except ModuleNotFoundError as error:
-        raise _missing(error) from None
+        raise missing_package(error, "batch", "batch", _PACKAGES) from None
     protocol = load(arguments.protocol, rules=rules_folder(arguments))
     try:
         with _input(arguments) as path:
@@ -139,6 +140,9 @@ def batch(arguments: argparse.Namespace) -> Exit:
     except NotWritten as error:
         print(f"whentocall: {error}", file=sys.stderr)
         return Exit.NOT_SAVED
+    except Disagreement as error:
+        print(f"whentocall: {error}\nNothing was written.", file=sys.stderr)
+        return Exit.PROBLEM
     if outcome.refused:
         _say_refused(outcome)
     elif not arguments.quiet:
@@ -151,14 +155,6 @@ def _use_threads(count: int | None) -> None:
     if count is not None:
         for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS"):
             os.environ[name] = str(count)
-
-
-def _missing(error: ModuleNotFoundError) -> Exception:
-    """What to say of a package that is not there."""
-    package = (error.name or "").partition(".")[0]
-    if package not in _PACKAGES:
-        return error
-    return ConfigError(f"this needs '{package}': pip install 'whentocall[batch]'")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A file of answers in, the same with the advice out: nothing lost, nothing doubled, whatever happens."""
 
 import csv
+import importlib
 import io
 import json
 import os
@@ -16,6 +17,7 @@ from whentocall.embed.table.batch import Job, run_batch
 from whentocall.embed.table.files.shape import Reading
 from whentocall.embed.table.files.work import working
 from whentocall.embed.table.files.writing import NotWritten
+from whentocall.embed.table.spot import Disagreement
 from whentocall.errors import TableError
 
 ALL = "all-targeted-drugs"
@@ -219,7 +221,7 @@ def test_strict_stops_at_the_first_bad_part_and_leaves_nothing(tmp_path, batch):
     write(tmp_path / "in.csv", [{"headache": "true"}] * 7 + [{"headache": "Ja"}] * 9)
     outcome = batch("in.csv", "out.csv", strict=True)
     assert outcome.refused
-    assert "row 8 (line 9), 'headache': 'Ja' is not true, false or null (don't know)" == str(
+    assert "row 8 (line 9), 'headache': 'Ja' is not true, false or empty (don't know)" == str(
         outcome.tally.listed[0]
     )
     assert ["in.csv"] == names(tmp_path)
@@ -529,3 +531,19 @@ def test_who_may_read_the_answers_may_read_the_advice(tmp_path, batch):
     write(tmp_path / "in.csv", [{"headache": "Ja"}]).chmod(0o640)
     batch("in.csv", "out.csv")
     assert {0o640} == {(tmp_path / one).stat().st_mode & 0o777 for one in names(tmp_path)}
+
+
+def test_advice_that_is_not_a_persons_own_is_never_written(tmp_path, batch, monkeypatch):
+    """The engine for tables is not believed: a few rows of every part are worked out one by one as well."""
+    module = importlib.import_module("whentocall.embed.table.batch")
+    right = module.advise_polars
+
+    def wrong(protocol, frame, columns):
+        results = right(protocol, frame, columns)
+        return results.with_columns(results["level"].reverse()) if frame.height < 5 else results
+
+    write(tmp_path / "in.csv")
+    monkeypatch.setattr(module, "advise_polars", wrong)
+    with pytest.raises(Disagreement, match="a fault in this program: in row 2"):
+        batch("in.csv", "out.csv")
+    assert not (tmp_path / "out.csv").exists()

@@ -8,7 +8,7 @@ import pytest
 from whentocall import load
 from whentocall.embed.table.advising import advise_table
 from whentocall.embed.table.columns import Column
-from whentocall.embed.table.spot import answer_in, differences, sample
+from whentocall.embed.table.spot import Disagreement, answer_in, check, differences, sample
 
 pytestmark = pytest.mark.filterwarnings("ignore::whentocall.embed.table.advising.TableWarning")
 
@@ -52,6 +52,15 @@ def test_a_row_that_is_not_the_same_is_noticed_in_every_column(protocol, people,
 
     assert changed
     assert changed == [row for row, _ in found]
+
+
+def test_a_difference_stops_everything(protocol, people):
+    right = advise_table(protocol, people, columns=COLUMNS)
+    wrong = right.with_columns(right["level"].reverse())
+
+    check(protocol, people, right, COLUMNS, 0)
+    with pytest.raises(Disagreement, match=r"a fault in this program: in row 10.., level is '"):
+        check(protocol, people, wrong, COLUMNS, 1000)
 
 
 def test_the_rows_to_try_have_one_of_each_level(protocol, people):

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from whentocall.embed.table.columns import Columns, used_names
+from whentocall.embed.table.columns import Columns, cell_of, used_names
 from whentocall.embed.table.eager import table_of
 from whentocall.embed.table.packed import BATCH, Results
-from whentocall.engine.answers import expected
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 
@@ -72,7 +71,7 @@ def every_bad(
     for first in range(0, frame.height, BATCH):
         batch = frame.slice(first, BATCH)
         for bad in results.bad(batch):
-            rows, words = bad.rows[:most], expected(protocol.questions[bad.question])
+            rows, words = bad.rows[:most], cell_of(protocol.questions[bad.question])
             cells = batch[bad.column].gather(rows)
             for row, value in zip(rows.tolist(), cells.to_list(), strict=True):
                 yield BadCell(first + row + 1, bad.column, _shown(value), words)

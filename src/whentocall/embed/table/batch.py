@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from whentocall.embed.table import spot
 from whentocall.embed.table.absence import absence
 from whentocall.embed.table.columns import RESULTS, Columns, asked, column_of, used_names
 from whentocall.embed.table.files import open_table
@@ -125,6 +126,7 @@ def run_batch(
 
     Raises:
         TableError: the table, or how it was said to be read, cannot be used; or something is in the way.
+        Disagreement: a row's advice is not what it is for the same answers on their own.
         NotWritten: a file could not be written.
     """
     _refuse_place(job)
@@ -193,6 +195,7 @@ def _every_name(job: Job) -> list[str]:
 def _results(job: Job, part: Part) -> pl.DataFrame:
     """The advice for each row of a part. A row that could not be read says so among its bad cells."""
     results = advise_polars(job.protocol, part.asked, job.columns)
+    spot.check(job.protocol, part.asked, results, job.columns, part.begin.row)
     if part.line_of is None:  # a file of columns, in which no row is bad
         return results
     kind = results.schema["bad_cells"]

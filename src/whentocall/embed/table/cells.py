@@ -14,11 +14,11 @@ from typing import Any
 
 import narwhals as nw
 
-from whentocall.embed.table.columns import BLANKS, Column, Columns, asked, number_of
+from whentocall.embed.table.columns import BLANKS, Column, Columns, asked, cell_of, number_of
 from whentocall.embed.table.limits import Span, other_unit, span_of
 from whentocall.embed.table.logic import Cells, both, either, every_test, opposite
 from whentocall.embed.table.stages import Stages, Step
-from whentocall.engine.answers import degrees, expected
+from whentocall.engine.answers import degrees
 from whentocall.errors import TableError
 from whentocall.protocol.conditions import COMPARISONS, Op, Test, Value
 from whentocall.protocol.models import Question
@@ -114,9 +114,7 @@ def _check_column(question: Question, column: Column, names: Collection[str]) ->
         if not word.strip(BLANKS):
             raise TableError(f"{where}: an empty cell means don't know, and nothing else")
         if answer is not None and not _is_answer(question, answer):
-            raise TableError(
-                f"{where}: the word '{word}' means {answer!r}, which is not {expected(question)}"
-            )
+            raise TableError(f"{where}: the word '{word}' means {answer!r}, which is not {cell_of(question)}")
 
 
 def _is_answer(question: Question, value: Value) -> bool:
@@ -167,7 +165,7 @@ class _Reader:
             return self.texts(self.text(self.raw, dtype))
         raise TableError(
             f"column '{self.column.name}' for '{self.question.id}' holds {dtype}: "
-            f"a cell should be {expected(self.question)}"
+            f"a cell should be {cell_of(self.question)}"
         )
 
     def keep(self, step: Any) -> Any:
@@ -279,7 +277,7 @@ class _Reader:
         if not right or fields["unit"] not in (nw.String, nw.Categorical, nw.Enum) or not self.answer.unit:
             raise TableError(
                 f"column '{self.column.name}' for '{self.question.id}' holds {dtype}: "
-                f"a cell should be {expected(self.question)}"
+                f"a cell should be {cell_of(self.question)}"
             )
         value = self.raw.struct.field("value")
         if fields["value"] == nw.Float32:

@@ -10,7 +10,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from whentocall.embed.table.limits import other_unit
+from whentocall.engine.answers import convert_temperature, expected
 from whentocall.protocol.conditions import Value
+from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 
 RESULTS = ("level", "at_least", "could_be", "rules", "settle", "bad_cells")
@@ -62,6 +65,17 @@ def used_names(protocol: Protocol, columns: Columns, names: Collection[str]) -> 
     found = asked(protocol, columns, frozenset(names)).values()
     units = [column.unit_column for column in found if column.unit_column in names]
     return list(dict.fromkeys([*(column.name for column in found), *(one for one in units if one)]))
+
+
+def cell_of(question: Question) -> str:
+    """What a cell should say to be an answer to the question, in words."""
+    answer = question.answer
+    if answer.kind != "temperature":
+        return expected(question).replace("null", "empty")
+    other = other_unit(answer.unit)
+    low, high = (convert_temperature(end, answer.unit, other) for end in (answer.low, answer.high))
+    own = f"{answer.low:g} to {answer.high:g} {answer.unit}"
+    return f"a temperature from {own} (or, in {other}, {low:g} to {high:g}), or empty (don't know)"
 
 
 def number_of(place: int) -> str:

@@ -16,10 +16,38 @@ import polars as pl
 
 from whentocall.embed.table.columns import BLANKS, Column, Columns, asked
 from whentocall.engine.advise import advise
+from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
+
+TRIED = 16
+"""How many rows of a part are worked out once more, beside one of each level."""
 
 _UNIT = re.compile(r"(?P<number>.*?)[ \u00a0]*(?P<unit>°?[CF])")
 _LEVELS = ("level", "at_least", "could_be")
+
+
+class Disagreement(TableError):
+    """A row's advice is not what it is for the same answers on their own. Nothing of it should be used."""
+
+
+def check(
+    protocol: Protocol, frame: pl.DataFrame, results: pl.DataFrame, columns: Columns, first: int
+) -> None:
+    """Work some rows out once more.
+
+    Args:
+        protocol: from `load`.
+        frame: the part's columns that answer questions.
+        results: what they were advised.
+        columns: where the answers stand.
+        first: how many rows come before the part.
+
+    Raises:
+        Disagreement: with the first row that is not the same.
+        EngineUnavailable: durable-rules is not installed; no advice should be given without it.
+    """
+    for row, what in differences(protocol, frame, results, columns, sample(results)):
+        raise Disagreement(f"a fault in this program: in row {first + row + 1}, {what}")
 
 
 def differences(
@@ -60,7 +88,7 @@ def differences(
             given = results[name][row]
             given = given.to_list() if isinstance(given, pl.Series) else given
             if given != one:
-                yield row, f"{name} is {given}, and for the same answers on their own {one}"
+                yield row, f"{name} is {given!r}, and for the same answers on their own {one!r}"
 
 
 def answer_in(kind: str, column: Column, cell: Any, unit: str | None) -> object:
@@ -95,7 +123,7 @@ def _shortest(cell: Any, *, single: bool) -> Any:
     return float(str(np.float32(cell))) if single and cell is not None else cell
 
 
-def sample(results: pl.DataFrame, most: int = 16) -> list[int]:
+def sample(results: pl.DataFrame, most: int = TRIED) -> list[int]:
     """Rows to try: the first of each level, and others at even distances."""
     firsts = results["level"].to_physical().arg_unique().to_list()
     step = max(1, results.height // most)

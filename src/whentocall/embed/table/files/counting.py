@@ -6,11 +6,10 @@ from collections import Counter
 
 import polars as pl
 
-from whentocall.embed.table.columns import Columns
+from whentocall.embed.table.columns import Columns, cell_of
 from whentocall.embed.table.files.shape import WHOLE_ROW, Part
 from whentocall.embed.table.files.tally import COMMONEST, Listed, Tally
 from whentocall.embed.table.packed import BATCH, Results
-from whentocall.engine.answers import expected
 from whentocall.protocol.protocol import Protocol
 
 _SHOWN = 80
@@ -55,7 +54,7 @@ def _cells(
             tally.values.setdefault(one.column, Counter()).update(
                 {_text(value): count for value, count in values}
             )
-            words = expected(protocol.questions[one.question])
+            words = cell_of(protocol.questions[one.question])
             for row, value in zip(one.rows[:room].tolist(), cells.head(room).to_list(), strict=True):
                 place = first + row
                 listed = Listed(*_where(part, place), one.column, _text(value), words)
