@@ -76,6 +76,7 @@ def test_the_same_pack_gives_the_same_bytes(pack, tmp_path):
         review_xlsx(pack, tmp_path / name)
 
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "other.xlsx").read_bytes()
+    assert pack.written == openpyxl.load_workbook(tmp_path / "one.xlsx").properties.created.date()
 
 
 def test_the_day_is_shown_only_if_given(pack):

@@ -285,7 +285,7 @@ def test_strict_names_row_column_value_and_what_would_be_right(kind, protocol):
     with pytest.raises(TableError) as caught:
         advise_table(protocol, given[kind], strict=True)
 
-    assert "row 2, column 'headache': 'perhaps' is not true, false or null" in str(caught.value)
+    assert "row 2, column 'headache': 'perhaps' is not true, false or empty" in str(caught.value)
     assert "row 2, column 'temperature': '37,5' is not a temperature from 30 to 45 °C" in str(caught.value)
 
 
@@ -311,7 +311,7 @@ def test_bad_cells_lists_every_one_with_row_column_and_value(protocol):
     assert [(2, "headache", "perhaps"), (2, "temperature", "NaN"), (3, "temperature", "386.0")] == [
         (row, column, {"nan": "NaN"}.get(value, value)) for row, column, value, _ in found.rows()
     ]
-    assert found["expected"][0].startswith("true, false or null")
+    assert found["expected"][0].startswith("true, false or empty")
 
 
 def test_bad_cells_agrees_with_the_column_of_that_name(known, tables):

@@ -77,7 +77,7 @@ def advise_table(
     >>> advice["level"].to_list()
     ['immediately', 'contact', 'contact']
     >>> advice["rules"].to_list()[1]
-    ['all-targeted-drugs/headaches/any-headache']
+    ['all-targeted-drugs/headache/any-headache']
     """
     if unknown := [name for name in results if name not in RESULTS]:
         raise TableError(f"there is no result '{unknown[0]}': there are {', '.join(RESULTS)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,9 @@ def review_xlsx(pack: Pack, path: Path, made: date | None = None) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
         with xlsxwriter.Workbook(str(path), options) as book:
-            # Without a date of its own, a workbook takes the moment it was written.
-            book.set_properties({"title": f"Review pack: {pack.title}", "created": made or pack.written})
+            # Without a moment of its own, or with a mere date, a workbook takes that at which it is written.
+            created = datetime.combine(made or pack.written, time())
+            book.set_properties({"title": f"Review pack: {pack.title}", "created": created})
             for sheet in sheets(pack, made):
                 _write(book, sheet)
     except xlsxwriter.exceptions.FileCreateError as error:
