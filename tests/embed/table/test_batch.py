@@ -1,7 +1,6 @@
 """A file of answers in, the same with the advice out: nothing lost, nothing doubled, whatever happens."""
 
 import csv
-import importlib
 import io
 import json
 import os
@@ -17,6 +16,7 @@ from whentocall.embed.table.batch import Job, run_batch
 from whentocall.embed.table.files.shape import Reading
 from whentocall.embed.table.files.work import working
 from whentocall.embed.table.files.writing import NotWritten
+from whentocall.embed.table.packed import Results
 from whentocall.embed.table.spot import Disagreement
 from whentocall.errors import TableError
 
@@ -382,10 +382,15 @@ def cut_at(word, count):
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
-    [("csv", "csv"), ("ndjson", "ndjson"), ("csv", "parquet"), ("parquet", "arrow"), ("parquet", "")],
+    ("before", "after", "overwrite"),
+    [
+        ("csv", "csv", True),
+        ("ndjson", "ndjson", False),
+        ("csv", "parquet", False),
+        ("parquet", "arrow", True),
+        ("parquet", "", False),
+    ],
 )
-@pytest.mark.parametrize("overwrite", [True, False])
 def test_a_run_ended_at_any_step_carries_on_with_nothing_lost_or_doubled(
     tmp_path, batch, before, after, overwrite
 ):
@@ -535,15 +540,14 @@ def test_who_may_read_the_answers_may_read_the_advice(tmp_path, batch):
 
 def test_advice_that_is_not_a_persons_own_is_never_written(tmp_path, batch, monkeypatch):
     """The engine for tables is not believed: a few rows of every part are worked out one by one as well."""
-    module = importlib.import_module("whentocall.embed.table.batch")
-    right = module.advise_polars
+    right = Results.of_all
 
-    def wrong(protocol, frame, columns):
-        results = right(protocol, frame, columns)
+    def wrong(self, frame):
+        results = right(self, frame)
         return results.with_columns(results["level"].reverse()) if frame.height < 5 else results
 
     write(tmp_path / "in.csv")
-    monkeypatch.setattr(module, "advise_polars", wrong)
+    monkeypatch.setattr(Results, "of_all", wrong)
     with pytest.raises(Disagreement, match="a fault in this program: in row 2"):
         batch("in.csv", "out.csv")
     assert not (tmp_path / "out.csv").exists()

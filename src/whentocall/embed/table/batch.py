@@ -29,7 +29,7 @@ from whentocall.embed.table.files.writing import (
     write_part,
     writing,
 )
-from whentocall.embed.table.packed import advise_polars
+from whentocall.embed.table.packed import Results
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 from whentocall.version import own_version
@@ -171,11 +171,15 @@ def _parts(job: Job, source: Source, target: Target, work: Work, tally: Tally, p
     if work.end:
         progress.resume(begin.position, begin.row)
     written = target if job.folder else work_target(target)
+    advising: dict[tuple[tuple[str, pl.DataType], ...], Results] = {}  # one for all parts of the same types
     for part in source.parts(begin, needed):
         if not part.rows and work.done:
             continue
-        results = _results(job, part)
-        counted = tally_of(job.protocol, job.columns, part, results, job.most_listed - len(tally.listed))
+        types = tuple(part.asked.schema.items())
+        if types not in advising:
+            advising[types] = Results(job.protocol, part.asked.schema, job.columns)
+        results = _results(job, part, advising[types])
+        counted = tally_of(job.protocol, advising[types], part, results, job.most_listed - len(tally.listed))
         tally.add(counted)
         if job.strict and tally.bad:
             return
@@ -192,9 +196,9 @@ def _every_name(job: Job) -> list[str]:
     return [name for one in found for name in (one.name, one.unit_column) if name]
 
 
-def _results(job: Job, part: Part) -> pl.DataFrame:
+def _results(job: Job, part: Part, advising: Results) -> pl.DataFrame:
     """The advice for each row of a part. A row that could not be read says so among its bad cells."""
-    results = advise_polars(job.protocol, part.asked, job.columns)
+    results = advising.of_all(part.asked)
     spot.check(job.protocol, part.asked, results, job.columns, part.begin.row)
     if part.line_of is None:  # a file of columns, in which no row is bad
         return results

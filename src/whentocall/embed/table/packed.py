@@ -38,14 +38,7 @@ def advise_polars(
     Raises:
         TableError: a column has a type that no answer can have, or `columns` cannot be used.
     """
-    results, threads = Results(protocol, frame.schema, columns, wanted), pl.thread_pool_size()
-    rows = min(BATCH, max(_FEWEST, -(-frame.height // threads)))
-    rows += -rows % 8  # whole bytes of bits
-    if frame.height <= rows:
-        return results.of(frame)
-    batches = [frame.slice(first, rows) for first in range(0, frame.height, rows)]
-    with ThreadPoolExecutor(threads) as pool:
-        return pl.concat(list(pool.map(results.of, batches)))
+    return Results(protocol, frame.schema, columns, wanted).of_all(frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +92,14 @@ class Results:
         numbered = self._numbered(pl.DataFrame(schema=schema))
         types = nw.from_native(numbered).schema
 
-        def reading(*, blanks: bool) -> _Reading:
+        def reading(*, blanks: bool = True) -> _Reading:
             stages = Stages(numbered.columns)
             read = read_cells(protocol, self._names, types, columns, stages, blanks=blanks)
             return _Reading(stages, read, _used(read.values()))
 
-        self._quick, self._careful = reading(blanks=False), reading(blanks=True)
+        self._quick = reading(blanks=False)
+        self._read_carefully = reading
+        self._careful: _Reading | None = None
         self._levels = pl.Enum([level.id for level in protocol.levels])
 
     def _numbered(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -116,6 +111,17 @@ class Results:
     def schema(self) -> dict[str, pl.DataType]:
         """The columns of the advice, and their types."""
         return dict(self._frame(self._quick, {}, 0).schema)
+
+    def of_all(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The advice for every row, worked out in batches by as many threads as Polars has."""
+        threads = pl.thread_pool_size()
+        rows = min(BATCH, max(_FEWEST, -(-frame.height // threads)))
+        rows += -rows % 8  # whole bytes of bits
+        if frame.height <= rows:
+            return self.of(frame)
+        batches = [frame.slice(first, rows) for first in range(0, frame.height, rows)]
+        with ThreadPoolExecutor(threads) as pool:
+            return pl.concat(list(pool.map(self.of, batches)))
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The advice for one batch of rows."""
@@ -143,7 +149,10 @@ class Results:
         packed = self._quick.packed(numbered)
         if all(held is False for _, held in _bad(self._quick, packed)):
             return self._quick, packed
-        return self._careful, self._careful.packed(numbered)
+        if self._careful is None:  # two threads may both make one, and either will do
+            self._careful = self._read_carefully()
+        careful = self._careful
+        return careful, careful.packed(numbered)
 
     def _frame(self, reading: _Reading, packed: Mapping[str, Packed | bool], rows: int) -> pl.DataFrame:
         protocol, bad = self.protocol, _bad(reading, packed)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import polars as pl
 
-from whentocall.embed.table.columns import Columns, cell_of
+from whentocall.embed.table.columns import cell_of
 from whentocall.embed.table.files.shape import WHOLE_ROW, Part
 from whentocall.embed.table.files.tally import COMMONEST, Listed, Tally
 from whentocall.embed.table.packed import BATCH, Results
@@ -15,12 +15,12 @@ from whentocall.protocol.protocol import Protocol
 _SHOWN = 80
 
 
-def tally_of(protocol: Protocol, columns: Columns, part: Part, results: pl.DataFrame, room: int) -> Tally:
+def tally_of(protocol: Protocol, reader: Results, part: Part, results: pl.DataFrame, room: int) -> Tally:
     """The counts of one part.
 
     Args:
         protocol: whose questions were answered.
-        columns: where the answers stand.
+        reader: what worked the results out.
         part: the rows.
         results: what was found for them.
         room: how many cells and rows may still be listed.
@@ -34,17 +34,16 @@ def tally_of(protocol: Protocol, columns: Columns, part: Part, results: pl.DataF
         ]
         if part.bad_rows:
             tally.bad[WHOLE_ROW] = len(part.bad_rows)
-        found += _cells(protocol, columns, part, tally, room)
+        found += _cells(protocol, reader, part, tally, room)
         tally.listed = [listed for _, _, listed in sorted(found)[:room]]
     return tally
 
 
 def _cells(
-    protocol: Protocol, columns: Columns, part: Part, tally: Tally, room: int
+    protocol: Protocol, reader: Results, part: Part, tally: Tally, room: int
 ) -> list[tuple[int, int, Listed]]:
     """The first cells of each column that could not be read; all of them are counted."""
     found: list[tuple[int, int, Listed]] = []
-    reader = Results(protocol, part.asked.schema, columns)
     for first in range(0, part.rows, BATCH):
         frame = part.asked.slice(first, BATCH)
         for order, one in enumerate(reader.bad(frame)):
