@@ -79,6 +79,22 @@ def ours_polars(work: Work) -> list[Way]:
     return [Way("DataFrame", lambda: advise_table(protocol, frame), masks, lambda found: found)]
 
 
+def ours_levels(work: Work) -> list[Way]:
+    """The table part over a Polars frame, without lists: the level alone, and what could not be read."""
+    import numpy as np
+    import polars as pl
+
+    from whentocall.embed.table import advise_table
+
+    protocol, frame = work.protocol(), work.frame()
+
+    def masks(found: Any) -> Masks:
+        ranks = found["level"].cast(pl.String).replace_strict(dict(protocol.ranks), return_dtype=pl.UInt8)
+        return np.asarray(ranks), work.right()[1]  # no rules are asked for, so that only levels are compared
+
+    return [Way("results=('level',)", lambda: advise_table(protocol, frame, results=("level",)), masks)]
+
+
 def ours_lazy(work: Work) -> list[Way]:
     """The table part over a Polars LazyFrame, collected."""
     from whentocall.embed.table import advise_table
@@ -203,6 +219,7 @@ ENTRIES = (
     Entry("Polars, by hand", "polars", "arrow", polars_expressions),
     Entry("DuckDB, SQL by hand", "duckdb", "bytes", duckdb_sql),
     Entry("whentocall: Polars", "polars", "arrow", ours_polars, whole=True),
+    Entry("whentocall: Polars, levels", "polars", "arrow", ours_levels),
     Entry("whentocall: Polars, lazy", "polars", "arrow", ours_lazy, whole=True),
     Entry("whentocall: DuckDB", "duckdb", "bytes", ours_duckdb, whole=True),
     Entry("a loop over advise", "polars", "arrow", loop, whole=True),

@@ -116,7 +116,11 @@ def test_a_table_at_random_gets_the_same_row_by_row(name, form, known, tables, a
         agrees(name, form, tables.make(random.Random(seed), known(name).protocol, 120))
 
 
+DUCKDB = ("boolean", "int8", "uint64", "float32", "float64", "decimal", "text", "enum", "struct")
+"""Kinds of column that DuckDB reads in ways of their own."""
+
+
 @pytest.mark.parametrize("form", ["arrow", "duckdb"])
 def test_every_odd_cell_is_read_alike(form, odd, tables, agrees):
-    for table, wanted in odd(tables.KINDS):
+    for table, wanted in odd(tables.KINDS if form == "arrow" else DUCKDB):
         agrees("wide", form, table, wanted)

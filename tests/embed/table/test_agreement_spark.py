@@ -8,7 +8,6 @@ import pytest
 from whentocall.embed.table import advise_table
 
 SHIPPED = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
-WRITTEN = ("nested", "chained", "escalating", "fahrenheit")
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::whentocall.embed.table.advising.TableWarning"),
@@ -20,9 +19,6 @@ pytestmark = [
 
 KINDS = ("boolean", "int8", "int16", "int32", "int64", "float32", "float64", "decimal", "text", "struct")
 """Kinds of column that Spark has: nothing unsigned, no categories."""
-
-ODD = ("float32", "float64", "decimal", "text", "struct")
-"""Those that have more than a few odd cells."""
 
 
 @pytest.fixture
@@ -59,11 +55,13 @@ def test_every_vector_gets_its_advice(name, known, tables, agrees):
     agrees(name, table)
 
 
-@pytest.mark.parametrize("name", [SHIPPED[0], *WRITTEN])
+@pytest.mark.parametrize("name", ["chained", "escalating"])
 def test_a_table_at_random_gets_the_same_row_by_row(name, known, tables, agrees):
     agrees(name, tables.make(random.Random(21), known(name).protocol, 300, kinds=KINDS))
 
 
-def test_every_odd_cell_is_read_alike(odd, agrees):
-    for table, wanted in odd(ODD):
+@pytest.mark.parametrize("kind", ["float64", "text"])
+def test_every_odd_cell_is_read_alike(kind, odd, agrees):
+    """Of the kinds with the oddest cells, one at a time: the wider a table, the longer Spark plans."""
+    for table, wanted in odd((kind,)):
         agrees("wide", table, wanted)
