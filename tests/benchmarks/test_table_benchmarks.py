@@ -22,6 +22,7 @@ NAMES = [
     "Polars, by hand",
     "DuckDB, SQL by hand",
     "whentocall: Polars",
+    "whentocall: Polars, levels",
     "whentocall: Polars, lazy",
     "whentocall: DuckDB",
     "a loop over advise",
