@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from whentocall.cli.exits import Exit
 from whentocall.cli.shared import common_options, missing_package, rules_folder
-from whentocall.cli.tables import reading_options
+from whentocall.cli.tables import reading_of, reading_options
 from whentocall.errors import ConfigError, UnknownProtocol
 
 if TYPE_CHECKING:
     from whentocall.embed.table.columns import Columns
-    from whentocall.embed.table.files.shape import Reading
     from whentocall.embed.table.impact.result import Impact
     from whentocall.embed.table.mapping import Mapping
     from whentocall.protocol.protocol import Protocol
@@ -95,7 +94,7 @@ def impact(arguments: argparse.Namespace) -> Exit:
         old,
         new,
         Path(arguments.table),
-        _reading(arguments, mappings[0] or mappings[1]),
+        reading_of(arguments, Path(arguments.table), mappings[0] or mappings[1]),
         columns=before,
         columns_new=after,
         examples=arguments.examples,
@@ -173,19 +172,6 @@ def _mappings(
         of_one = {name: column for name, column in mapping.columns.items() if name in one.questions}
         found.append(replace(mapping, columns=of_one))
     return found[0], found[1]
-
-
-def _reading(arguments: argparse.Namespace, mapping: Mapping | None) -> Reading:
-    """How the table is to be read; a mapping file may say so too."""
-    from whentocall.embed.table.files.kinds import format_of
-    from whentocall.embed.table.files.shape import Reading
-
-    return Reading(
-        format_of(Path(arguments.table), arguments.format, option="--format"),
-        separator=arguments.separator or (mapping.separator if mapping else None),
-        encoding=arguments.encoding or (mapping.encoding if mapping else None),
-        rename=mapping.rename if mapping else {},
-    )
 
 
 def _write(

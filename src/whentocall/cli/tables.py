@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ from whentocall.errors import ConfigError, TableError
 
 if TYPE_CHECKING:
     from whentocall.embed.table.batch import Job, Outcome
+    from whentocall.embed.table.files.shape import Reading
     from whentocall.embed.table.files.tally import Tally
+    from whentocall.embed.table.mapping import Mapping
     from whentocall.protocol.protocol import Protocol
 
 _PACKAGES = frozenset({"narwhals", "numpy", "polars", "pyarrow", "tqdm"})
@@ -119,6 +122,19 @@ def reading_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def reading_of(arguments: argparse.Namespace, path: Path, mapping: Mapping | None) -> Reading:
+    """How a table is to be read, by these options; a mapping file may say so too."""
+    from whentocall.embed.table.files.kinds import format_of
+    from whentocall.embed.table.files.shape import Reading
+
+    return Reading(
+        format_of(path, arguments.format, option="--format"),
+        separator=arguments.separator or (mapping.separator if mapping else None),
+        encoding=arguments.encoding or (mapping.encoding if mapping else None),
+        rename=mapping.rename if mapping else {},
+    )
+
+
 def batch(arguments: argparse.Namespace) -> Exit:
     """A table of answers in, the same table with the advice out."""
     _use_threads(arguments.threads)
@@ -182,7 +198,6 @@ def _job(arguments: argparse.Namespace, protocol: Protocol, path: Path) -> Job:
     """
     from whentocall.embed.table.batch import Job
     from whentocall.embed.table.files.kinds import format_of
-    from whentocall.embed.table.files.shape import MOST_ROWS, Reading
     from whentocall.embed.table.mapping import read_mapping
 
     mapping = read_mapping(Path(arguments.mapping), protocol) if arguments.mapping else None
@@ -190,18 +205,12 @@ def _job(arguments: argparse.Namespace, protocol: Protocol, path: Path) -> Job:
     out = Path(arguments.output)
     if folder and not arguments.to:
         raise TableError(f"{arguments.output}: a folder's name does not say what is to be in it: say --to")
-    reading = Reading(
-        format_of(path, arguments.format, option="--format"),
-        separator=arguments.separator or (mapping.separator if mapping else None),
-        encoding=arguments.encoding or (mapping.encoding if mapping else None),
-        rename=mapping.rename if mapping else {},
-        most_rows=arguments.part_rows or MOST_ROWS,
-    )
+    reading = reading_of(arguments, path, mapping)
     return Job(
         protocol=protocol,
         path=path,
         out=out,
-        reading=reading,
+        reading=replace(reading, most_rows=arguments.part_rows) if arguments.part_rows else reading,
         to=format_of(out, arguments.to, option="--to"),
         columns=mapping.columns if mapping else {},
         mapping=mapping.sha256 if mapping else "",

@@ -145,6 +145,11 @@ def degrees(unit: str) -> str:
     return unit if unit.startswith("°") else f"°{unit}"
 
 
+def other_unit(own: str) -> str:
+    """The unit that a temperature may be in beside the question's own."""
+    return "°F" if own == "°C" else "°C"
+
+
 MAX_JSON = 1_000_000
 MAX_DEPTH = 8  # an answer has two at the most
 
@@ -209,7 +214,7 @@ def expected(question: Question) -> str:
         case "one-of":
             return f"one of {', '.join(question.options)}, or null (don't know)"
         case "temperature":
-            other = "°F" if answer.unit == "°C" else "°C"
+            other = other_unit(answer.unit)
             low, high = (convert_temperature(end, answer.unit, other) for end in (answer.low, answer.high))
             return (
                 f"a temperature from {answer.low:g} to {answer.high:g} {answer.unit} "

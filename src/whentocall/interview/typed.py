@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from enum import Enum
 
-from whentocall.engine.answers import Given, convert_temperature
+from whentocall.engine.answers import Given, convert_temperature, other_unit
 from whentocall.interview import texts
 from whentocall.interview.flow import AskedQuestion
 from whentocall.protocol.phrases import number
@@ -106,7 +106,7 @@ def _temperature(question: AskedQuestion, typed: str, unit_typed: str, text: str
     if low <= value <= high:
         return value if unit == own else {"value": value, "unit": unit}
     message = _out_of_range(question, typed, low, high, f" {unit}")
-    other = "°F" if own == "°C" else "°C"
+    other = other_unit(own)
     low, high = (convert_temperature(end, own, other) for end in (question.low, question.high))
     if not _UNITS[unit_typed] and low <= value <= high:
         message += " " + texts.OTHER_UNIT.format(text=typed, other=other[1:])

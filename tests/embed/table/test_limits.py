@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whentocall.embed.table.limits import Span, other_unit, span_of
-from whentocall.engine.answers import convert_temperature
+from whentocall.embed.table.limits import Span, span_of
+from whentocall.engine.answers import convert_temperature, other_unit
 from whentocall.protocol.conditions import COMPARISONS, Op
 
 LIMITS = {"°C": (35.5, 36, 37.5, 38, 38.6, 40.05), "°F": (95, 96.8, 99.5, 100.4, 101.3)}

@@ -16,7 +16,7 @@ from whentocall.embed.table.columns import RESULTS, Columns, asked, used_names
 from whentocall.embed.table.eager import table_of
 from whentocall.embed.table.engines import Engine, engine_of
 from whentocall.embed.table.lazy import advise_lazily
-from whentocall.embed.table.packed import Results, advise_polars
+from whentocall.embed.table.packed import Results
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 
@@ -103,9 +103,10 @@ def _advise_here(
         )
     _check_names(protocol, table.names, columns, named.values())
     answers = table.read(used_names(protocol, columns, table.names))
+    of = Results(protocol, answers.schema, columns, named)
     if strict:
-        _refuse_bad(protocol, answers, columns)
-    return table.add(advise_polars(protocol, answers, columns, named).rename(named))
+        _refuse_bad(of, answers)
+    return table.add(of.of_all(answers).rename(named))
 
 
 def _advise_lazyframe(
@@ -122,7 +123,7 @@ def _advise_lazyframe(
         return batch.hstack(of.of(batch).rename(named))
 
     if strict:
-        _refuse_bad(protocol, frame.select(pl.nth(*places)).collect(), columns)
+        _refuse_bad(of, frame.select(pl.nth(*places)).collect())
     # What comes after needs the results, and so cannot be moved to where the table is read.
     return frame.map_batches(
         advised,
@@ -185,7 +186,7 @@ def _check_names(
         warnings.warn("\n".join(missing.text), TableWarning, stacklevel=4)
 
 
-def _refuse_bad(protocol: Protocol, answers: pl.DataFrame, columns: Columns) -> None:
-    first = list(islice(every_bad(protocol, answers, columns, _NAMED), _NAMED))
+def _refuse_bad(reader: Results, answers: pl.DataFrame) -> None:
+    first = list(islice(every_bad(reader, answers, _NAMED), _NAMED))
     if first:
         raise TableError("there are cells that are no answers: " + "; ".join(str(one) for one in first))

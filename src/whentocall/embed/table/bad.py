@@ -55,7 +55,8 @@ def bad_cells(protocol: Protocol, frame: Any, *, columns: Columns = _NONE) -> pl
         raise TableError(
             "bad cells are listed for tables in memory; elsewhere, keep the rows that have 'bad_cells'"
         )
-    found = sorted(every_bad(protocol, table.read(used_names(protocol, columns, table.names)), columns))
+    answers = table.read(used_names(protocol, columns, table.names))
+    found = sorted(every_bad(Results(protocol, answers.schema, columns), answers))
     return pl.DataFrame(
         found,
         schema={"row": pl.Int64, "column": pl.String, "value": pl.String, "expected": pl.String},
@@ -63,15 +64,12 @@ def bad_cells(protocol: Protocol, frame: Any, *, columns: Columns = _NONE) -> pl
     )
 
 
-def every_bad(
-    protocol: Protocol, frame: pl.DataFrame, columns: Columns, most: int | None = None
-) -> Iterator[BadCell]:
+def every_bad(reader: Results, frame: pl.DataFrame, most: int | None = None) -> Iterator[BadCell]:
     """The bad cells of a Polars frame, by batch and column; of each column at most `most` in a batch."""
-    results = Results(protocol, frame.schema, columns)
     for first in range(0, frame.height, BATCH):
         batch = frame.slice(first, BATCH)
-        for bad in results.bad(batch):
-            rows, words = bad.rows[:most], cell_of(protocol.questions[bad.question])
+        for bad in reader.bad(batch):
+            rows, words = bad.rows[:most], cell_of(reader.protocol.questions[bad.question])
             cells = batch[bad.column].gather(rows)
             for row, value in zip(rows.tolist(), cells.to_list(), strict=True):
                 yield BadCell(first + row + 1, bad.column, _shown(value), words)

@@ -179,7 +179,7 @@ def _parts(job: Job, source: Source, target: Target, work: Work, tally: Tally, p
         if types not in advising:
             advising[types] = Results(job.protocol, part.asked.schema, job.columns)
         results = _results(job, part, advising[types])
-        counted = tally_of(job.protocol, advising[types], part, results, job.most_listed - len(tally.listed))
+        counted = tally_of(advising[types], part, results, job.most_listed - len(tally.listed))
         tally.add(counted)
         if job.strict and tally.bad:
             return

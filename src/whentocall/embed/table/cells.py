@@ -15,10 +15,10 @@ from typing import Any
 import narwhals as nw
 
 from whentocall.embed.table.columns import BLANKS, Column, Columns, asked, cell_of, number_of
-from whentocall.embed.table.limits import Span, other_unit, span_of
-from whentocall.embed.table.logic import Cells, both, either, every_test, opposite
+from whentocall.embed.table.limits import Span, span_of
+from whentocall.embed.table.logic import Cells, both, compared, either, opposite
 from whentocall.embed.table.stages import Stages, Step
-from whentocall.engine.answers import degrees
+from whentocall.engine.answers import degrees, other_unit
 from whentocall.errors import TableError
 from whentocall.protocol.conditions import COMPARISONS, Op, Test, Value
 from whentocall.protocol.models import Question
@@ -67,9 +67,7 @@ def read_cells(
     """
     check_columns(protocol, columns, names)
     places = {name: number_of(place) for place, name in enumerate(names)}
-    tests: dict[str, dict[Test, None]] = {one: {} for one in protocol.questions}
-    for test in every_test(protocol):
-        tests[test.question][test] = None
+    tests = compared(protocol)
     return {
         one: _Reader(
             protocol.questions[one], column, places, schema, stages, tests[one], blanks=blanks
@@ -163,7 +161,11 @@ class _Reader:
             return self.quantities(dtype)
         if dtype.is_numeric() or dtype in (nw.Boolean, nw.String, nw.Categorical, nw.Enum):
             return self.texts(self.text(self.raw, dtype))
-        raise TableError(
+        raise self.wrong(dtype)
+
+    def wrong(self, dtype: Any) -> TableError:
+        """What to raise of a type that no answer can have."""
+        return TableError(
             f"column '{self.column.name}' for '{self.question.id}' holds {dtype}: "
             f"a cell should be {cell_of(self.question)}"
         )
@@ -205,10 +207,10 @@ class _Reader:
         present = Step(_false(~empty), text.depth)
         if self.answer.is_number:
             return self.written_numbers(text, present, words)
-        compared = {test.value for test in self.tests} | ({True} if self.answer.kind == "yes-no" else set())
+        values = {test.value for test in self.tests} | ({True} if self.answer.kind == "yes-no" else set())
         means = {
             answer: self.says(text, [word for word, other in words.items() if other == answer])
-            for answer in compared
+            for answer in values
         }
         known = self.says(text, [word for word, answer in words.items() if answer is not None])
         reports = means[True] if self.answer.kind == "yes-no" else known
@@ -275,10 +277,7 @@ class _Reader:
         fields = {field.name: field.dtype for field in dtype.fields}
         right = fields.keys() == {"value", "unit"} and fields["value"].is_numeric()
         if not right or fields["unit"] not in (nw.String, nw.Categorical, nw.Enum) or not self.answer.unit:
-            raise TableError(
-                f"column '{self.column.name}' for '{self.question.id}' holds {dtype}: "
-                f"a cell should be {cell_of(self.question)}"
-            )
+            raise self.wrong(dtype)
         value = self.raw.struct.field("value")
         if fields["value"] == nw.Float32:
             value = value.cast(nw.String)

@@ -10,8 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from whentocall.embed.table.limits import other_unit
-from whentocall.engine.answers import convert_temperature, expected
+from whentocall.engine.answers import convert_temperature, expected, other_unit
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol

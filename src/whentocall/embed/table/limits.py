@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from whentocall.engine.answers import convert_temperature
+from whentocall.engine.answers import convert_temperature, other_unit
 from whentocall.protocol.conditions import Op
 
 _LOWEST, _HIGHEST = -1e9, 1e9  # far beyond every reading
@@ -21,11 +21,6 @@ class Span(NamedTuple):
 
     low: float | None
     high: float | None
-
-
-def other_unit(own: str) -> str:
-    """The unit that a temperature may be in beside the question's own."""
-    return "°F" if own == "°C" else "°C"
 
 
 def span_of(op: Op, limit: float, own: str) -> Span:

@@ -145,11 +145,11 @@ class _Table(Generic[B]):
 
     def read(self) -> None:
         """What is possible; then once more, with those answers in doubt that a follow-up contradicts."""
-        order, compared = openers_first(self.protocol), _compared(self.protocol)
+        order, by_question = openers_first(self.protocol), compared(self.protocol)
         doubted: dict[str, Any] = {}
         for one in order:
             only_if = self.protocol.questions[one].only_if
-            self.read_question(one, compared[one], doubted=False)
+            self.read_question(one, by_question[one], doubted=False)
             if only_if is None:
                 continue
             applies, cells = self.condition(only_if, self.might), self.cells[one]
@@ -162,7 +162,7 @@ class _Table(Generic[B]):
             reads = {*questions(question.only_if), *questions(question.not_reassuring_if)}
             if one in doubted or reads & changed:
                 changed.add(one)
-                self.read_question(one, compared[one], doubted=doubted.get(one, False))
+                self.read_question(one, by_question[one], doubted=doubted.get(one, False))
 
     def read_question(self, one: str, compared: Sequence[Test], doubted: Any) -> None:
         """What its answer could pass, from what those could that open or mask the question."""
@@ -309,12 +309,12 @@ class _Table(Generic[B]):
         yield from ((one, bits) for one, bits in found.items() if bits is not False)
 
 
-def _compared(protocol: Protocol) -> dict[str, list[Test]]:
+def compared(protocol: Protocol) -> dict[str, list[Test]]:
     """Question id to the comparisons with its answer, wherever they stand."""
-    compared: dict[str, dict[Test, None]] = {one: {} for one in protocol.questions}
+    by_question: dict[str, dict[Test, None]] = {one: {} for one in protocol.questions}
     for test in every_test(protocol):
-        compared[test.question][test] = None
-    return {one: list(found) for one, found in compared.items()}
+        by_question[test.question][test] = None
+    return {one: list(found) for one, found in by_question.items()}
 
 
 def every_test(protocol: Protocol) -> Iterator[Test]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from whentocall.embed.table.columns import BLANKS
 from whentocall.embed.table.mapping_names import alike
 from whentocall.embed.table.mapping_words import DONT_KNOW, readable
+from whentocall.engine.answers import other_unit
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.shown import cut, quote
@@ -100,7 +101,7 @@ def _asked(question: Question, samples: Mapping[str, Sequence[str]]) -> Iterator
     if not unread:
         return
     yield "  # Some of its texts, below, cannot be read. Say instead what they mean, or how they are written:"
-    example = "°F" if answer.unit == "°C" else "°C"
+    example = other_unit(answer.unit)
     if answer.unit:
         yield f'  # {question.id}: {{column: {question.id}, unit: {example}, decimal: ","}}'
     elif answer.is_number:

@@ -86,8 +86,8 @@ class Results:
     ) -> None:
         self.protocol = protocol
         self._wanted = [name for name in RESULTS if name in wanted]
-        # a column without any value has no type of its own
         self._names = list(schema)
+        # a column without any value has no type of its own
         self._untyped = [number_of(place) for place, dtype in enumerate(schema.values()) if dtype == pl.Null]
         numbered = self._numbered(pl.DataFrame(schema=schema))
         types = nw.from_native(numbered).schema

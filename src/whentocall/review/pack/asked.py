@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from whentocall.engine.answers import convert_temperature
+from whentocall.engine.answers import convert_temperature, other_unit
 from whentocall.protocol.conditions import Condition, questions
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import PlacedCard, Protocol
@@ -73,7 +73,7 @@ def _answer(question: Question) -> str:
     answer = question.answer
     if answer.kind != "temperature":
         return str(answer).capitalize() if answer.kind != "one-of" else "One of a list"
-    other = "°F" if answer.unit == "°C" else "°C"
+    other = other_unit(answer.unit)
     low, high = (convert_temperature(end, answer.unit, other) for end in (answer.low, answer.high))
     return f"Temperature, {answer.low:g} to {answer.high:g} {answer.unit} ({low:g} to {high:g} {other})"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from whentocall.engine.advise import advise
-from whentocall.engine.answers import Given, check_answers, convert_temperature
+from whentocall.engine.answers import Given, check_answers, convert_temperature, other_unit
 from whentocall.engine.reference import read
 from whentocall.protocol.conditions import Test, Truth, questions, tests
 from whentocall.protocol.models import Question
@@ -66,7 +66,7 @@ def _rows(
 def _in_other_unit(question: Question, value: float) -> str:
     if question.answer.kind != "temperature":
         return ""
-    other = "°F" if question.answer.unit == "°C" else "°C"
+    other = other_unit(question.answer.unit)
     return f"{round(convert_temperature(value, question.answer.unit, other), 2):g} {other}"
 
 

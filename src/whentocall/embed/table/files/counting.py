@@ -10,16 +10,14 @@ from whentocall.embed.table.columns import cell_of
 from whentocall.embed.table.files.shape import WHOLE_ROW, Part
 from whentocall.embed.table.files.tally import COMMONEST, Listed, Tally
 from whentocall.embed.table.packed import BATCH, Results
-from whentocall.protocol.protocol import Protocol
 
 _SHOWN = 80
 
 
-def tally_of(protocol: Protocol, reader: Results, part: Part, results: pl.DataFrame, room: int) -> Tally:
+def tally_of(reader: Results, part: Part, results: pl.DataFrame, room: int) -> Tally:
     """The counts of one part.
 
     Args:
-        protocol: whose questions were answered.
         reader: what worked the results out.
         part: the rows.
         results: what was found for them.
@@ -34,14 +32,12 @@ def tally_of(protocol: Protocol, reader: Results, part: Part, results: pl.DataFr
         ]
         if part.bad_rows:
             tally.bad[WHOLE_ROW] = len(part.bad_rows)
-        found += _cells(protocol, reader, part, tally, room)
+        found += _cells(reader, part, tally, room)
         tally.listed = [listed for _, _, listed in sorted(found)[:room]]
     return tally
 
 
-def _cells(
-    protocol: Protocol, reader: Results, part: Part, tally: Tally, room: int
-) -> list[tuple[int, int, Listed]]:
+def _cells(reader: Results, part: Part, tally: Tally, room: int) -> list[tuple[int, int, Listed]]:
     """The first cells of each column that could not be read; all of them are counted."""
     found: list[tuple[int, int, Listed]] = []
     for first in range(0, part.rows, BATCH):
@@ -53,7 +49,7 @@ def _cells(
             tally.values.setdefault(one.column, Counter()).update(
                 {_text(value): count for value, count in values}
             )
-            words = cell_of(protocol.questions[one.question])
+            words = cell_of(reader.protocol.questions[one.question])
             for row, value in zip(one.rows[:room].tolist(), cells.head(room).to_list(), strict=True):
                 place = first + row
                 listed = Listed(*_where(part, place), one.column, _text(value), words)
