@@ -256,12 +256,32 @@ def test_the_number_of_whom_to_contact_is_shown(reported, all_targeted, nothing_
     )
 
 
-def test_in_an_emergency_the_number_is_the_regions_whatever_the_settings(shipped, nothing_else):
+def test_in_an_emergency_the_number_is_the_regions_and_no_other_can_be_given(shipped, nothing_else):
     answers = nothing_else(shipped, chest_pain=True)
-    advice = advise(shipped, answers, numbers={"emergency-service": "1", "advice-line": "2"})
+    advice = advise(shipped, answers, numbers={"doctor-or-nurse": "2"})
 
     assert shipped.region.emergency_number == advice.contact.number
     assert advice.contact.number in advice.headline
+    with pytest.raises(ConfigError, match="emergency-service: its number is that of the region"):
+        advise(shipped, answers, numbers={"emergency-service": "1"})
+
+
+def test_a_number_for_a_role_that_is_not_there_is_refused_with_the_one_that_was_meant(all_targeted):
+    with pytest.raises(ConfigError, match=r"'advise-line' is not one of .*; did you mean 'advice-line'"):
+        advise(all_targeted, {}, numbers={"advise-line": "020 7946 0000"})
+
+
+def test_the_rank_is_the_place_of_the_level(shipped, nothing_else):
+    ranks = [advise(shipped, answers).rank for answers in (nothing_else(shipped), {"chest_pain": True})]
+
+    assert [0, len(shipped.levels) - 1] == ranks
+
+
+def test_the_number_of_who_else_can_be_called_is_given(all_targeted, nothing_else):
+    numbers = {"advice-line": "020 7946 0000", "doctor-or-nurse": "020 7946 0001"}
+    contact = advise(all_targeted, nothing_else(all_targeted, shivery=True), numbers=numbers).contact
+
+    assert ("doctor-or-nurse", "020 7946 0001") == (contact.also, contact.also_number)
 
 
 def test_nothing_to_report_names_nobody(reported):

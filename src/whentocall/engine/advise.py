@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from whentocall.config import EMERGENCY, checked_numbers
+from whentocall.config import EMERGENCY, numbers_given
 from whentocall.engine.advice import (
     Advice,
     Contact,
@@ -47,12 +47,12 @@ def advise(
             is absent was not asked. Neither of the last two ever lowers the advice.
         voice: "you" for the person themselves, "they" for somebody who answers for them.
         numbers: role (such as "advice-line") to the phone number to show. The number of the emergency
-            service is the region's, whatever is given.
+            service is the region's.
         watch: whether to work out `watch_for`, the costliest part of the result.
 
     Raises:
         AnswersError: an answer is out of range, of the wrong type, or to a question that is not there.
-        ConfigError: there is no such voice, or a number is none.
+        ConfigError: there is no such voice, a number is not one, or its role is not one of the protocol's.
         EngineUnavailable: durable-rules is not installed, or cannot be imported.
 
     >>> import whentocall
@@ -81,7 +81,7 @@ def advise(
     """
     check_voice(voice)
     if numbers:
-        numbers = checked_numbers(numbers)
+        numbers = numbers_given(numbers, protocol.words_for)
     checked = check_answers(protocol, answers)
     attempts = Attempts()
     situation = judge(protocol, checked, voice, attempts)
@@ -97,6 +97,7 @@ def advise(
         protocol=protocol.once(_reference),
         request=Request(answers=Echo(checked.given), voice=voice, watch=watch),
         level=level.id,
+        rank=protocol.ranks[level.id],
         at_least=protocol.levels[verdict.at_least].id,
         could_be=protocol.levels[verdict.could_be].id,
         finished=bool(finished),
@@ -160,15 +161,16 @@ def _words(protocol: Protocol, level: Level, voice: Voice) -> _Words:
         also=roles[1] if len(roles) > 1 else None,
         how_soon=protocol.how_soon(level, voice),
         number=protocol.region.emergency_number if who == EMERGENCY else None,
+        also_number=protocol.region.emergency_number if roles[1:2] == (EMERGENCY,) else None,
     )
     return _Words(protocol.headline(level, voice), protocol.first_steps(level, voice), contact)
 
 
 def _with_number(contact: Contact, numbers: Mapping[str, str]) -> Contact:
-    """With the user's own number for whom to contact; the emergency number is the region's."""
-    if contact.who is None or contact.who == EMERGENCY or contact.who not in numbers:
-        return contact
-    return contact.model_copy(update={"number": numbers[contact.who]})
+    """With the user's own numbers for whom to contact; the emergency number is the region's."""
+    number = numbers.get(contact.who or "", contact.number)
+    also = numbers.get(contact.also or "", contact.also_number)
+    return contact.model_copy(update={"number": number, "also_number": also})
 
 
 def _reference(protocol: Protocol) -> ProtocolRef:

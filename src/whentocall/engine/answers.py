@@ -13,9 +13,11 @@ import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from whentocall.engine.beyond import beyond
 from whentocall.engine.echo import Echo
+from whentocall.engine.spelling import unit_of
 from whentocall.errors import AnswerProblem, AnswersError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.models import Question
@@ -186,7 +188,30 @@ def _refuse_strange(protocol: Protocol, answers: Mapping[str, object]) -> None:
 
 
 def _refused(protocol: Protocol, one: str, value: object) -> AnswerProblem:
-    return AnswerProblem(one, f"{_shown(value)} is not {expected(protocol.questions[one])}")
+    question = protocol.questions[one]
+    message = f"{_shown(value)} is not {expected(question)}"
+    side = _side(question, value)
+    level = getattr(protocol.once(beyond)[one], side) if side else None
+    if level is None:
+        return AnswerProblem(one, message)
+    headline = protocol.headline(level, "you")
+    if_true = f"if it really is {side} that range, the advice is '{level.id}': {headline}"
+    return AnswerProblem(one, f"{message}; {if_true}", level.id)
+
+
+def _side(question: Question, value: object) -> Literal["below", "above"] | None:
+    """On which side of its range a number is; None for anything else."""
+    answer, unit, number = question.answer, question.answer.unit, value
+    if isinstance(value, dict):
+        number, unit = value.get("value"), unit_of(str(value.get("unit"))) or ""
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    if not (answer.is_number and is_number) or (answer.unit and not unit):
+        return None
+    low, high = answer.low, answer.high
+    if unit != answer.unit:
+        low, high = (convert_temperature(end, answer.unit, unit) for end in (low, high))
+    assert isinstance(number, int | float)
+    return "below" if number < low else "above" if number > high else None
 
 
 _HINTS = 20  # each takes its time, and nobody misspells more

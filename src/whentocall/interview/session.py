@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from whentocall.config import numbers_for
 from whentocall.engine.answers import Given
 from whentocall.engine.words import answer_words
 from whentocall.interview import texts
@@ -81,7 +82,8 @@ class Session:
     def _advice(self) -> Advice:
         from whentocall.engine.advise import advise  # noqa: PLC0415  the first question need not wait for it
 
-        return advise(self.protocol, self._walk.answers, voice=self.voice, numbers=self.numbers)
+        numbers = numbers_for(self.numbers, self.protocol.words_for)
+        return advise(self.protocol, self._walk.answers, voice=self.voice, numbers=numbers)
 
     def _show_advice(self) -> Advice:
         advice = self._advice()

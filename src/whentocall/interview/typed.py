@@ -92,7 +92,8 @@ def parse_number(text: str, question: AskedQuestion) -> Given | Reply:
         raise Unclear(texts.NOT_WHOLE.format(text=shown(text), how=how))
     value = int(found[1])
     if not question.low <= value <= question.high:
-        raise Unclear(_out_of_range(question, found[1], question.low, question.high, ""))
+        above = value > question.high
+        raise Unclear(_out_of_range(question, found[1], question.low, question.high, "", above=above))
     return value
 
 
@@ -105,7 +106,7 @@ def _temperature(question: AskedQuestion, typed: str, unit_typed: str, text: str
     low, high = (convert_temperature(end, own, unit) for end in (question.low, question.high))
     if low <= value <= high:
         return value if unit == own else {"value": value, "unit": unit}
-    message = _out_of_range(question, typed, low, high, f" {unit}")
+    message = _out_of_range(question, typed, low, high, f" {unit}", above=value > high)
     other = other_unit(own)
     low, high = (convert_temperature(end, own, other) for end in (question.low, question.high))
     if not _UNITS[unit_typed] and low <= value <= high:
@@ -113,9 +114,13 @@ def _temperature(question: AskedQuestion, typed: str, unit_typed: str, text: str
     raise Unclear(message)
 
 
-def _out_of_range(question: AskedQuestion, text: str, low: float, high: float, unit: str) -> str:
+def _out_of_range(
+    question: AskedQuestion, text: str, low: float, high: float, unit: str, *, above: bool
+) -> str:
+    """What to say of a number out of range; nobody is left without what it would mean if it were true."""
     days = " days" if question.kind == "days" else unit
-    return texts.OUT_OF_RANGE.format(text=text + unit, low=f"{low:g}", high=f"{high:g}", unit=days)
+    message = texts.OUT_OF_RANGE.format(text=text + unit, low=f"{low:g}", high=f"{high:g}", unit=days)
+    return f"{message} {question.if_above if above else question.if_below}".rstrip()
 
 
 def how_to_type(question: AskedQuestion) -> str:

@@ -70,7 +70,7 @@ def advice(service: Service, name: str, body: bytes) -> Reply:
     response = _response_in(read_json(body, deepest=_DEEPEST))
     try:
         answers = fhir.answers_from_response(protocol, response)
-        given = advise(protocol, answers, voice=voice, numbers=service.settings.numbers)
+        given = advise(protocol, answers, voice=voice, numbers=service.numbers_for(protocol))
     except AnswersError as error:
         return _reply(fhir.operation_outcome(error, response=response), Kind.ANSWERS.status)
     except EngineUnavailable:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from whentocall.config import refuse_unknown_roles
+from whentocall.config import numbers_for, refuse_unknown_roles
 from whentocall.embed.http.bodies import (
     advice_request,
     few_unknown,
@@ -146,7 +146,7 @@ class Service:
                 protocol,
                 few_unknown(request.answers, protocol),
                 voice=request.voice,
-                numbers={**self.settings.numbers, **request.numbers},
+                numbers={**self.numbers_for(protocol), **request.numbers},
                 watch=request.watch,
             )
         except AnswersError as error:
@@ -154,6 +154,10 @@ class Service:
         except EngineUnavailable:
             raise Refused(Kind.ENGINE, CALL) from None
         return Reply(advice.to_json().encode())
+
+    def numbers_for(self, protocol: Protocol) -> dict[str, str]:
+        """The phone numbers of a protocol's roles, from the settings."""
+        return numbers_for(self.settings.numbers, protocol.words_for)
 
     def named(self, name: str) -> Protocol:
         """One of the protocols.
