@@ -17,6 +17,7 @@ from whentocall.engine.advice import (
     WhyNot,
 )
 from whentocall.engine.answers import check_answers
+from whentocall.engine.confirm import confirm, safer, wrong
 from whentocall.engine.echo import Echo
 from whentocall.engine.finish import is_finished
 from whentocall.engine.judge import Attempts, judge
@@ -84,22 +85,22 @@ def advise(
         numbers = numbers_given(numbers, protocol.words_for)
     checked = check_answers(protocol, answers)
     attempts = Attempts()
-    situation = judge(protocol, checked, voice, attempts)
+    situation, second = confirm(judge(protocol, checked, voice, attempts), attempts)
     watched = attempts.get("what to watch for", watch_for, situation) if watch else ()
     opened = attempts.get("what is not known", settle, situation)
     reasons = attempts.get("the reasons", _reasons, situation)
     contrary = attempts.get("contradictions", _contradictions, situation)
-    finished = attempts.get("what is left to ask", is_finished, protocol, checked)
+    finished = attempts.get("what is left to ask", is_finished, protocol, checked, situation.reading)
     care = attempts.get("self-care", _self_care, situation, _level(situation, attempts))
     level, verdict = _level(situation, attempts), situation.verdict
     words = protocol.once(_spoken)[voice][protocol.ranks[level.id]]
-    return Advice(
+    advice = Advice(
         protocol=protocol.once(_reference),
         request=Request(answers=Echo(checked.given), voice=voice, watch=watch),
         level=level.id,
         rank=protocol.ranks[level.id],
         at_least=protocol.levels[verdict.at_least].id,
-        could_be=protocol.levels[verdict.could_be].id,
+        could_be=protocol.levels[max(verdict.could_be, protocol.ranks[level.id])].id,
         finished=bool(finished),
         contact=words.contact if not numbers else _with_number(words.contact, numbers),
         headline=words.headline,
@@ -111,6 +112,13 @@ def advise(
         contradictions=contrary or (),
         problems=attempts.told(words.headline),
     )
+    faults = attempts.get("check", wrong, advice, situation, second)
+    if faults == []:
+        return advice
+    for kind in faults or ():
+        attempts.note(kind)
+    raised = safer(advice, situation, second, attempts)
+    return raised.model_copy(update={"contact": _with_number(raised.contact, numbers or {})})
 
 
 def _level(situation: Situation, attempts: Attempts) -> Level:
@@ -133,7 +141,9 @@ def why_not(protocol: Protocol, answers: Mapping[str, object], *, voice: Voice =
     ['37.4 °C is not above 37.5 °C']
     """
     check_voice(voice)
-    return find_why_not(judge(protocol, check_answers(protocol, answers), voice, Attempts()))
+    attempts = Attempts()
+    situation, _ = confirm(judge(protocol, check_answers(protocol, answers), voice, attempts), attempts)
+    return find_why_not(situation)
 
 
 # what depends on the protocol alone is made once

@@ -16,6 +16,7 @@ from whentocall.engine.beyond import Beyond, beyond
 from whentocall.engine.combine import combine
 from whentocall.engine.finish import is_finished
 from whentocall.engine.reference import Reading, read
+from whentocall.engine.second import surely_finished
 from whentocall.engine.situation import Situation
 from whentocall.interview import texts
 from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, questions, tests
@@ -163,7 +164,8 @@ class Interview:
         left = list(self._left(plain))
         if not left:
             return Done("all", more=False, progress=Progress(len(checked.values)))
-        if not everything and is_finished(protocol, checked):
+        finished = not everything and is_finished(protocol, checked, reading)
+        if finished and surely_finished(protocol, checked.values):  # two opinions, before anybody stops
             return Done("settled", more=True, progress=Progress(len(checked.values)))
         truths = reading.rules()
         verdict = combine(protocol, truths, reading.condition)

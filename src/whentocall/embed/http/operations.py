@@ -93,7 +93,8 @@ _ABOUT = (
         path="/health",
         summary="Whether right advice is given now",
         description="Every protocol is really asked, and its advice compared with that at the start. "
-        "503 where one differs or fails. Needs no API key.",
+        "503 where one differs or fails; 200 with `degraded` where the engine has failed lately, and the "
+        "advice was raised for it. Needs no API key.",
         gives={"application/json": "HealthView"},
         answer=lambda service, _: service.health(),
         is_open=True,
