@@ -19,6 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 # durable-rules comes as C source. Unoptimised is what its own build gives; on Python 3.13 it cannot be
 # imported without the second define, because a function it calls has been renamed there.
 BUILD_FLAGS := CPPFLAGS="-O2 -DPyEval_CallObject=PyObject_CallObject $(CPPFLAGS)"
+COMPILER := run apt install build-essential python3-dev (or xcode-select --install on a Mac)
 LOCK := $(VENV)/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --upgrade
 
@@ -59,15 +60,23 @@ clean:
 	rm -rf $(VENV)
 
 $(VENV)/build.stamp: requirements/build.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; make PYTHON=/path/to/it" >&2; exit 1; }
-	@command -v $(or $(CC),cc) >/dev/null || { echo "a C compiler (cc) is needed to install durable-rules" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed, and none is on the path" \
+		"(python3 is $$(python3 -V 2>&1 || true)): make PYTHON=/path/to/it" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is $$($(PYTHON) -V 2>&1)" >&2; exit 1; }
+	@command -v $(firstword $(CC)) >/dev/null || { \
+		echo "A C compiler ($(CC)) is needed to install durable-rules: $(COMPILER)" >&2; exit 1; }
+	@echo '#include <Python.h>' | $(CC) -x c -fsyntax-only -I"$$($(PYTHON) -c \
+		'import sysconfig; print(sysconfig.get_path("include"))')" - 2>/dev/null || { \
+		echo "$(CC) cannot compile for $(PYTHON), which is needed for durable-rules: $(COMPILER)" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; about a minute)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements/build.txt
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/build.stamp requirements/run.txt pyproject.toml
-	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/run.txt
+	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/run.txt || { \
+		echo "pip failed, as it says above. If it could not build durable-rules: $(COMPILER)" >&2; exit 1; }
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@$(BIN)/python -m whentocall.protocol.compiling >/dev/null  # a start is faster with it, and right without
 	@touch $@
