@@ -259,12 +259,15 @@ def terminal(env, work):
 
 @pytest.fixture
 def pipe(env, work):
-    """`pipe("ask", …, typed=…)` runs the program without a terminal."""
+    """`pipe("ask", …, typed=…)` runs the program without a terminal; `before` is said to a shell first."""
 
-    def run(*args, typed="", **more_env):
+    def run(*args, typed="", before="", **more_env):
         data = typed if isinstance(typed, bytes) else typed.encode()
+        words = [*command(), *args]
+        if before:
+            words = ["/bin/sh", "-c", f'{before}; exec "$0" "$@"', *words]
         return subprocess.run(
-            [*command(), *args],
+            words,
             input=data,
             capture_output=True,
             env={**env, **more_env},
