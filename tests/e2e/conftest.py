@@ -21,7 +21,7 @@ from whentocall.interview.walk import Walk
 
 PATIENCE = 20  # seconds; a slow machine is no failure
 DOWN, UP, ENTER = "\x1b[B", "\x1b[A", "\r"
-SPECIAL = (texts.NONE_OF_THESE, texts.NOT_SURE, texts.GO_BACK)
+SPECIAL = (texts.CONTINUE, texts.NONE_OF_THESE, texts.NOT_SURE, texts.GO_BACK)
 
 
 def command():
@@ -176,6 +176,10 @@ class Terminal:
             self.point(label)
             self.send(" ")
             self.until(lambda: any(line.startswith(" » ●") for line in self.lines), f"a tick at {label!r}")
+
+    def go_on(self):
+        """Go on with what is ticked."""
+        self.choose(texts.CONTINUE)
 
     def end(self):
         """Read to the end. Returns the exit code."""
@@ -380,8 +384,7 @@ def _tick_screen(terminal, step, given):
         terminal.choose(texts.NOT_SURE)
         terminal.wait_menu(texts.WHICH_NOT_SURE)
         terminal.tick(*unsure)
-    elif not ticked:
-        terminal.point(texts.NONE_OF_THESE)
+    terminal.point(texts.CONTINUE if ticked or unsure else texts.NONE_OF_THESE)
     pointed = terminal.pointed
     terminal.send(ENTER)
     terminal.until(lambda: terminal.pointed != pointed, "the next question")
@@ -426,7 +429,7 @@ def unsure_of_chest_pain(terminal):
             run.choose(texts.NOT_SURE)
             run.wait_menu(texts.WHICH_NOT_SURE)
             run.tick("Chest pain")
-            run.send(ENTER)
+            run.go_on()
         run.wait_prompt("You said: Chest pain: I don't know", temperature, "to go back.")
         return run
 

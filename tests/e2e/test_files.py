@@ -19,7 +19,7 @@ def test_without_being_asked_no_file_is_written(terminal, pipe, person, home, wo
     run = terminal("ask", ALL, "--me")
     run.wait_menu("First, the signs of an emergency.")
     run.tick("Chest pain")
-    run.send("\r")
+    run.go_on()
     assert 0 == run.end()
     assert [] == _files(home)
     assert [] == _files(work)
@@ -76,7 +76,7 @@ def test_a_folder_that_is_not_there_is_refused_before_the_first_question(pipe):
 
 @pytest.mark.parametrize("options", [("--save", "s.txt"), ("--save", "s.txt", "--json", "a.json")])
 def test_a_full_disk_leaves_no_file_and_the_next_try_is_not_blocked(pipe, work, options):
-    """No file may grow here, as on a full disk: the advice is shown, and nothing lies in the way afterwards."""
+    """No file may grow here, as on a full disk: the advice is shown, and nothing is left in the way."""
     done = pipe("ask", ALL, "--me", *options, typed="3\n", before="ulimit -f 0")
     assert 7 == done.returncode
     assert b"EMERGENCY: Call 999 now" in done.stdout
@@ -129,7 +129,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten_and_the_advice_is_stil
     run.wait_menu("First, the signs of an emergency.")
     (work / "a.json").write_text("mine", encoding="utf-8")
     run.tick("Chest pain")
-    run.send("\r")
+    run.go_on()
     assert 7 == run.end()
     assert "EMERGENCY: Call 999 now" in run.text
     assert "a.json: could not be written" in run.text

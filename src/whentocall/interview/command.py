@@ -12,7 +12,7 @@ from whentocall.config import refuse_unknown_roles
 from whentocall.engine.durable import c_functions
 from whentocall.errors import ConfigError
 from whentocall.interview import texts
-from whentocall.interview.faces import Face, Stopped
+from whentocall.interview.faces import Face, Stopped, choose
 from whentocall.interview.render import Line, summary_lines
 from whentocall.interview.session import Outcome, Session
 from whentocall.interview.terminal import face as face_for_terminal
@@ -90,14 +90,14 @@ def _intro(face: Face, known: list[Protocol]) -> list[Line]:
 
 def _which_protocol(face: Face, known: list[Protocol]) -> Protocol:
     choices = [(one.id, one.title) for one in known]
-    chosen = face.choose(texts.WHICH_PROTOCOL, choices, help_="", back=False)
+    chosen = choose(face, texts.WHICH_PROTOCOL, choices)
     return next(one for one in known if one.id == chosen)
 
 
 def _who_answers(face: Face, protocol: Protocol) -> Voice:
     words = protocol.head.answering or texts.ANSWERING
     choices = [(voice, words.get(voice, texts.ANSWERING[voice])) for voice in VOICES]
-    chosen = face.choose(texts.WHO_ANSWERS, choices, help_="", back=False)
+    chosen = choose(face, texts.WHO_ANSWERS, choices)
     return "they" if chosen == "they" else "you"
 
 
