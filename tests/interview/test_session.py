@@ -189,10 +189,3 @@ def test_numbers_are_shown(run):
 def test_numbers_for_other_protocols_take_the_place_of_nothing(run):
     face, _ = run({"seizure": True}, numbers={"vet": "0", "advice-line": "1"})
     assert "Number: 999" in face.text
-
-
-def test_an_unhelpful_face_cannot_loop_at_the_start(run):
-    """Going back where there is nothing before leaves the interview where it is."""
-    face, outcome = run(BACK, {"seizure": True})
-    assert "emergency" == outcome.advice.level
-    assert [] == face.replies

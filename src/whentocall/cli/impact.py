@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections import abc
 from dataclasses import replace
@@ -12,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whentocall import _files
 from whentocall.cli.exits import Exit
 from whentocall.cli.shared import common_options, missing_package, rules_folder
 from whentocall.cli.tables import reading_of, reading_options
@@ -212,20 +212,10 @@ def _write(
 
 def _keep(path: Path, text: str, table: Path) -> None:
     """Write a file, whole or not at all. Who may read the answers may read the examples, and nobody else."""
-    from whentocall.embed.table.files.writing import keep, writing
+    from whentocall.embed.table.files.writing import writing
 
     with writing(path):
-        new = path.with_name(f".{path.name}.new")
-        try:
-            with os.fdopen(
-                os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-            ) as opened:
-                opened.write(text)
-            new.chmod(table.stat().st_mode & 0o777)
-            keep(new)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+        _files.replace(path, text.encode(), mode=table.stat().st_mode & 0o777)
 
 
 def _examples(text: str) -> int:
