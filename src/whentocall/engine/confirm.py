@@ -53,7 +53,7 @@ def _wrong(advice: Advice, situation: Situation, second: Second | None) -> Itera
     level, at_least, could_be = (
         protocol.ranks[one] for one in (advice.level, advice.at_least, advice.could_be)
     )
-    if not at_least <= level <= could_be:
+    if not at_least <= level <= could_be or advice.rank != level:
         yield "check: bounds"
     if any(protocol.ranks[reason.level] > level for reason in advice.reasons):
         yield "check: a reason above the level"
@@ -62,6 +62,7 @@ def _wrong(advice: Advice, situation: Situation, second: Second | None) -> Itera
     if (advice.headline, advice.first) != (told.headline, told.first) or (
         (contact.who, contact.also, contact.how_soon) != (due.who, due.also, due.how_soon)
         or (due.number is not None and contact.number != due.number)
+        or (due.also_number is not None and contact.also_number != due.also_number)
     ):
         yield "check: words"
     if second is None:
@@ -117,6 +118,7 @@ def safer(advice: Advice, situation: Situation, second: Second | None, attempts:
     return advice.model_copy(
         update={
             "level": level.id,
+            "rank": shown,
             "at_least": protocol.levels[at_least].id,
             "could_be": protocol.levels[could_be].id,
             "finished": False,
@@ -141,9 +143,17 @@ def _told(protocol: Protocol) -> Mapping[tuple[Voice, str], _Told]:
     told = {}
     for level in protocol.levels:
         who, also, *_ = (*protocol.contact_roles(level), None, None)
-        number = protocol.region.emergency_number if who == EMERGENCY else None
+        number, also_number = (
+            protocol.region.emergency_number if role == EMERGENCY else None for role in (who, also)
+        )
         for voice in VOICES:
-            contact = Contact(who=who, also=also, how_soon=protocol.how_soon(level, voice), number=number)
+            contact = Contact(
+                who=who,
+                also=also,
+                how_soon=protocol.how_soon(level, voice),
+                number=number,
+                also_number=also_number,
+            )
             told[voice, level.id] = _Told(
                 protocol.headline(level, voice), protocol.first_steps(level, voice), contact
             )

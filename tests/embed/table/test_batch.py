@@ -15,7 +15,7 @@ from whentocall.embed.table import Column
 from whentocall.embed.table.batch import Job, run_batch
 from whentocall.embed.table.files.shape import Reading
 from whentocall.embed.table.files.work import working
-from whentocall.embed.table.files.writing import NotWritten
+from whentocall.embed.table.outside import NotWritten
 from whentocall.embed.table.packed import Results
 from whentocall.embed.table.spot import Disagreement
 from whentocall.errors import TableError

@@ -9,6 +9,7 @@ import polars as pl
 
 from whentocall.embed.table.columns import Columns, cell_of, used_names
 from whentocall.embed.table.eager import table_of
+from whentocall.embed.table.outside import outside
 from whentocall.embed.table.packed import BATCH, Results
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
@@ -55,8 +56,9 @@ def bad_cells(protocol: Protocol, frame: Any, *, columns: Columns = _NONE) -> pl
         raise TableError(
             "bad cells are listed for tables in memory; elsewhere, keep the rows that have 'bad_cells'"
         )
-    answers = table.read(used_names(protocol, columns, table.names))
-    found = sorted(every_bad(Results(protocol, answers.schema, columns), answers))
+    with outside("the cells cannot be read"):
+        answers = table.read(used_names(protocol, columns, table.names))
+        found = sorted(every_bad(Results(protocol, answers.schema, columns), answers))
     return pl.DataFrame(
         found,
         schema={"row": pl.Int64, "column": pl.String, "value": pl.String, "expected": pl.String},
