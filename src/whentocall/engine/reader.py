@@ -1,7 +1,7 @@
 """The one reader of an answer that is written as text, for every door that takes one person's answers.
 
-What is typed, a text in JSON, a field of a form: each asks here what it means, by the table of `spelling`, and
-words its own message where it means nothing. Ranges are checked by whoever knows the question's.
+What is typed, a text in JSON, a field of a form: each asks here what it means, by the table of `spelling`,
+and words its own message where it means nothing. Ranges are checked by whoever knows the question's.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whentocall.engine.spelling import DONT_KNOW, NUMBER, UNNAMED_UNITS, WHOLE, YES_NO, plain, unit_of
 from whentocall.protocol.kinds import Kind
 from whentocall.protocol.models import Question
 
-Given = bool | int | float | str | dict[str, Any] | None
-"""One answer in its JSON form; None is "don't know"."""
+if TYPE_CHECKING:
+    from whentocall.engine.answers import Given
 
 MAX_LENGTH = 200
 """Characters that the text of an answer may have."""
@@ -152,4 +152,6 @@ def _words(question: Question) -> Mapping[str, set[bool | str | None]]:
     for option, wording in question.options.items():
         for text in (option, wording.you, wording.they):
             own.setdefault(plain(text), set()).add(str(option))
-    return {word: {None} for word in DONT_KNOW} | own
+    for word in DONT_KNOW:
+        own.setdefault(word, {None})
+    return own
