@@ -68,13 +68,13 @@ def _type_of(question: Question) -> Any:
         _plain_type_of(question)
         | Annotated[
             str,
-            Field(min_length=1, max_length=MAX_LENGTH, description=f"As somebody writes it: {_EXAMPLES}"),
+            Field(min_length=1, max_length=MAX_LENGTH, description=_AS_TEXT),
             AfterValidator(_from_text(question)),
         ]
     )
 
 
-_EXAMPLES = "yes, TRUE, 4, 38,6 °C, the words of a choice, don't know. What is not understood is refused."
+_AS_TEXT = "The same as somebody writes it, such as TRUE or 38,6 °C. What is not understood is refused."
 
 
 def _plain_type_of(question: Question) -> Any:

@@ -301,7 +301,7 @@ def _refused(people: People) -> Iterator[Planned]:
         # All of them once for each kind of question; the likeliest mistakes for every one.
         short = question.answer.kind == "yes-no" and question.answer.kind in seen
         seen.add(question.answer.kind)
-        for form in (1, "yes") if short else forms:
+        for form in (1, "1") if short else forms:
             yield Planned("refused", _sentence(f"'{one}' is said as {_shown(form)}"), {one: form})
         beside = {**people.worst, one: forms[0]}
         name = f"'{one}' is said as {_shown(forms[0])}, beside the worst answers to everything else"

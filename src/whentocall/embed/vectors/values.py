@@ -106,16 +106,16 @@ def _beside(value: Fraction) -> Iterator[Fraction]:
 def refused(question: Question, compared: Iterable[Test]) -> tuple[object, ...]:
     """Answers that nobody may take: out of range, of the wrong type, in an unknown unit, no choice.
 
-    Of whole numbers also those that a careless cast makes one: 3.9999999999 would become 4, or 3.
+    Of whole numbers also those that a careless cast makes one: 3.9999999999 would become 4, or 3. Of texts
+    only those that no spelling explains, as answers may be written as text.
     """
     common: tuple[object, ...] = ("", [], {}, [None], {"value": None})
     match question.answer.kind:
         case "yes-no":
-            return (1, 0, 1.0, "yes", "no", "true", "null", {"value": True}, [True], *common)
+            return (1, 0, 1.0, "1", "0", "y", "null", {"value": True}, [True], *common)
         case "one-of":
             first = str(next(iter(question.options)))
-            named = (first.upper(), f" {first}", f"{first}_or_not", first[:-1])
-            strange = [one for one in named if one not in question.options]
+            strange = [text for text in (f"{first}_or_not", f"{first}?") if text not in question.options]
             return (*strange, True, 0, [first], {"value": first}, *common)
         case "temperature":
             return (*_out_of_range(question), *_not_a_temperature(question), *common)
@@ -123,7 +123,7 @@ def refused(question: Question, compared: Iterable[Test]) -> tuple[object, ...]:
     limits = sorted({_number(test.value) for test in compared} | {low + 1})
     between = [plain(exact(limit) + Fraction(by)) for limit in limits for by in ("-1e-10", "-0.5", "1e-7")]
     said = {"value": plain(exact(low)), "unit": ""}
-    return (*_out_of_range(question), *between, str(plain(exact(low))), True, [low], said, *common)
+    return (*_out_of_range(question), *between, "1,000", "yes", True, [low], said, *common)
 
 
 def _out_of_range(question: Question) -> tuple[object, ...]:
@@ -142,15 +142,15 @@ def _not_a_temperature(question: Question) -> tuple[object, ...]:
         plain(high + hair),
         {"value": plain(low - hair), "unit": unit},
         {"value": plain(high + hair), "unit": unit},
-        f"{value}",
-        f"{value} {unit}",
-        "38,6",
+        f"{value} K",
+        f"{value} {unit} {unit}",
+        f"{value}.5.1",
         True,
         [value],
         {"value": value},
         {"unit": unit},
         {"value": value, "unit": "K"},
-        {"value": value, "unit": unit.lower()},
+        {"value": value, "unit": "°"},
         {"value": value, "unit": None},
         {"value": f"{value}", "unit": unit},
         {"value": True, "unit": unit},
