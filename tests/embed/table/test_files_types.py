@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import json
+import os
 import uuid
 from decimal import Decimal
 from pathlib import Path
@@ -139,6 +140,11 @@ COLUMNS = {**numbers(), **times(), **texts(), **nested(), **encoded()}
 @pytest.fixture(scope="module")
 def protocol():
     return whentocall.load("all-targeted-drugs")
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @pytest.fixture
