@@ -276,7 +276,7 @@ HOSTILE = {
     "answers": ('{"headache": true}', "'protocol.id'"),
     "a number that is none": ('{"level": NaN}', "NaN"),
     "infinity": ('{"level": -Infinity}', "-Infinity"),
-    "the same twice": ('{"level": 1, "level": 2}', "'level' stands there twice"),
+    "the same twice": ('{"level": 1, "level": 2}', "'level' appears twice"),
     "not UTF-8": (b'{"level": "\xff"}', "UTF-8"),
     "half a character": ('{"level": "\\ud800"}', "half a character"),
     "a very long number": (f'{{"level": {"9" * 5000}}}', "UTF-8"),

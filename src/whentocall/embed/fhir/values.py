@@ -12,6 +12,7 @@ from whentocall.embed.fhir.displays import contradicts
 from whentocall.embed.fhir.elements import absent_reasons, check_element
 from whentocall.embed.fhir.names import Json
 from whentocall.embed.fhir.refusals import Refused, is_object, shown
+from whentocall.engine.spelling import unit_of
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 
@@ -41,10 +42,6 @@ _MEMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _NOT_TEXT = ("userSelected", "value")
-_UNITS: Mapping[str, str] = {
-    **dict.fromkeys(("Cel", "°C", "C", "Celsius"), "°C"),
-    **dict.fromkeys(("[degF]", "°F", "F", "Fahrenheit"), "°F"),
-}
 _BOTH = "there is an answer, and a reason why there is none ({reason}): send one of them"
 _UCUM_UNITS: Mapping[str, str] = {code: unit for unit, code in names.UCUM_OF.items()}
 
@@ -212,9 +209,9 @@ def _unit(quantity: Mapping[str, object]) -> str:
         raise Refused(f"units of {shown(system)} are not understood: send '{names.UCUM}'")
     if system is not None and code is None:
         raise Refused("the unit has a system, and no code: send 'Cel' or '[degF]'")
-    known = _UCUM_UNITS if system else _UNITS
-    said = [known.get(code) if isinstance(code, str) else None] if code is not None else []
-    by_hand = _UNITS.get(written.strip()) if isinstance(written, str) else None
+    known = _UCUM_UNITS.get if system else unit_of
+    said = [known(code) if isinstance(code, str) else None] if code is not None else []
+    by_hand = unit_of(written) if isinstance(written, str) else None
     if by_hand or not said:
         said.append(by_hand)
     if None in said or len(set(said)) != 1:

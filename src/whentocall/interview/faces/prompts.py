@@ -26,8 +26,8 @@ from prompt_toolkit.layout import ConditionalContainer, FormattedTextControl, HS
 from prompt_toolkit.output import Output, create_output
 from questionary.prompts.common import InquirerControl
 
+from whentocall.engine.reader import MAX_LENGTH
 from whentocall.interview.faces import Stopped
-from whentocall.interview.typed import MAX_LENGTH
 
 T = TypeVar("T")
 
