@@ -4,6 +4,7 @@
 #   make test    the tests                          (ARGS="-k diarrhoea" passes options)
 #   make check   what must hold before a change lands: format, lint, types, rule files
 #   make format  put the code into its format
+#   make mutants what faults the tests of the decision core miss (ARGS="--file engine/combine.py"); takes long
 #   make docs    the reference of the library, into build/docs
 #   make lock    choose newer versions of what is installed
 #   make clean   remove .venv
@@ -23,7 +24,7 @@ COMPILER := run apt install build-essential python3-dev (or xcode-select --insta
 LOCK := $(VENV)/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --upgrade
 
-.PHONY: ask test check format docs lock clean
+.PHONY: ask test check format mutants docs lock clean
 .DELETE_ON_ERROR:
 
 ask: $(VENV)/run.stamp
@@ -42,6 +43,9 @@ check: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+mutants: $(VENV)/dev.stamp
+	$(BIN)/python tests/mutants/run.py $(ARGS)
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pdoc --docformat google --output-directory build/docs whentocall whentocall.errors \

@@ -78,6 +78,8 @@ def safe(protocol, clean, advice):
     assert next(iter(protocol.contact_roles(level)), None) == advice.contact.who
     assert getattr(advice, "rank", ranks[level.id]) == ranks[level.id]
     assert clean.finished or not advice.finished or advice.problems
+    assert ranks[clean.at_least] <= ranks[advice.at_least]
+    assert ranks[clean.could_be] <= ranks[advice.could_be]
     if advice.problems:
         assert ranks["contact"] <= ranks[advice.level]
         assert all(advice.headline in one.text for one in advice.problems)

@@ -51,7 +51,8 @@ a line that is no JSON object: all of its answers are "don't know".
 
 IN may be larger than memory. What is done is kept in OUT.parts, beside OUT, which takes about as much room
 as OUT. If the run is stopped, however that happens, the same command carries on. OUT gets its name when it
-is whole.
+is whole. If IN changes while it is read, nothing is written. The list of bad cells is safe to open in a
+spreadsheet: a cell that would be a formula has an apostrophe before it.
 """
 
 

@@ -107,10 +107,8 @@ def _differs(advice: Advice, protocol: Protocol, second: Second) -> Iterator[str
 def safer(advice: Advice, situation: Situation, second: Second | None, attempts: Attempts) -> Advice:
     """A result in which something is wrong, raised; its words come straight from the protocol."""
     protocol, ranks, verdict = situation.protocol, situation.protocol.ranks, situation.verdict
-    said = [ranks.get(one, 0) for one in (advice.level, advice.at_least)]
-    said += [ranks.get(reason.level, 0) for reason in advice.reasons]
-    said += [verdict.shown, floor(protocol, second, raised=True) if second else len(ranks) - 1]
-    shown = max(said)
+    said = [ranks.get(one, 0) for one in (advice.level, *(reason.level for reason in advice.reasons))]
+    shown = max(*said, verdict.shown, floor(protocol, second, raised=True) if second else len(ranks) - 1)
     at_least = min(shown, max(verdict.at_least, second.at_least if second else 0))
     could_be = max(shown, verdict.could_be, second.could_be if second else 0)
     level = protocol.levels[shown]

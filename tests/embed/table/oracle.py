@@ -14,17 +14,15 @@ import numpy as np
 from whentocall import AnswersError, advise
 from whentocall.embed.table.columns import Column
 from whentocall.engine.answers import check_answers
+from whentocall.engine.spelling import DONT_KNOW, UNITS, UNNAMED_UNITS, YES_NO, plain, unit_of
 
 BAD = object()
 """What a cell is that cannot be read."""
 
 OUTPUTS = ("level", "at_least", "could_be", "rules", "settle", "bad_cells")
 
-BLANKS = " \t\r\n\N{NO-BREAK SPACE}"
-UNITS = ("°C", "°F", "C", "F")
-NUMBER = re.compile(r"-?[0-9]+(?P<decimals>[.,][0-9]+)?")
-WITH_UNIT = re.compile("(?P<number>.*?)[ \N{NO-BREAK SPACE}]*(?P<unit>°?[CF])", re.DOTALL)
 TEXTS = ("text", "category", "enum")
+WITH_UNIT = re.compile("(?P<number>[^ a-z°[]+) ?(?P<unit>.*)")
 
 
 def read_cell(protocol, question, series, cell, column, unit=None):
@@ -41,85 +39,118 @@ def read_cell(protocol, question, series, cell, column, unit=None):
     if cell is None:
         return None
     if series.kind == "struct":
-        return _accepted(protocol, question, {"value": _plain(series.of, cell[0]), "unit": cell[1]})
-    text = text_of(series.kind, cell)
-    if text in column.words:
-        return column.words[text]
-    if series.kind in TEXTS and not text:
+        number = _plain(series.of, cell[0])
+        return (
+            BAD
+            if number is BAD
+            else _accepted(protocol, question, {"value": number, "unit": unit_of(cell[1] or "")})
+        )
+    temperature = question.answer.kind == "temperature"
+    most = (15 if temperature else 2) if series.kind in TEXTS else 15
+    value = plain(cell) if series.kind in TEXTS else _plain(series.kind, cell)
+    for word, meant in column.words.items():
+        if _is_word(plain(word), value, most):
+            return meant
+    if value is BAD:
+        return BAD
+    said = (
+        _text(question, value, column, unit)
+        if series.kind in TEXTS
+        else _typed(question, series.kind, value, column, unit)
+    )
+    return None if said is None else _accepted(protocol, question, said)
+
+
+def _text(question, text, column, unit):
+    """The answer in a cell of text, as `plain` leaves it."""
+    kind = question.answer.kind
+    if kind == "one-of" and text in choices(question):
+        return choices(question)[text]
+    if text == "" or text in DONT_KNOW:
         return None
-    match question.answer.kind:
-        case "yes-no":
-            said = _yes_no(series.kind, cell, text)
-        case "one-of":
-            said = text if series.kind in TEXTS and text in question.options else BAD
-        case "temperature":
-            said = _temperature(series.kind, cell, text, column, unit)
-        case _:
-            said = _whole(series.kind, cell, text, column.decimal)
-    return said if said is BAD else _accepted(protocol, question, said)
+    if kind in ("yes-no", "one-of"):
+        return YES_NO.get(text, BAD) if kind == "yes-no" else BAD
+    if kind == "temperature":
+        return _temperature(text, column, unit)
+    return _whole(re.sub(" ?days?$", "", text) if kind == "days" else text)
 
 
-def text_of(kind, cell):
-    """A cell as text, as `words` have it: `true`, `false`, an integral number without a point."""
-    if kind in TEXTS:
-        return cell.strip(BLANKS)
-    if kind == "boolean":
-        return "true" if cell else "false"
-    cell = float(cell) if isinstance(cell, Decimal) else cell
-    if isinstance(cell, float) and not cell.is_integer():
-        return "not in any words"
-    return str(int(cell))
+def _is_word(word, value, most):
+    """Whether a mapped word stands in a cell: the same text, or a number of the same size."""
+    if isinstance(value, bool) or value is BAD:
+        return value is not BAD and word == str(value).lower()
+    if isinstance(value, str):
+        numbers = _exact(word, most), _exact(value, most)
+        return word == value or (None not in numbers and numbers[0] == numbers[1])
+    number = _exact(word, most)
+    return number is not None and float(number) == value
 
 
-def _yes_no(kind, cell, text):
-    if kind == "boolean":
-        return cell
-    return {"true": True, "false": False}.get(text, BAD) if kind in TEXTS else BAD
+def _exact(text, most):
+    """The number in a text with at most so many decimals; None if there is none."""
+    written = re.fullmatch(r"[+-]?[0-9]{1,9}(?:[.,]([0-9]{0,15}))?", text)
+    return Decimal(text.replace(",", ".")) if written and len(written[1] or "") <= most else None
 
 
-def _temperature(kind, cell, text, column, unit):
+def choices(question):
+    """What a choice may be called, as `plain` leaves it, to its id; no name of two."""
+    names = [
+        (plain(name), option)
+        for option, words in question.options.items()
+        for name in {option, words.you, words.they}
+    ]
+    return {
+        name: option for name, option in names if {option} == {other for also, other in names if also == name}
+    }
+
+
+def _typed(question, kind, value, column, unit):
+    """The answer in a cell that is no text."""
+    if kind == "boolean" or question.answer.kind in ("yes-no", "one-of"):
+        return value if kind == "boolean" and question.answer.kind == "yes-no" else BAD
+    return value if question.answer.kind != "temperature" else _in_unit(value, column, unit)
+
+
+def _temperature(text, column, unit):
     """A number, in the unit that stands with it, beside it, or was said of its column."""
-    own = WITH_UNIT.fullmatch(text) if kind in TEXTS else None
-    number = _number(kind, cell, own["number"] if own else text, column.decimal)
-    if number is BAD:
+    written = WITH_UNIT.fullmatch(text)
+    number = _exact(written["number"], 15) if written else None
+    if number is None or Decimal(repr(float(number))) != number:
         return BAD
-    if own:
-        return {"value": number, "unit": own["unit"]}
+    said = written["unit"].rstrip(".") if written["unit"] else ""
+    if said in UNITS:
+        return {"value": float(number), "unit": UNITS[said]}
+    if written["unit"] and said not in UNNAMED_UNITS:
+        return BAD
+    return _in_unit(float(number), column, unit)
+
+
+def _in_unit(number, column, unit):
+    """A number whose unit does not stand with it."""
     if column.unit_column is not None:
-        unit = (unit or "").strip(BLANKS)
-        return {"value": number, "unit": unit} if unit in UNITS else BAD
-    return number if column.unit is None else {"value": number, "unit": column.unit}
+        unit = unit_of(unit or "")
+        return BAD if unit is None else {"value": number, "unit": unit}
+    return number if column.unit is None else {"value": number, "unit": unit_of(column.unit)}
 
 
-def _whole(kind, cell, text, decimal):
+def _whole(text):
     """A whole number; written with decimals, only .0 or .00: 4.000 could be four thousand."""
-    number = _number(kind, cell, text, decimal)
-    _, _, decimals = text.replace(",", ".").partition(".") if kind in TEXTS else ("", "", "")
-    return number if decimals in ("", "0", "00") else BAD
-
-
-def _number(kind, cell, text, decimal):
-    """The number in a cell, as JSON would have it."""
-    if kind == "boolean":
-        return BAD
-    if kind not in TEXTS:
-        return _plain(kind, cell)
-    found = NUMBER.fullmatch(text)
-    if not found or (found["decimals"] or ".")[0] not in (".", decimal):
-        return BAD
-    return float(text.replace(",", ".")) if found["decimals"] else int(text)
+    number = _exact(text, 2)
+    return BAD if number is None or number != int(number) else int(number)
 
 
 def _plain(kind, cell):
     """A typed value as Python would have read it: a float32 by its shortest text, a decimal as a double."""
     if kind == "float32" and cell is not None:
         return float(str(np.float32(cell)))
-    return float(cell) if isinstance(cell, Decimal) else cell
+    if isinstance(cell, Decimal):
+        return float(cell) if Decimal(repr(float(cell))) == cell else BAD
+    return cell
 
 
 def _accepted(protocol, question, said):
     """What `advise` would take for an answer; else it is bad."""
-    return said if _is_taken(protocol, question.id, json.dumps(said)) else BAD
+    return said if said is not BAD and _is_taken(protocol, question.id, json.dumps(said)) else BAD
 
 
 @lru_cache(100_000)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from whentocall.embed.table.columns import Column
 from whentocall.embed.vectors.people import People
+from whentocall.engine.spelling import unit_of
 
 WIDTHS = {f"{sign}int{bits}": bits for sign in ("", "u") for bits in (8, 16, 32, 64)}
 DECIMALS = {"decimal": (12, 4), "decimal-long": (38, 20)}
@@ -98,6 +99,26 @@ ODD_TEXTS = (
     *(
         "38.6 ºC",
         "38.6 ℃",
+        "38.6˚c.",
+        "101.5 [degF]",
+        "38.6 degrees celsius",
+        "38.6 Cel",
+        "３８,６ ℃",
+        "4 days",
+        "1 DAY",
+        "4,00",
+        "−4",
+        "Don’t  know",
+        "Not sure",
+        "?",
+        "UNKNOWN",
+        "1.0",
+        "01",
+        "1.000",
+        "38.611111111111114",
+        "38.600000000000000",
+        "37.500000000000001",
+        "100.400000000000006",
         "38.6 c",
         "38.6 °c",
         "°C",
@@ -147,6 +168,8 @@ ODD_UNITS = (
     "℉",
     "°",
     "Fahrenheit",
+    "deg C",
+    "f.",
     None,
 )
 YES_NO_WORDS = {
@@ -316,21 +339,27 @@ class Layout:
     def said(self, random, answer):
         """An answer as text."""
         if isinstance(answer, bool | str):
-            text = str(answer).lower()
+            text = random.choice((str(answer).lower(), str(answer).upper(), self.worded_as(random, answer)))
         elif self.question.answer.kind != "temperature":
             text = random.choice((f"{answer}", f"{answer}", f"{answer}.0", f"0{answer}"))
         else:
             own = self.question.answer.unit
-            unit = random.choice((None, None, "°C", "°F", "C", "F"))
-            into = unit or self.column.unit or own
+            unit = random.choice((None, None, "°C", "°F", "C", "F", "℃", "fahrenheit", "ºF."))
+            into = unit_of(unit or self.column.unit or own)
             text = (
                 f"{in_unit(answer, own, into)}{random.choice(('', ' '))}{unit}"
                 if unit
                 else f"{in_unit(answer, own, into)}"
             )
-        if self.column.decimal == "," and random.random() < 0.7:
+        if random.random() < 0.3:
             text = text.replace(".", ",")
         return random.choice(("", "", "", " ", "\t")) + text + random.choice(("", "", "", " ", "\r"))
+
+    def worded_as(self, random, answer):
+        """An answer in one of its words."""
+        if isinstance(answer, bool):
+            return random.choice(("Yes", "yes") if answer else ("No", "NO"))
+        return random.choice((self.question.options[answer].you, self.question.options[answer].they))
 
     def odd(self, random):
         """Whatever else the column can hold."""
@@ -362,7 +391,7 @@ def layout(random, people, question, name):
     if question.answer.kind in ("yes-no", "one-of") and random.random() < 0.6:
         kind = random.choice(("boolean", "text") if question.answer.kind == "yes-no" else TEXTS)
     points = [float(one) for one in people.values[question.id]] if question.answer.is_number else []
-    said = {"decimal": random.choice((".", ","))} if kind in TEXTS else {}
+    said = {}
     if question.answer.kind == "temperature" and kind not in ("boolean", "struct"):
         points += [in_unit(one, question.answer.unit, unit) for one in points for unit in ("°C", "°F")]
         if random.random() < 0.4:
@@ -507,8 +536,6 @@ def _ways(people, question, kinds):
         points += [in_unit(one, question.answer.unit, unit) for one in points for unit in ("°C", "°F")]
     for kind in (one for one in kinds if one != "struct"):
         said = ({}, {"words": _every_word(question, kind)})
-        if kind in TEXTS:
-            said = (*said, {"decimal": ","}, {"decimal": ",", "words": _every_word(question, kind)})
         if temperature and kind != "boolean":
             said = (
                 *said,

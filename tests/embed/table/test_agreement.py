@@ -44,7 +44,7 @@ def test_every_vector_gets_its_advice(name, form, known, tables, results, differ
                 vector.name
             )
         elif form == "typed":
-            assert sorted(vector.expect["refused"]) == sorted(row["bad_cells"]), vector.name
+            assert set(row["bad_cells"]) <= set(vector.expect["refused"]), vector.name
 
 
 def test_vectors_that_are_refused_are_among_them(known, tables):

@@ -3,11 +3,14 @@
 import csv
 import datetime as dt
 import json
+import os
 import uuid
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -139,6 +142,11 @@ COLUMNS = {**numbers(), **times(), **texts(), **nested(), **encoded()}
 @pytest.fixture(scope="module")
 def protocol():
     return whentocall.load("all-targeted-drugs")
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @pytest.fixture
@@ -305,6 +313,59 @@ def test_a_table_in_memory_is_advised_or_refused_with_its_column(protocol, capfd
         else:
             assert table.columns == advised.columns[:2]
     assert "panicked" not in capfd.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore:No column answers")
+@pytest.mark.parametrize("asked", ["temperature", "x"])
+def test_a_polars_frame_with_a_column_of_any_type_is_advised_or_refused_with_it(protocol, asked):
+    objects = {"object": pl.Series([object(), None], dtype=pl.Object)}
+    for values in (*(column_of_arrow(made, carried=True) for made in readable()), *objects.values()):
+        frame = pl.DataFrame({"headache": [True, None], asked: values})
+        try:
+            advised = advise_table(protocol, frame)
+        except TableError as error:
+            assert "'temperature'" in str(error)  # noqa: PT017  as above
+            assert asked == "temperature"
+        else:
+            assert frame.equals(advised.select(frame.columns)) or values.dtype == pl.Object
+
+
+def readable():
+    """The columns that Polars has a type for."""
+    for made in COLUMNS.values():
+        if not is_refused(made.type, "ndjson") or pa.types.is_binary(made.type):
+            yield made
+
+
+@pytest.mark.filterwarnings("ignore:No column answers")
+@pytest.mark.parametrize("asked", ["temperature", "x"])
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("uuid()", False),
+        ("interval 3 days", False),
+        ("38::hugeint", True),
+        ("38.6::decimal(38, 2)", True),
+        ("38::bignum", False),
+        ("bit '101'", False),
+        ("'a'::blob", False),
+        ("time '12:30'", False),
+        ("[1]", False),
+        ("{'a': 1}", False),
+        ("map {'a': 1}", False),
+        ("union_value(a := 1)", False),
+        ("NULL", True),
+    ],
+)
+def test_a_duckdb_relation_with_a_column_of_any_type_is_advised_or_refused_with_it(
+    protocol, asked, value, read
+):
+    relation = duckdb.connect().sql(f"SELECT true AS headache, {value} AS {asked}")
+    if asked == "x" or read:
+        assert 1 == len(advise_table(protocol, relation).fetchall())
+    else:
+        with pytest.raises(TableError, match="column 'temperature'"):
+            advise_table(protocol, relation)
 
 
 def test_decimals_of_arrow_in_pandas_are_read(protocol):

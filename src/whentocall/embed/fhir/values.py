@@ -74,7 +74,8 @@ def _is_ticked(box: Json) -> bool:
     if value is None:
         return reason is not None and reason != names.NOT_ASKED
     if _absent_code(value) is None:
-        raise Refused("this can only say that the answer is not known")
+        system = f", not a code of {shown(value.get('system'))}" if is_object(value) else ""
+        raise Refused(f"this can only say that the answer is not known, by {names.ABSENT_SYSTEM}{system}")
     return _absent_code(value) != names.NOT_ASKED
 
 
@@ -148,18 +149,35 @@ def _choice(protocol: Protocol, question: Question, coding: object) -> Answer | 
     if not is_object(coding):
         raise Refused(f"{shown(coding)} is not a coding: send one of the choices with its system and code")
     system, code = coding.get("system"), coding.get("code")
+    _check_system(protocol, question, system)
     absent = _absent_code(coding)
     if contradicts(question, coding.get("display"), None if absent else code):
         raise Refused(f"{shown(code)} stands beside {shown(coding['display'])}, which is another answer")
     if absent is not None:
         return NOT_ASKED if absent == names.NOT_ASKED else None
-    own = names.choice_system(protocol.id, question.id, "")
     if question.answer.kind == "yes-no":
         if system == names.YES_NO_SYSTEM and code in (names.YES, names.NO):
             return bool(code == names.YES)
-    elif str(system).endswith(own) and isinstance(code, str) and code in question.options:
+    elif system != names.ABSENT_SYSTEM and isinstance(code, str) and code in question.options:
         return code
     raise Refused(f"{shown(code)} of {shown(system)} is not one of the choices of this question")
+
+
+def _check_system(protocol: Protocol, question: Question, system: object) -> None:
+    """Refuse a code of a system that nobody here knows, by the system's name: its codes may mean anything."""
+    if question.answer.kind == "yes-no":
+        wanted, is_own = names.YES_NO_SYSTEM, system == names.YES_NO_SYSTEM
+    else:
+        own = names.choice_system(protocol.id, question.id, "")
+        wanted, is_own = f"one that ends in '{own}'", str(system).endswith(own)
+    if is_own or system == names.ABSENT_SYSTEM:
+        return
+    what = (
+        "there is no 'system' with the code"
+        if system is None
+        else f"codes of {shown(system)} are not known here"
+    )
+    raise Refused(f"{what}: send {wanted}, or {names.ABSENT_SYSTEM} for what is not known")
 
 
 def _number(value: object) -> int | float:

@@ -51,19 +51,19 @@ def bad_cells(protocol: Protocol, frame: Any, *, columns: Columns = _NONE) -> pl
     Raises:
         TableError: as `advise_table`.
     """
-    table = table_of(frame)
-    if table is None:
-        raise TableError(
-            "bad cells are listed for tables in memory; elsewhere, keep the rows that have 'bad_cells'"
-        )
     with outside("the cells cannot be read"):
+        table = table_of(frame)
+        if table is None:
+            raise TableError(
+                "bad cells are listed for tables in memory; elsewhere, keep the rows that have 'bad_cells'"
+            )
         answers = table.read(used_names(protocol, columns, table.names))
         found = sorted(every_bad(Results(protocol, answers.schema, columns), answers))
-    return pl.DataFrame(
-        found,
-        schema={"row": pl.Int64, "column": pl.String, "value": pl.String, "expected": pl.String},
-        orient="row",
-    )
+        return pl.DataFrame(
+            found,
+            schema={"row": pl.Int64, "column": pl.String, "value": pl.String, "expected": pl.String},
+            orient="row",
+        )
 
 
 def every_bad(reader: Results, frame: pl.DataFrame, most: int | None = None) -> Iterator[BadCell]:

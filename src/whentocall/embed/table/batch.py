@@ -147,7 +147,7 @@ def _run(
     check: Callable[[], None],
 ) -> Outcome:
     _refuse_place(job)
-    source = open_table(job.path, job.reading, job.protocol, job.columns, to=job.to)
+    source = open_table(job.path, job.reading, to=job.to)
     target = _target(job, source)
     _refuse_names(job, source.names)
     known = source.schema is not None

@@ -13,6 +13,9 @@ import numpy.typing as npt
 Packed = npt.NDArray[np.uint8]
 """Eight rows in each byte."""
 
+Bits = Packed | bool
+"""The same; or one answer for every row."""
+
 _WIDTH = 64
 _BLOCK = 1 << 15  # rows that stay in the cache
 _SWAPS = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000F0F0F0F0))
@@ -81,3 +84,19 @@ def _place(
         places[at] = np.bitwise_count((left ^ rest) - np.uint64(1)) + np.uint16(first)
         more = np.flatnonzero(rest)
         left, at = rest[more], at[more] + 1
+
+
+def rows_in(rows: int, bits: Bits) -> npt.NDArray[np.int64]:
+    """The rows that have the bit, from 0."""
+    if isinstance(bits, bool):
+        return np.arange(rows if bits else 0)
+    return np.flatnonzero(np.unpackbits(bits, count=rows, bitorder="little"))
+
+
+def how_many(rows: int, bits: Bits) -> int:
+    """How many rows have the bit."""
+    if isinstance(bits, bool):
+        return rows if bits else 0
+    whole, rest = divmod(rows, 8)
+    last = int(bits[whole]) & ((1 << rest) - 1) if rest else 0
+    return int(np.bitwise_count(bits[:whole]).sum()) + last.bit_count()

@@ -6,30 +6,37 @@ guessed: a cell that is no answer is bad, and a bad cell counts as "don't know".
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+from functools import partial
+from operator import eq
 from typing import Any
 
 import narwhals as nw
 
-from whentocall.embed.table.columns import BLANKS, Column, Columns, asked, cell_of, number_of
+from whentocall.embed.table.columns import Column, Columns, asked, cell_of, check_columns, number_of
 from whentocall.embed.table.limits import Span, span_of
 from whentocall.embed.table.logic import Cells, both, compared, either, opposite
+from whentocall.embed.table.spelled import DAYS, pattern_of_unit, words_of
 from whentocall.embed.table.stages import Stages, Step
-from whentocall.engine.answers import degrees, other_unit
+from whentocall.embed.table.worded import Worded, no_nulls, whole
+from whentocall.engine.answers import other_unit
+from whentocall.engine.spelling import NUMBER, WHOLE, unit_of
 from whentocall.errors import TableError
-from whentocall.protocol.conditions import COMPARISONS, Op, Test, Value
+from whentocall.protocol.conditions import COMPARISONS, Op, Test
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 
-_DIGITS = r"-?[0-9]+"
-_DECIMALS = {".": "[.][0-9]+", ",": "[.,][0-9]+"}
-_NO_DECIMALS = {".": "[.]0{1,2}", ",": "[.,]0{1,2}"}
-"""What may follow the digits of a whole number: never three, which could be thousands."""
-_UNIT = "[ \u00a0]*°?[CF]"
+_QUICK_NUMBER = "-?[0-9]{1,4}(?:[.][0-9]{1,11})?"  # so few digits that a float holds them all
+_QUICK_WHOLE = "-?[0-9]{1,9}(?:[.]0{1,2})?"
+_UNIT = (  # that may follow a number, read quickly or with care
+    "(?: ?°?[CF])?",
+    f"(?: ?(?:{'|'.join(map(pattern_of_unit, ('°C', '°F', None)))}))?",
+)
+_MANY_DIGITS = "(?:[0-9][.]?){16}"  # so many that a float may not hold them
 _EXACT = 1e15  # up to here a whole number can be written in digits from a float
+_TEXTS = (nw.String, nw.Categorical, nw.Enum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,8 @@ def read_cells(
     columns: Columns,
     stages: Stages,
     *,
-    blanks: bool = True,
+    careful: bool = True,
+    only: Collection[str] | None = None,
 ) -> dict[str, ReadColumn]:
     """The questions that a table answers, and how; what is worked out on the way goes into `stages`.
 
@@ -59,8 +67,10 @@ def read_cells(
         schema: the narwhals type of each of them, by its number in the query.
         columns: where the answers stand, if not under the questions' ids.
         stages: of this table.
-        blanks: whether texts may have blanks around them. To take them off is half the work with texts.
-            Without that, a text with blanks is bad, and every other one is read just as it would be.
+        careful: whether texts are read in every spelling, from their plain form. That takes several times as
+            long. Otherwise the commonest spellings are read, and every other text is bad; what is read is
+            read just as it would be with care.
+        only: the questions to read; all that are answered if not given.
 
     Raises:
         TableError: a column has a type that no answer can have, or `columns` cannot be used.
@@ -69,61 +79,12 @@ def read_cells(
     places = {name: number_of(place) for place, name in enumerate(names)}
     tests = compared(protocol)
     return {
-        one: _Reader(
-            protocol.questions[one], column, places, schema, stages, tests[one], blanks=blanks
+        question: _Reader(
+            protocol.questions[question], column, places, schema, stages, tests[question], careful=careful
         ).read()
-        for one, column in asked(protocol, columns, names).items()
+        for question, column in asked(protocol, columns, names).items()
+        if only is None or question in only
     }
-
-
-def check_columns(protocol: Protocol, columns: Columns, names: Collection[str]) -> None:
-    """Refuse what cannot be meant.
-
-    Raises:
-        TableError: with the first thing that is wrong.
-    """
-    used: dict[str, str] = {}
-    for one, column in columns.items():
-        if one not in protocol.questions:
-            raise TableError(f"'{protocol.id}' has no question '{one}' for column '{column.name}'")
-        _check_column(protocol.questions[one], column, names)
-    for one, column in asked(protocol, columns, frozenset(names)).items():
-        first = used.setdefault(column.name, one)
-        if first != one:
-            raise TableError(
-                f"column '{column.name}' stands for both '{first}' and '{one}': it can answer one"
-            )
-
-
-def _check_column(question: Question, column: Column, names: Collection[str]) -> None:
-    where, unit = f"column '{column.name}' for '{question.id}'", question.answer.unit
-    if column.decimal not in _DECIMALS:
-        raise TableError(f"{where}: decimals come after '.' or ',', not '{column.decimal}'")
-    if column.unit is not None or column.unit_column is not None:
-        if not unit:
-            raise TableError(f"{where}: only a temperature has a unit")
-        if column.unit is not None and degrees(column.unit) not in ("°C", "°F"):
-            raise TableError(f"{where}: the unit '{column.unit}' should be °C or °F")
-        if column.unit is not None and column.unit_column is not None:
-            raise TableError(f"{where}: has one unit and a column of units: keep one of the two")
-    if column.name in names and column.unit_column is not None and column.unit_column not in names:
-        raise TableError(f"{where}: there is no column '{column.unit_column}' with its units")
-    for word, answer in column.words.items():
-        if not word.strip(BLANKS):
-            raise TableError(f"{where}: an empty cell means don't know, and nothing else")
-        if answer is not None and not _is_answer(question, answer):
-            raise TableError(f"{where}: the word '{word}' means {answer!r}, which is not {cell_of(question)}")
-
-
-def _is_answer(question: Question, value: Value) -> bool:
-    answer = question.answer
-    if answer.kind == "yes-no":
-        return isinstance(value, bool)
-    if answer.kind == "one-of":
-        return value in question.options
-    if isinstance(value, bool | str) or not answer.low <= value <= answer.high:
-        return False
-    return answer.kind == "temperature" or float(value).is_integer()
 
 
 class _Reader:
@@ -138,7 +99,7 @@ class _Reader:
         stages: Stages,
         tests: Iterable[Test],
         *,
-        blanks: bool,
+        careful: bool,
     ) -> None:
         self.question = question
         self.answer = question.answer
@@ -147,21 +108,23 @@ class _Reader:
         self.schema = schema
         self.stages = stages
         self.tests = tuple(tests)
-        self.blanks = blanks
+        self.careful = careful
+        self.words = words_of(question, column.words)
         self.raw = nw.col(places[column.name])
 
     def read(self) -> ReadColumn:
         dtype = self.schema[self.places[self.column.name]]
-        words = bool(self.column.words)
-        if dtype == nw.Boolean and not words:
-            return self.booleans()
-        if dtype.is_numeric() and not words:
-            return self.numbers(dtype) if self.answer.is_number else self.all_bad()
         if isinstance(dtype, nw.Struct):
             return self.quantities(dtype)
-        if dtype.is_numeric() or dtype in (nw.Boolean, nw.String, nw.Categorical, nw.Enum):
-            return self.texts(self.text(self.raw, dtype))
-        raise self.wrong(dtype)
+        if dtype in _TEXTS:
+            return self.texts(self.text(self.places[self.column.name]))
+        if not (dtype.is_numeric() or dtype == nw.Boolean):
+            raise self.wrong(dtype)
+        if dtype.is_numeric() and self.answer.is_number:
+            return self.numbers(dtype)
+        if self.column.words:
+            return self.texts(self.of_booleans() if dtype == nw.Boolean else self.of_numbers(dtype))
+        return self.booleans() if dtype == nw.Boolean else self.all_bad()
 
     def wrong(self, dtype: Any) -> TableError:
         """What to raise of a type that no answer can have."""
@@ -182,109 +145,112 @@ class _Reader:
     def booleans(self) -> ReadColumn:
         if self.answer.kind != "yes-no":
             return self.all_bad()
-        yes, known = self.keep(Step(_false(self.raw))), self.keep(Step(~self.raw.is_null()))
+        yes, known = self.keep(Step(no_nulls(self.raw))), self.keep(Step(~self.raw.is_null()))
         passed = {test: yes if test.value else self.keep(both(known, opposite(yes))) for test in self.tests}
         return self.found(Cells(known, yes, passed), bad=False)
 
     # texts
 
-    def text(self, raw: nw.Expr, dtype: Any) -> Step:
-        """A cell's text, without the blanks around it."""
-        if dtype == nw.Boolean:
-            return Step(nw.when(raw).then(nw.lit("true")).otherwise(_when(~raw, nw.lit("false"))))
-        if dtype.is_float() or dtype.is_decimal():
-            number = raw.cast(nw.Float64)
-            digits = _when(_is_whole(number), number).cast(nw.Int64).cast(nw.String)
-            return self.stages.keep(Step(nw.coalesce(digits, raw.cast(nw.String))))
-        text = raw if dtype == nw.String else raw.cast(nw.String)
-        return self.stages.keep(Step(text.str.strip_chars(BLANKS))) if self.blanks else Step(text)
+    def text(self, source: str) -> Worded:
+        """The texts in a column, or in a part of one; to be read with care, in their plain form."""
+        text = Step(self.stages.plain(source) if self.careful else nw.col(source).cast(nw.String))
+        return Worded(text, self.words, self.question, self.stages, careful=self.careful)
 
-    def texts(self, text: Step) -> ReadColumn:
+    def of_booleans(self) -> Worded:
+        """The texts that would stand there. Of these, every spelling is at hand."""
+        text = nw.when(self.raw).then(nw.lit("true")).otherwise(_when(~self.raw, nw.lit("false")))
+        return Worded(Step(text), self.words, self.question, self.stages)
+
+    def of_numbers(self, dtype: Any) -> Worded:
+        """Numbers, of which some may be words."""
+        value = self.stages.keep(Step(_number(self.raw, dtype)))
+        return Worded(value, self.words, self.question, self.stages, numeric=True)
+
+    def texts(self, text: Worded) -> ReadColumn:
         """Cells that are read by what stands there."""
-        words = {"": None, **self.own_words(), **_plain(self.column.words)}
-        unknown = [word for word, answer in words.items() if answer is None]
-        empty = _one_of(text.expr, unknown)
-        present = Step(_false(~empty), text.depth)
         if self.answer.is_number:
-            return self.written_numbers(text, present, words)
-        values = {test.value for test in self.tests} | ({True} if self.answer.kind == "yes-no" else set())
-        means = {
-            answer: self.says(text, [word for word, other in words.items() if other == answer])
-            for answer in values
-        }
-        known = self.says(text, [word for word, answer in words.items() if answer is not None])
-        reports = means[True] if self.answer.kind == "yes-no" else known
+            return self.written_numbers(text)
+        yes_no = self.answer.kind == "yes-no"
+        values = {test.value for test in self.tests} | ({True} if yes_no else set())
+        means = {value: text.says(partial(eq, value)) for value in values}
+        known = text.says(lambda answer: answer is not None)
         passed = {test: means[test.value] for test in self.tests}
-        return self.found(Cells(known, reports, passed), self.keep(both(present, opposite(known))))
+        bad = self.keep(both(text.present(), opposite(known)))
+        return self.found(Cells(known, means[True] if yes_no else known, passed), bad)
 
-    def says(self, text: Step, words: Sequence[str]) -> Any:
-        """Whether one of the words stands there."""
-        return self.keep(Step(_false(_one_of(text.expr, words)), text.depth)) if words else False
-
-    def own_words(self) -> Mapping[str, Value]:
-        if self.answer.kind == "yes-no":
-            return {"true": True, "false": False}
-        return {option: option for option in self.question.options}
-
-    def written_numbers(self, text: Step, present: Step, words: Mapping[str, Any]) -> ReadColumn:
+    def written_numbers(self, text: Worded) -> ReadColumn:
         """Numbers in text, temperatures perhaps with their unit, and words that stand for some."""
-        temperature, decimal = self.answer.kind == "temperature", self.column.decimal
-        decimals = (_DECIMALS if temperature else _NO_DECIMALS)[decimal]
-        number = f"{_DIGITS}(?:{decimals})?"
-        plain = text.expr.str.contains(rf"\A{number}(?:{_UNIT})?\z" if temperature else rf"\A{number}\z")
-        digits = _when(plain & ~_one_of(text.expr, words), text.expr)
-        if temperature:
-            digits = digits.str.replace_all("[ \u00a0°CF]", "")
-        if decimal == ",":
-            digits = digits.str.replace_all(",", ".", literal=True)
-        value = digits.cast(nw.Float64)
-        for answer in dict.fromkeys(words.values()):
-            if answer is not None:
-                meant = [word for word, other in words.items() if other == answer]
-                value = nw.when(_one_of(text.expr, meant)).then(nw.lit(float(answer))).otherwise(value)
-        worded = self.says(text, list(words))  # and then the number is in the question's own unit
+        temperature = self.answer.kind == "temperature"
+        digits = self.digits(text)
+        number = digits.expr.cast(nw.Float64)
+        number = _exactly(number, digits.expr) if temperature and text.careful else number
+        value = self.keep(text.in_numbers(Step(number, digits.depth)))
         if not temperature:
-            return self.known_numbers(self.keep(Step(value, text.depth)), present)
-        suffixed = Step(_false(text.expr.str.contains("[CF]\\z")), text.depth)
-        letter = other_unit(self.answer.unit)[-1]
-        other, named = self.column_unit()
-        other = either(
-            both(suffixed, Step(_false(text.expr.str.ends_with(letter)), text.depth)),
-            both(opposite(suffixed), other),
-        )
-        named = either(suffixed, worded, named)
+            return self.known_numbers(value, text.present())
+        own = self.answer.unit
+        in_other, in_own = (self.ends_in(text, unit) for unit in (other_unit(own), own))
+        beside, named = self.column_unit()
+        worded = text.says(lambda answer: answer is not None)  # and then it is in the question's own unit
+        other = both(opposite(worded), either(in_other, both(opposite(in_own), beside)))
         return self.known_numbers(
-            self.keep(Step(value, text.depth)),
-            present,
-            other=self.keep(both(other, opposite(worded))),
-            named=self.keep(named),
+            value,
+            text.present(),
+            other=self.keep(other),
+            named=self.keep(either(in_other, in_own, worded, named)),
         )
+
+    def digits(self, text: Worded) -> Step:
+        """The digits of each number that stands there, with a decimal point or none."""
+        temperature, careful = self.answer.kind == "temperature", text.careful
+        number = (_QUICK_NUMBER, NUMBER) if temperature else (_QUICK_WHOLE, WHOLE)
+        after = _UNIT[careful] if temperature else DAYS if self.answer.kind == "days" and careful else ""
+        word = text.stands(lambda _: True)
+        assert word is not None  # an empty text is one
+        written = text.matches(number[careful] + after).expr
+        digits = _when(written & ~word, text.text.expr)
+        if after:
+            digits = digits.str.replace_all(" ?[^0-9.,+-].*", "")
+        if careful:
+            digits = digits.str.replace_all(",", ".", literal=True).str.replace_all("+", "", literal=True)
+        step = Step(digits, text.text.depth)
+        return self.stages.keep(step) if careful else step
+
+    def ends_in(self, text: Worded, unit: str) -> Step:
+        """Whether a number stands there in this unit."""
+        if text.careful:
+            return text.matches(f"{NUMBER} ?{pattern_of_unit(unit)}")
+        return Step(no_nulls(text.text.expr.str.ends_with(unit[-1])), text.text.depth)
 
     # numbers
 
     def numbers(self, dtype: Any) -> ReadColumn:
-        value = Step(self.raw)
-        if dtype == nw.Float32:  # by the digits it is written with, as one person's answer would be
-            value = self.keep(Step(self.raw.cast(nw.String).cast(nw.Float64)))
-        elif dtype != nw.Float64:
-            value = self.keep(Step(self.raw.cast(nw.Float64)))
-        other, named = self.column_unit()
-        present = Step(~self.raw.is_null())
-        return self.known_numbers(value, present, other=self.keep(other), named=self.keep(named))
+        """Numbers, of which some may be words."""
+        text = self.of_numbers(dtype)
+        value, (other, named) = self.keep(text.in_numbers(text.text)), self.column_unit()
+        worded = text.says(lambda answer: answer is not None)  # and then it is in the question's own unit
+        return self.known_numbers(
+            value,
+            text.present(),
+            other=self.keep(both(other, opposite(worded))),
+            named=self.keep(either(named, worded)),
+        )
 
     def quantities(self, dtype: Any) -> ReadColumn:
         """Numbers with their units, as JSON has them."""
         fields = {field.name: field.dtype for field in dtype.fields}
         right = fields.keys() == {"value", "unit"} and fields["value"].is_numeric()
-        if not right or fields["unit"] not in (nw.String, nw.Categorical, nw.Enum) or not self.answer.unit:
+        if not right or fields["unit"] not in _TEXTS or not self.answer.unit:
             raise self.wrong(dtype)
-        value = self.raw.struct.field("value")
-        if fields["value"] == nw.Float32:
-            value = value.cast(nw.String)
-        other, named = self.unit(self.raw.struct.field("unit").cast(nw.String))
-        number = self.keep(Step(value.cast(nw.Float64)))
-        present = Step(~self.raw.is_null())
-        return self.known_numbers(number, present, other=self.keep(other), named=self.keep(named))
+        raw = self.raw.struct.field("value")
+        number = self.keep(Step(_number(raw, fields["value"])))
+        source = f"{self.places[self.column.name]}.unit"
+        other, named = self.unit(source, self.raw.struct.field("unit"))
+        return self.known_numbers(
+            number,
+            Step(~self.raw.is_null()),
+            other=self.keep(other),
+            named=self.keep(named),
+        )
 
     def column_unit(self) -> tuple[Any, Any]:
         """Whether numbers are in the other unit, and whether their unit is known."""
@@ -292,19 +258,23 @@ class _Reader:
         if column.unit_column is not None:
             unit = self.places[column.unit_column]
             dtype = self.schema[unit]
-            if dtype not in (nw.String, nw.Categorical, nw.Enum):
+            if dtype not in _TEXTS:
                 raise TableError(f"column '{column.unit_column}' holds {dtype}: a unit should be °C or °F")
-            return self.unit(nw.col(unit).cast(nw.String).str.strip_chars(BLANKS))
+            return self.unit(unit, nw.col(unit))
         if column.unit is None:
             return False, True
-        return degrees(column.unit) != self.answer.unit, True
+        return unit_of(column.unit) != self.answer.unit, True
 
-    def unit(self, text: nw.Expr) -> tuple[Step, Step]:
-        other, own = other_unit(self.answer.unit), self.answer.unit
-        return (
-            Step(_false(_one_of(text, [other, other[-1]]))),
-            Step(_false(_one_of(text, [other, other[-1], own, own[-1]]))),
-        )
+    def unit(self, source: str, raw: nw.Expr) -> tuple[Step, Step]:
+        """Whether a text names the other unit, and whether it names one at all."""
+        units = (self.answer.unit, other_unit(self.answer.unit))
+        if self.careful:
+            text = self.stages.plain(source)
+            own, other = (text.str.contains(whole(pattern_of_unit(unit))) for unit in units)
+        else:
+            text = raw.cast(nw.String)
+            own, other = ((text == unit) | (text == unit[-1]) for unit in units)
+        return Step(no_nulls(other)), Step(no_nulls(own | other))
 
     def known_numbers(
         self, value: Step, present: Step, *, other: Any = False, named: Any = True
@@ -318,7 +288,7 @@ class _Reader:
         right = both(*(self.compared(value, end, other) for end in ends), named)
         if answer.kind != "temperature":
             right = both(right, Step(_is_whole(value.expr), value.depth))
-        known = self.keep(Step(_false(right.expr), right.depth))
+        known = self.keep(Step(no_nulls(right.expr), right.depth))
         passed = {test: self.keep(both(known, self.compared(value, test, other))) for test in self.tests}
         nothing = self.compared(value, Test(self.question.id, Op.IS, 0), other)
         reports = self.keep(both(known, opposite(nothing)))
@@ -348,8 +318,12 @@ def _lies_in(value: Step, span: Span) -> Step:
     return found
 
 
-def _plain(words: Mapping[str, Value | None]) -> dict[str, Value | None]:
-    return {word.strip(BLANKS): answer for word, answer in words.items()}
+def _number(raw: nw.Expr, dtype: Any) -> nw.Expr:
+    """Numbers as doubles; those of half the length by the digits that they are written with."""
+    if dtype == nw.Float64:
+        return raw
+    value = (raw.cast(nw.String) if dtype == nw.Float32 else raw).cast(nw.Float64)
+    return _exactly(value, raw.cast(nw.String)) if dtype.is_decimal() else value
 
 
 def _when(condition: nw.Expr, value: nw.Expr) -> nw.Expr:
@@ -363,14 +337,9 @@ def _is_whole(number: nw.Expr) -> nw.Expr:
     return near == near.cast(nw.Int64).cast(nw.Float64)
 
 
-def _one_of(text: nw.Expr, words: Iterable[str]) -> nw.Expr:
-    """Whether one of the words stands there.
-
-    Not by `is_in`: of a long list DuckDB makes a join, which does not keep the order of the rows.
-    """
-    return reduce(or_, (text == word for word in words))
-
-
-def _false(condition: nw.Expr) -> nw.Expr:
-    """The same, where nothing counts as no."""
-    return condition.fill_null(value=False)
+def _exactly(value: nw.Expr, digits: nw.Expr) -> nw.Expr:
+    """The value; not a number where it is not just what its digits say, and so may lie on another side."""
+    few = ~digits.str.contains(_MANY_DIGITS)
+    trimmed, written = digits.str.replace_all(r"0+\z", ""), value.cast(nw.String)
+    same = (written == trimmed) | (written == nw.concat_str(trimmed, nw.lit("0")))
+    return nw.when((few | same).fill_null(value=True)).then(value).otherwise(nw.lit(math.nan))

@@ -10,16 +10,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from whentocall.embed.table.spelled import decimals_of, same_word
 from whentocall.engine.answers import convert_temperature, expected, other_unit
+from whentocall.engine.spelling import plain, unit_of
+from whentocall.errors import TableError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 
 RESULTS = ("level", "at_least", "could_be", "rules", "settle", "bad_cells")
 """The columns that are added to a table."""
-
-BLANKS = " \t\r\n\u00a0"
-"""What is taken off both ends of a cell's text before it is read."""
 
 _NO_WORDS: Mapping[str, Value | None] = MappingProxyType({})
 
@@ -32,15 +32,14 @@ class Column:
         name: the column's name.
         unit: the unit of its numbers (`°C`, `°F`), if it is not the question's own.
         unit_column: the column that has the unit of each number, if there is one.
-        decimal: what stands before the decimals of a number written as text, "." or ",".
-        words: what a cell may say, as text, to the answer that it means: `True` or `False`, a number in the
-            question's own unit, a choice's id, or None for "don't know". It goes before any other reading.
+        words: what a cell may say, to the answer that it means: `True` or `False`, a number in the question's
+            own unit, a choice's id, or None for "don't know". It goes before any other reading, whatever its
+            capitals. A number covers every way to write it: `1` is 1, 1.0 and "1,0" too.
     """
 
     name: str
     unit: str | None = None
     unit_column: str | None = None
-    decimal: str = "."
     words: Mapping[str, Value | None] = field(default_factory=lambda: _NO_WORDS)
 
 
@@ -84,3 +83,59 @@ def number_of(place: int) -> str:
     queries know columns by their places.
     """
     return f"c{place}"
+
+
+def check_columns(protocol: Protocol, columns: Columns, names: Collection[str]) -> None:
+    """Refuse what cannot be meant.
+
+    Raises:
+        TableError: with the first thing that is wrong.
+    """
+    used: dict[str, str] = {}
+    for one, column in columns.items():
+        if one not in protocol.questions:
+            raise TableError(f"'{protocol.id}' has no question '{one}' for column '{column.name}'")
+        _check_column(protocol.questions[one], column, names)
+    for one, column in asked(protocol, columns, frozenset(names)).items():
+        first = used.setdefault(column.name, one)
+        if first != one:
+            raise TableError(
+                f"column '{column.name}' stands for both '{first}' and '{one}': it can answer one"
+            )
+
+
+def _check_column(question: Question, column: Column, names: Collection[str]) -> None:
+    where, unit = f"column '{column.name}' for '{question.id}'", question.answer.unit
+    if column.unit is not None or column.unit_column is not None:
+        if not unit:
+            raise TableError(f"{where}: only a temperature has a unit")
+        if column.unit is not None and unit_of(column.unit) is None:
+            raise TableError(f"{where}: the unit '{column.unit}' should be °C or °F")
+        if column.unit is not None and column.unit_column is not None:
+            raise TableError(f"{where}: has one unit and a column of units: keep one of the two")
+    if column.name in names and column.unit_column is not None and column.unit_column not in names:
+        raise TableError(f"{where}: there is no column '{column.unit_column}' with its units")
+    _check_words(question, column, where)
+
+
+def _check_words(question: Question, column: Column, where: str) -> None:
+    same: dict[str, str] = {}
+    for word, answer in column.words.items():
+        if not plain(word):
+            raise TableError(f"{where}: an empty cell means don't know, and nothing else")
+        if answer is not None and not _is_answer(question, answer):
+            raise TableError(f"{where}: the word '{word}' means {answer!r}, which is not {cell_of(question)}")
+        first = same.setdefault(same_word(word, decimals_of(question)), word)
+        if column.words[first] != answer:
+            raise TableError(f"{where}: '{first}' and '{word}' are the same word: give it one meaning")
+
+
+def _is_answer(question: Question, value: Value) -> bool:
+    answer = question.answer
+    if answer.kind == "yes-no":
+        return isinstance(value, bool)
+    if answer.kind == "one-of":
+        return value in question.options
+    if isinstance(value, bool | str) or not answer.low <= value <= answer.high:
+        return False
+    return answer.kind == "temperature" or float(value).is_integer()

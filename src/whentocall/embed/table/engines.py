@@ -6,13 +6,18 @@ star, capitals.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from whentocall.embed.table.columns import number_of
+from whentocall.embed.table.spelled import BLANK_RUN, LETTERS
 
 Lists = Sequence[Sequence[tuple[str, str]]]
 """For each list, its possible names and the columns that say whether they hold."""
+
+_SINGLE = "".join(letter for letter, plain in LETTERS.items() if len(plain) == 1)
+_SINGLE_PLAIN = "".join(LETTERS[letter] for letter in _SINGLE)
+_LONGER = {letter: plain for letter, plain in LETTERS.items() if len(plain) > 1}
 
 
 class Engine(Protocol):
@@ -29,6 +34,14 @@ class Engine(Protocol):
 
     def numbered(self, frame: Any) -> Any:
         """The same table with the columns c0, c1 and so on; a column of nothing but nulls holds text."""
+
+    def with_plain(self, frame: Any, texts: Mapping[str, str]) -> Any:
+        """The same table and the plain form (see `spelling.plain`) of some texts in it.
+
+        Args:
+            frame: the numbered table.
+            texts: each column, or part of one (`c3.unit`), with the name of its plain form.
+        """
 
     def named(self, frame: Any, names: Sequence[str]) -> Any:
         """The same table with these names."""
@@ -62,6 +75,10 @@ class _DuckDB:
         ]
         return frame.project(", ".join(parts))
 
+    def with_plain(self, frame: Any, texts: Mapping[str, str]) -> Any:
+        parts = [f"{_plain(f'CAST({source} AS VARCHAR)')} AS {name}" for source, name in texts.items()]
+        return frame.project(", ".join(["*", *parts]))
+
     def named(self, frame: Any, names: Sequence[str]) -> Any:
         return frame.project(", ".join(f"#{place} AS {_quoted(name)}" for place, name in enumerate(names, 1)))
 
@@ -71,6 +88,14 @@ class _DuckDB:
             held = ", ".join(f"CASE WHEN {_quoted(column)} THEN {_text(name)} END" for name, column in one)
             parts.append(f"list_filter([{held}]::VARCHAR[], lambda one: one IS NOT NULL) AS l{place}")
         return frame.project(", ".join(parts))
+
+
+def _plain(text: str) -> str:
+    """The plain form of a text, as SQL."""
+    text = f"translate({text}, {_text(_SINGLE)}, {_text(_SINGLE_PLAIN)})"
+    for letter, plain in _LONGER.items():
+        text = f"replace({text}, {_text(letter)}, {_text(plain)})"
+    return f"trim(regexp_replace({text}, {_text(BLANK_RUN)}, ' ', 'g'), ' ')"
 
 
 def _quoted(name: str) -> str:
@@ -95,6 +120,17 @@ class _Spark:
         numbered = frame.toDF(*[number_of(place) for place in range(len(frame.columns))])
         texts = {name: functions.col(name).cast("string") for name in untyped}
         return numbered.withColumns(texts) if texts else numbered
+
+    def with_plain(self, frame: Any, texts: Mapping[str, str]) -> Any:
+        from pyspark.sql import functions  # noqa: PLC0415  as above
+
+        added = {}
+        for source, name in texts.items():
+            text = functions.translate(functions.col(source).cast("string"), _SINGLE, _SINGLE_PLAIN)
+            for letter, plain in _LONGER.items():
+                text = functions.replace(text, functions.lit(letter), functions.lit(plain))
+            added[name] = functions.trim(functions.regexp_replace(text, BLANK_RUN, " "))
+        return frame.withColumns(added) if added else frame
 
     def named(self, frame: Any, names: Sequence[str]) -> Any:
         return frame.toDF(*names)

@@ -66,7 +66,7 @@ def advise_lazily(
     named = {"rules": outcome.rules, "settle": outcome.settle, "bad_cells": bad}
     texts = [_level(levels, one, stages) for name, one in reached.items() if name in results]
     lists = [_kept(one, stages) for name, one in named.items() if name in results]
-    staged = stages.apply(plain)
+    staged = stages.apply(nw.from_native(engine.with_plain(nw.to_native(plain), stages.texts)))
     with_lists = engine.with_lists(
         nw.to_native(staged), [number_of(place) for place in range(len(names))], texts, lists
     )

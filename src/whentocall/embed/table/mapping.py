@@ -1,20 +1,20 @@
 """The mapping file of a table: which columns answer the questions of a protocol, and how they are written.
 
-    decimal: ","                      # of every number written as text, unless its column says otherwise
     separator: ";"                    # of a CSV
     encoding: cp1252                  # of a CSV
     rename: {7: temp_evening}         # the 7th column of a CSV gets this name
     words:
-      yes: [Ja, 1, "TRUE"]            # for every yes-no question
+      yes: [Ja, 1]                    # for every yes-no question
       no: [Nein, 0]
-      don't know: [unknown, "?"]      # for every question
+      don't know: [k.A., 99]          # for every question
     columns:
       temperature: {column: "Temp (°F)", unit: °F}
       drug: {column: Medikament, words: {lapatinib: [Tyverb], don't know: ["-"]}}
       loose_stools: stools            # in short: only another name
 
 A question that it does not name stands in the column of its own name. Every scalar is the text that stands
-there: `yes`, `1` and `TRUE` are no truth values, nor numbers.
+there: `yes`, `1` and `TRUE` are no truth values, nor numbers. A word covers every spelling of it that
+`engine/spelling.py` takes for the same: `Ja` is `JA` too, and `1` is `1.0`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from whentocall.embed.table.columns import Column, Columns
-from whentocall.embed.table.mapping_words import Found, Words, check_common, words_for_all, words_for_one
-from whentocall.engine.answers import degrees
+from whentocall.embed.table.mapping_words import (
+    Found,
+    Words,
+    check_common,
+    more_words,
+    words_for_all,
+    words_for_one,
+)
+from whentocall.engine.spelling import unit_of
 from whentocall.errors import TableError
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
@@ -38,8 +45,8 @@ from whentocall.protocol.shown import hint, quote
 from whentocall.protocol.values import Block, Text
 from whentocall.protocol.yaml_file import MAX_BYTES, MAX_DEPTH, read
 
-KEYS = ("decimal", "separator", "encoding", "rename", "words", "columns")
-COLUMN_KEYS = ("column", "unit", "unit column", "decimal", "words")
+KEYS = ("separator", "encoding", "rename", "words", "columns")
+COLUMN_KEYS = ("column", "unit", "unit column", "words")
 SEPARATORS = (",", ";", "|", ":", "^", "~", "\t")
 
 _POSITION = re.compile("[1-9][0-9]{0,5}")
@@ -51,6 +58,7 @@ _HERE = {  # what `yaml_file` says of a rule file, said of this one
     "anchor": "'&' and '*' shortcuts are not used in mapping files: write the text out, or put it in quotes",
     "tag": "'!' marks a YAML tag, and a mapping file is plain text: remove it, or put the text in quotes",
 }
+_NEEDLESS = {"decimal": "decimals may follow a point or a comma in every table, so remove this line"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +92,15 @@ def read_mapping(path: Path, protocol: Protocol) -> Mapping:
     """
     block, sha256, found = _read(path)
     _unknown_keys(block, KEYS, found)
-    decimal = _decimal(block.get("decimal"), found) or "."
     separator = _separator(block.get("separator"), found)
     common = words_for_all(block.get("words", Text("", 0)), found)
     check_common(common, found)
     entries = _Entries(protocol, found)
     entries.read(block.get("columns"))
-    if separator == "," and "," in (decimal, *(one.column.decimal for one in entries.all)):
-        message = "commas cannot separate both columns and decimals: one of the two is another sign"
-        found.add(block["separator"], message, "comma-twice")
     encoding, rename = _encoding(block.get("encoding"), found), _rename(block.get("rename"), found)
     found.refuse()
     return Mapping(
-        columns=MappingProxyType(entries.columns(decimal, common)),
+        columns=MappingProxyType(entries.columns(common)),
         separator=separator,
         encoding=encoding,
         rename=MappingProxyType(rename),
@@ -127,7 +131,8 @@ def _read(path: Path) -> tuple[Block, str, Found]:
 def _unknown_keys(block: Block, known: Iterable[str], found: Found) -> None:
     for key in block:
         if key not in known:
-            message = f"{quote(key)} is not known here: there are {', '.join(known)}{hint(key, known)}"
+            other = f"there are {', '.join(known)}{hint(key, known)}"
+            message = f"{quote(key)} is not known here: {_NEEDLESS.get(key, other)}"
             found.add(key, message, "unknown-key")
 
 
@@ -138,16 +143,6 @@ def _text(value: object, found: Found, what: str) -> Text | None:
     if value is not None:
         found.add(value, f"{what} should be a text: write it here, or remove the line", "not-a-text")
     return None
-
-
-def _decimal(value: object, found: Found) -> str | None:
-    text = _text(value, found, "the decimal")
-    if text is not None and text not in (".", ","):
-        found.add(
-            text, f"{quote(text)} does not stand before decimals: write '.' or ',' in quotes", "bad-decimal"
-        )
-        return None
-    return None if text is None else str(text)
 
 
 def _separator(value: object, found: Found) -> str | None:
@@ -214,11 +209,10 @@ def _block(value: object, found: Found, what: str, example: str) -> Block:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What is said of one question's column. `own` are the things said of it alone."""
+    """What is said of one question's column."""
 
     question: Text
     column: Column
-    own: frozenset[str]
 
 
 class _Entries:
@@ -247,28 +241,13 @@ class _Entries:
     def entry(self, key: Text, said: object, question: Question) -> _Entry:
         if not isinstance(said, Block):
             name = _text(said, self.found, f"the column of {quote(key)}") or key
-            return _Entry(key, Column(str(name)), frozenset())
+            return _Entry(key, Column(str(name)))
         found = self.found
         _unknown_keys(said, COLUMN_KEYS, found)
         name = _text(said.get("column"), found, f"the column of {quote(key)}") or key
-        decimal = self.decimal(said.get("decimal"), question)
         unit, unit_column = self.units(said, question)
         words = words_for_one(said["words"], found, question) if "words" in said else {}
-        column = Column(
-            name=str(name),
-            unit=unit,
-            unit_column=unit_column,
-            decimal=decimal or ".",
-            words=words,
-        )
-        return _Entry(key, column, frozenset(["decimal"] if decimal else []))
-
-    def decimal(self, value: object, question: Question) -> str | None:
-        if value is not None and not question.answer.is_number:
-            message = f"{quote(question.id)} is not answered with numbers: remove the decimal"
-            self.found.add(value, message, "decimal-without-number")
-            return None
-        return _decimal(value, self.found)
+        return _Entry(key, Column(str(name), unit=unit, unit_column=unit_column, words=words))
 
     def units(self, said: Block, question: Question) -> tuple[str | None, str | None]:
         unit = _text(said.get("unit"), self.found, "the unit")
@@ -282,9 +261,9 @@ class _Entries:
         elif unit is not None and beside is not None:
             message = "there is one unit, and a column of units too: keep one of the two"
             self.found.add(beside, message, "two-units")
-        elif unit is not None and unit not in ("°C", "°F", "C", "F"):
+        elif unit is not None and unit_of(unit) is None:
             self.found.add(unit, f"{quote(unit)} is not a unit known here: write °C or °F", "unknown-unit")
-        return (degrees(unit) if unit is not None else None), (str(beside) if beside is not None else None)
+        return (unit_of(unit) if unit is not None else None), (str(beside) if beside is not None else None)
 
     def refuse_shared(self) -> None:
         """A column answers one question. One that stands for itself is meant by its name too."""
@@ -310,21 +289,15 @@ class _Entries:
                 )
                 self.found.add(one.question, message, "column-twice")
 
-    def columns(self, decimal: str, common: Words) -> dict[str, Column]:
+    def columns(self, common: Words) -> dict[str, Column]:
         """Question id to its column, with what is said of all of them."""
-        entries = {one.question: one for one in self.all}
+        entries = {entry.question: entry.column for entry in self.all}
         built = {}
-        for one, question in self.protocol.questions.items():
-            entry = entries.get(Text(one, 0)) or _Entry(Text(one, 0), Column(one), frozenset())
-            words = {**_common(common, question), **entry.column.words}
-            general = decimal if question.answer.is_number and "decimal" not in entry.own else None
-            column = replace(
-                entry.column,
-                decimal=general or entry.column.decimal,
-                words=MappingProxyType({str(word): answer for word, answer in words.items()}),
-            )
-            if one in entries or column.words or column.decimal != ".":
-                built[one] = column
+        for name, question in self.protocol.questions.items():
+            column = entries.get(Text(name, 0)) or Column(name)
+            words = more_words(_common(common, question), column.words, question)
+            if name in entries or words:
+                built[name] = replace(column, words=MappingProxyType(words))
         return built
 
 

@@ -11,10 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from whentocall.embed.table.columns import BLANKS
 from whentocall.embed.table.mapping_names import alike
 from whentocall.embed.table.mapping_words import DONT_KNOW, readable
 from whentocall.engine.answers import other_unit
+from whentocall.engine.spelling import plain
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.shown import cut, quote
@@ -46,7 +46,6 @@ def mapping_template(protocol: Protocol, names: Sequence[str], samples: Mapping[
         f"# {len(protocol.questions) - len(missing)} of {len(protocol.questions)} questions have a column"
         " of their own name.",
         "",
-        '# decimal: ","       # what stands before the decimals of numbers written as text; else "."',
         '# separator: ";"     # what stands between the columns of a CSV',
         "# encoding: cp1252   # of a CSV; else utf-8",
         *_renamings(names),
@@ -64,7 +63,7 @@ def mapping_template(protocol: Protocol, names: Sequence[str], samples: Mapping[
 def _renamings(names: Sequence[str]) -> Iterator[str]:
     """A line to rename columns of a CSV, those first that cannot be told apart by their name."""
     counts = Counter(names)
-    twice = [place for place, name in enumerate(names, 1) if counts[name] > 1 or not _can_be_written(name)]
+    twice = [place for place, name in enumerate(names, 1) if counts[name] > 1 or not _can_bewritten(name)]
     if not twice:
         yield "# rename: {2: other}  # the 2nd column of a CSV gets another name"
         return
@@ -82,14 +81,14 @@ def _words(protocol: Protocol, there: set[str], samples: Mapping[str, Sequence[s
             for text in _unreadable(question, samples.get(one, ())):
                 unread.setdefault(text, []).append(one)
     yield "words:"
-    yield "  # the texts that mean yes, and no, to any yes-no question; true and false need no words"
+    yield "  # the texts that mean yes, and no, to any yes-no question; yes, no, true and false need no words"
     yield "  yes: []"
     yield "  no: []"
     yield "  # the texts that mean don't know, to any question; an empty cell needs no word"
     yield f"  {DONT_KNOW}:"
     for text, where in list(unread.items())[:MOST_TEXTS]:
         more = f" and {len(where) - 3} more" if len(where) > 3 else ""
-        yield f"    # - {_written(text)}   # say what this means: it stands in {', '.join(where[:3])}{more}"
+        yield f"    # - {written(text)}   # say what this means: it stands in {', '.join(where[:3])}{more}"
     yield from _and_more(len(unread), "    # ")
 
 
@@ -103,14 +102,14 @@ def _asked(question: Question, samples: Mapping[str, Sequence[str]]) -> Iterator
     yield "  # Some of its texts, below, cannot be read. Say instead what they mean, or how they are written:"
     example = other_unit(answer.unit)
     if answer.unit:
-        yield f'  # {question.id}: {{column: {question.id}, unit: {example}, decimal: ","}}'
+        yield f"  # {question.id}: {{column: {question.id}, unit: {example}}}"
     elif answer.is_number:
         yield f"  # {question.id}: {{column: {question.id}, words: {{{DONT_KNOW}: []}}}}"
     else:
         options = ", ".join(f"{option}: []" for option in question.options)
         yield f"  # {question.id}: {{column: {question.id}, words: {{{options}, {DONT_KNOW}: []}}}}"
     for text in unread[:MOST_TEXTS]:
-        yield f"  #   {_written(text)}"
+        yield f"  #   {written(text)}"
     yield from _and_more(len(unread), "  #   ")
 
 
@@ -126,14 +125,14 @@ def _missing(
             yield f"  # {one}:"
         for name in near:
             texts = ", ".join(quote(text) for text in samples.get(name, ())[:3])
-            yield f"  # {one}: {_written(name)}   # is it this one?{' It has ' + texts if texts else ''}"
+            yield f"  # {one}: {written(name)}   # is it this one?{' It has ' + texts if texts else ''}"
 
 
 def _spare(spare: Sequence[str]) -> Iterator[str]:
     if spare:
         yield "  # Columns that answer no question so far:"
     for name in spare[: 10 * MOST_TEXTS]:
-        yield f"  #   {_written(name)}"
+        yield f"  #   {written(name)}"
     yield from _and_more(len(spare), "  #   ", 10 * MOST_TEXTS)
 
 
@@ -143,18 +142,18 @@ def _and_more(count: int, start: str, most: int = MOST_TEXTS) -> Iterator[str]:
 
 
 def _unreadable(question: Question, texts: Iterable[str]) -> list[str]:
-    stripped = dict.fromkeys(text.strip(BLANKS) for text in texts)
+    stripped = dict.fromkeys(text.strip() for text in texts)
     return [text for text in stripped if not readable(text, question)]
 
 
-def _can_be_written(text: str) -> bool:
+def _can_bewritten(text: str) -> bool:
     """Whether a mapping file may have this text in it."""
-    return bool(text.strip(BLANKS)) and len(text) <= _LONGEST and not _HIDDEN.search(text)
+    return bool(plain(text)) and len(text) <= _LONGEST and not _HIDDEN.search(text)
 
 
-def _written(text: str) -> str:
+def written(text: str) -> str:
     """The text as YAML, on one line; where it cannot stand in a mapping file, how it looks."""
-    if not _can_be_written(text):
+    if not _can_bewritten(text):
         return f"{cut(text)} (cannot be written here)"
     if _PLAIN.fullmatch(text):
         return text

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from whentocall.embed.table.columns import BLANKS
+from whentocall.embed.table.spelled import Refused, decimals_of, read_text, same_word
+from whentocall.engine import spelling
 from whentocall.engine.answers import convert_temperature
+from whentocall.engine.spelling import plain
 from whentocall.errors import Finding, TableError
 from whentocall.protocol.conditions import Value
-from whentocall.protocol.kinds import number
 from whentocall.protocol.models import Question
 from whentocall.protocol.shown import hint, quote
 from whentocall.protocol.values import Block, Items, Text, line_of
@@ -20,9 +20,7 @@ Words = Mapping[str, Value | None]
 DONT_KNOW = "don't know"
 YES_NO: Mapping[str, bool] = {"yes": True, "no": False}
 
-_NUMBER = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
-_WHOLE = re.compile(r"-?[0-9]{1,15}(?:[.,]0{1,2})?")  # never three, which could be thousands
-_TEMPERATURE = re.compile(rf"(?P<number>{_NUMBER.pattern})[{BLANKS}]*(?P<unit>°?[CF])?")
+_DECIMALS = 2  # of a word for every question that is a number
 
 
 class Found:
@@ -50,7 +48,7 @@ class Found:
 def words_for_all(value: object, found: Found) -> dict[str, Value | None]:
     """The words said once for every question: to yes, no (of yes-no questions) and don't know (of all)."""
     means: dict[str, Value | None] = {**YES_NO, DONT_KNOW: None}
-    return _by_word(_answers(value, found, means, "yes, no or don't know"), found)
+    return _by_word(_answers(value, found, means, "yes, no or don't know"), found, _DECIMALS)
 
 
 def words_for_one(value: object, found: Found, question: Question) -> dict[str, Value | None]:
@@ -64,41 +62,50 @@ def words_for_one(value: object, found: Found, question: Question) -> dict[str, 
     elif isinstance(value, Block):
         means.update(_numbers(value, question))
     means[DONT_KNOW] = None
-    words = _by_word(_answers(value, found, means, _wanted(question)), found)
+    words = _by_word(_answers(value, found, means, _wanted(question)), found, decimals_of(question))
     for word, answer in words.items():
-        reads = _reads(word, question)
-        if answer is not None and reads is not None and reads != answer:
+        if answer is not None and _reads(word, question) not in (answer, _NOTHING):
             message = (
-                f"{quote(word)} already is an answer to {of}, so it cannot mean {quote(_shown(answer))}: "
-                "change the table, or leave it out here"
+                f"{quote(word)} already is an answer to {of}, so it cannot mean "
+                f"{quote(shown_answer(answer))}: change the table, or leave it out here"
             )
             found.add(word, message, "word-is-another-answer")
     return words
 
 
+def more_words(common: Words, own: Words, question: Question) -> dict[str, Value | None]:
+    """The words for all questions with those for one, which go before them."""
+    decimals = decimals_of(question)
+    said = {same_word(word, decimals) for word in own}
+    return {
+        **{str(word): answer for word, answer in common.items() if same_word(word, decimals) not in said},
+        **{str(word): answer for word, answer in own.items()},
+    }
+
+
 def check_common(words: Words, found: Found) -> None:
-    """Refuse a word for every question that a yes-no question reads as the opposite."""
+    """Refuse a word for every question that a yes-no question reads otherwise."""
     for word, answer in words.items():
-        if answer is not None and word in ("true", "false") and answer is not (word == "true"):
+        reads: object = spelling.YES_NO.get(plain(word), _NOTHING)
+        if plain(word) in spelling.DONT_KNOW:
+            reads = None
+        if answer is not None and reads not in (answer, _NOTHING):
             message = (
-                f"{quote(word)} already is an answer, so it cannot mean {quote(_shown(answer))}: "
+                f"{quote(word)} already is an answer, so it cannot mean {quote(shown_answer(answer))}: "
                 "change the table, or leave it out here"
             )
             found.add(word, message, "word-is-another-answer")
 
 
 def readable(text: str, question: Question) -> bool:
-    """Whether a cell with this text seems to answer the question by itself; an empty one does.
+    """Whether a cell with this text answers the question by itself; an empty one does.
 
     Only for what is shown to somebody who starts a mapping file: a table is read by `cells`.
     """
-    text = text.strip(BLANKS)
-    if not text:
-        return True
     reads, answer = _reads(text, question), question.answer
-    if reads is None or not answer.is_number:
-        return reads is not None
-    return "," not in text and answer.low <= float(reads) <= answer.high
+    if answer.kind == "temperature" and isinstance(reads, float):
+        return answer.low <= reads <= answer.high
+    return reads is not _NOTHING
 
 
 def _answers(
@@ -130,31 +137,35 @@ def _texts(value: object, found: Found, answer: str) -> Iterator[Text]:
         if not isinstance(one, Text):
             message = f"{quote(answer)} should have a list of texts, such as [Ja, 1]"
             found.add(one, message, "word-not-text")
-        elif one.strip(BLANKS):
-            yield Text(one.strip(BLANKS), one.line)
+        elif plain(one):
+            yield Text(one.strip(), one.line)
         elif answer != DONT_KNOW:
             message = f"an empty cell always means don't know, so it cannot mean {quote(answer)}: remove it"
             found.add(one, message, "word-empty")
 
 
-def _by_word(pairs: Iterable[tuple[Text, Value | None]], found: Found) -> dict[str, Value | None]:
+def _by_word(
+    pairs: Iterable[tuple[Text, Value | None]], found: Found, decimals: int
+) -> dict[str, Value | None]:
     words: dict[str, Value | None] = {}
-    first: dict[str, int] = {}
+    first: dict[str, Text] = {}
     for word, answer in pairs:
-        if word in words and words[word] != answer:
-            known = quote(_shown(words[word]))
-            message = (
-                f"{quote(word)} cannot mean both {known} (line {first[word]}) and {quote(_shown(answer))}: "
-                "keep one of them"
-            )
-            found.add(word, message, "word-with-two-meanings")
+        before = first.setdefault(same_word(word, decimals), word)
+        if words.setdefault(before, answer) == answer:
+            words[word] = answer
             continue
-        words.setdefault(word, answer)
-        first.setdefault(word, word.line)
+        known = quote(shown_answer(words[before]))
+        alike = "" if before == word else f", which is the same word as {quote(before)},"
+        message = (
+            f"{quote(word)}{alike} cannot mean both {known} (line {before.line}) and "
+            f"{quote(shown_answer(answer))}: keep one of them"
+        )
+        found.add(word, message, "word-with-two-meanings")
     return words
 
 
-def _shown(answer: Value | None) -> str:
+def shown_answer(answer: Value | None) -> str:
+    """What a mapping file calls an answer."""
     if isinstance(answer, bool) or answer is None:
         return {True: "yes", False: "no", None: DONT_KNOW}[answer]
     return str(answer)
@@ -172,33 +183,29 @@ def _wanted(question: Question) -> str:
 
 def _numbers(value: Block, question: Question) -> dict[str, Value]:
     """The keys that are numbers which answer the question."""
-    found: dict[str, Value] = {}
+    numbers: dict[str, Value] = {}
     for key in value:
-        answer = _in_range(key, question) if "," not in key else None
-        if answer is not None:
-            found[key] = answer
-    return found
+        reads = None if any(letter.isalpha() for letter in key) else _reads(key, question)
+        if isinstance(reads, int | float) and readable(key, question):
+            numbers[key] = reads
+    return numbers
 
 
-def _in_range(text: str, question: Question) -> int | float | None:
-    """The number that stands there, if it answers the question."""
+_NOTHING = object()
+
+
+def _reads(text: str, question: Question) -> object:
+    """What a cell with this text means without words, were its unit the question's own; None is "don't know".
+
+    `_NOTHING` if it cannot be read.
+    """
+    try:
+        reads = read_text(question, text)
+    except Refused:
+        return _NOTHING
+    if isinstance(reads, dict):
+        return convert_temperature(reads["value"], reads["unit"], question.answer.unit)
     answer = question.answer
-    pattern = _NUMBER if answer.kind == "temperature" else _WHOLE
-    value = number(text.replace(",", ".")) if pattern.fullmatch(text) else None
-    return value if value is not None and answer.low <= value <= answer.high else None
-
-
-def _reads(text: str, question: Question) -> Value | None:
-    """What a cell with this text would be taken for without words, were its unit the question's own."""
-    kind = question.answer.kind
-    if kind == "yes-no":
-        return {"true": True, "false": False}.get(text)
-    if kind == "one-of":
-        return str(text) if text in question.options else None
-    if kind != "temperature":
-        return _in_range(text, question)
-    found = _TEMPERATURE.fullmatch(text)
-    if not found:
-        return None
-    value = number(found["number"].replace(",", "."))
-    return convert_temperature(value, found["unit"], question.answer.unit) if found["unit"] else value
+    if answer.kind in ("whole-number", "days") and isinstance(reads, int):
+        return reads if answer.low <= reads <= answer.high else _NOTHING
+    return reads

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -17,10 +17,11 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from whentocall.embed.table.bits import Packed, counted, listed
+from whentocall.embed.table.bits import Packed, counted, how_many, listed, rows_in
 from whentocall.embed.table.cells import ReadColumn, read_cells
 from whentocall.embed.table.columns import RESULTS, Columns, number_of
 from whentocall.embed.table.logic import Cells, advise_bits
+from whentocall.embed.table.spelled import BLANK_RUN, LETTERS
 from whentocall.embed.table.stages import Kept, Stages
 from whentocall.protocol.protocol import Protocol
 
@@ -64,6 +65,48 @@ class BadColumn(NamedTuple):
     rows: npt.NDArray[np.int64]
 
 
+class ReadCells(NamedTuple):
+    """What was read in one column: the question, the column, the cells, and which of them are bad."""
+
+    question: str
+    column: str
+    cells: Cells[Any]
+    bad: Packed | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How the cells of one column were read.
+
+    Attributes:
+        question: what they answer.
+        column: its name.
+        known: how many are answers.
+        bad: how many are none, and not "don't know" either.
+        first: the row of the first bad one, from 0; None if there is none.
+    """
+
+    question: str
+    column: str
+    known: int = 0
+    bad: int = 0
+    first: int | None = None
+
+    def then(self, other: Count, rows: int) -> Count:
+        """The count with that of the rows after the first `rows`."""
+        first = self.first
+        if first is None and other.first is not None:
+            first = rows + other.first
+        return replace(self, known=self.known + other.known, bad=self.bad + other.bad, first=first)
+
+
+class Advised(NamedTuple):
+    """The advice for some rows, and how the cells of each column were read."""
+
+    results: pl.DataFrame
+    counts: Sequence[Count]
+
+
 class Results:
     """Works out the advice for tables of one kind.
 
@@ -90,17 +133,18 @@ class Results:
         # a column without any value has no type of its own
         self._untyped = [number_of(place) for place, dtype in enumerate(schema.values()) if dtype == pl.Null]
         numbered = self._numbered(pl.DataFrame(schema=schema))
-        types = nw.from_native(numbered).schema
-
-        def reading(*, blanks: bool = True) -> _Reading:
-            stages = Stages(numbered.columns)
-            read = read_cells(protocol, self._names, types, columns, stages, blanks=blanks)
-            return _Reading(stages, read, _used(read.values()))
-
-        self._quick = reading(blanks=False)
-        self._read_carefully = reading
-        self._careful: _Reading | None = None
+        self._columns = columns
+        self._types = nw.from_native(numbered).schema
+        self._quick = self._reading(careful=False)
+        self._careful: dict[frozenset[str], _Reading] = {}
         self._levels = pl.Enum([level.id for level in protocol.levels])
+
+    def _reading(self, *, careful: bool, only: Collection[str] | None = None) -> _Reading:
+        stages = Stages(self._types)
+        read = read_cells(
+            self.protocol, self._names, self._types, self._columns, stages, careful=careful, only=only
+        )
+        return _Reading(stages, read, _used(read.values()))
 
     def _numbered(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns as the query knows them; one of nothing but nulls holds text."""
@@ -110,53 +154,64 @@ class Results:
 
     def schema(self) -> dict[str, pl.DataType]:
         """The columns of the advice, and their types."""
-        return dict(self._frame(self._quick, {}, 0).schema)
+        return dict(self._frame(self._quick.cells({}), 0).schema)
 
     def of_all(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The advice for every row, worked out in batches by as many threads as Polars has."""
+        return self.counted(frame).results
+
+    def counted(self, frame: pl.DataFrame) -> Advised:
+        """The same, and how many cells could be read."""
         threads = pl.thread_pool_size()
         rows = min(BATCH, max(_FEWEST, -(-frame.height // threads)))
         rows += -rows % 8  # whole bytes of bits
         if frame.height <= rows:
-            return self.of(frame)
+            return self._advised(frame)
         batches = [frame.slice(first, rows) for first in range(0, frame.height, rows)]
         with ThreadPoolExecutor(threads) as pool:
-            return pl.concat(list(pool.map(self.of, batches)))
+            advised = list(pool.map(self._advised, batches))
+        counts = advised[0].counts
+        for place, more in enumerate(advised[1:], 1):
+            pairs = zip(counts, more.counts, strict=True)
+            counts = [count.then(behind, place * rows) for count, behind in pairs]
+        return Advised(pl.concat([one.results for one in advised]), counts)
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The advice for one batch of rows."""
-        return self._frame(*self._read(frame), frame.height)
+        return self._advised(frame).results
+
+    def _advised(self, frame: pl.DataFrame) -> Advised:
+        read = self._read(frame)
+        return Advised(self._frame(read, frame.height), [_count(one, frame.height) for one in read])
 
     def bad(self, frame: pl.DataFrame) -> Iterator[BadColumn]:
         """The columns with bad cells, in the protocol's order."""
-        reading, packed = self._read(frame)
-        for read in reading.read.values():
-            held = _held(read.bad, packed)
-            if held is not False:
-                every = (
-                    np.ones(frame.height, np.uint8)
-                    if held is True
-                    else np.unpackbits(held, bitorder="little")
-                )
-                yield BadColumn(read.question, read.column.name, np.flatnonzero(every[: frame.height]))
+        for read in self._read(frame):
+            if read.bad is not False:
+                yield BadColumn(read.question, read.column, rows_in(frame.height, read.bad))
 
-    def _read(self, frame: pl.DataFrame) -> tuple[_Reading, dict[str, Packed | bool]]:
-        """The columns that the rules read, eight rows in a byte, and how they were read.
+    def _read(self, frame: pl.DataFrame) -> list[ReadCells]:
+        """What stands in each column that rules read.
 
-        Blanks around texts are rare and slow to take off. They are, where there is anything bad without that.
+        Most texts are written in the commonest way, which is quick to read. Where a column has anything else,
+        it is read again with care.
         """
         numbered = self._numbered(frame)
-        packed = self._quick.packed(numbered)
-        if all(held is False for _, held in _bad(self._quick, packed)):
-            return self._quick, packed
-        if self._careful is None:  # two threads may both make one, and either will do
-            self._careful = self._read_carefully()
-        careful = self._careful
-        return careful, careful.packed(numbered)
+        read = self._quick.cells(self._quick.packed(numbered))
+        unread = frozenset(one.question for one in read if one.bad is not False)
+        if not unread:
+            return read
+        if unread not in self._careful:  # two threads may both make one, and either will do
+            self._careful[unread] = self._reading(careful=True, only=unread)
+        careful = self._careful[unread]
+        again = {one.question: one for one in careful.cells(careful.packed(numbered))}
+        return [again.get(one.question, one) for one in read]
 
-    def _frame(self, reading: _Reading, packed: Mapping[str, Packed | bool], rows: int) -> pl.DataFrame:
-        protocol, bad = self.protocol, _bad(reading, packed)
-        outcome = advise_bits(protocol, _cells(reading, packed), _less, settle="settle" in self._wanted)
+    def _frame(self, read: Sequence[ReadCells], rows: int) -> pl.DataFrame:
+        protocol = self.protocol
+        bad = [(one.column, one.bad) for one in read]
+        cells = {one.question: one.cells for one in read}
+        outcome = advise_bits(protocol, cells, _less, settle="settle" in self._wanted)
         build: dict[str, Callable[[], pl.Series]] = {
             "level": lambda: self._level(outcome.level, rows),
             "at_least": lambda: self._level(outcome.at_least, rows),
@@ -189,24 +244,40 @@ class _Reading:
         """The columns that rules read, eight rows in a byte."""
         if not self.used:
             return {}
-        lazy = self.stages.apply(nw.from_native(frame.lazy()))
+        plain = [plain_text(source).alias(name) for source, name in self.stages.texts.items()]
+        lazy = self.stages.apply(nw.from_native(frame.lazy().with_columns(plain)))
         read = lazy.select(*self.used).to_native().collect(engine="in-memory")
         return {name: _bits(read[name].to_arrow()) for name in self.used}
 
+    def cells(self, packed: Mapping[str, Packed | bool]) -> list[ReadCells]:
+        """What was read, in those columns."""
+        return [
+            ReadCells(
+                question,
+                read.column.name,
+                Cells(
+                    _held(read.cells.known, packed),
+                    _held(read.cells.reports, packed),
+                    {test: _held(held, packed) for test, held in read.cells.passed.items()},
+                ),
+                _held(read.bad, packed),
+            )
+            for question, read in self.read.items()
+        ]
 
-def _cells(reading: _Reading, packed: Mapping[str, Packed | bool]) -> dict[str, Cells[Any]]:
-    return {
-        one: Cells(
-            _held(read.cells.known, packed),
-            _held(read.cells.reports, packed),
-            {test: _held(held, packed) for test, held in read.cells.passed.items()},
-        )
-        for one, read in reading.read.items()
-    }
+
+def plain_text(source: str) -> pl.Expr:
+    """The plain form of the texts in a column, or in a part of one (`c3.unit`); see `spelling.plain`."""
+    column, _, part = source.partition(".")
+    text = pl.col(column).struct.field(part) if part else pl.col(column)
+    letters = text.cast(pl.String).str.replace_many(list(LETTERS), list(LETTERS.values()))
+    return letters.str.replace_all(BLANK_RUN, " ").str.strip_chars(" ")
 
 
-def _bad(reading: _Reading, packed: Mapping[str, Packed | bool]) -> list[tuple[str, Any]]:
-    return [(read.column.name, _held(read.bad, packed)) for read in reading.read.values()]
+def _count(read: ReadCells, rows: int) -> Count:
+    bad = rows_in(rows, read.bad)
+    first = int(bad[0]) if len(bad) else None
+    return Count(read.question, read.column, how_many(rows, read.cells.known), len(bad), first)
 
 
 def _used(read: Any) -> list[str]:

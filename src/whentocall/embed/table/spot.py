@@ -6,7 +6,6 @@ check each other. So that this is checked too, and not believed, a few rows of e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,15 +13,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from whentocall.embed.table.columns import BLANKS, Column, Columns, asked
+from whentocall.embed.table.columns import Column, Columns, asked
+from whentocall.embed.table.spelled import number_in, read_text, words_of
 from whentocall.engine.advise import advise
+from whentocall.engine.spelling import plain, unit_of
 from whentocall.errors import TableError
+from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 
 TRIED = 16
 """How many rows of a part are worked out once more, beside one of each level."""
 
-_UNIT = re.compile(r"(?P<number>.*?)[ \u00a0]*(?P<unit>°?[CF])")
 _LEVELS = ("level", "at_least", "could_be")
 
 
@@ -71,7 +72,7 @@ def differences(
             one: None
             if column.name in bad
             else answer_in(
-                protocol.questions[one].answer.kind,
+                protocol.questions[one],
                 column,
                 _shortest(frame.get_column(column.name)[row], single=column.name in singles),
                 frame.get_column(units[one])[row] if one in units else None,
@@ -91,31 +92,29 @@ def differences(
                 yield row, f"{name} is {given!r}, and for the same answers on their own {one!r}"
 
 
-def answer_in(kind: str, column: Column, cell: Any, unit: str | None) -> object:
+def answer_in(question: Question, column: Column, cell: Any, unit: str | None) -> object:
     """The answer in a cell that is one, as `advise` takes it."""
-    text = _text(cell)
-    words = {word.strip(BLANKS): answer for word, answer in column.words.items()}
-    if cell is None or text == "":
+    if isinstance(cell, Mapping):
+        return {"value": cell["value"], "unit": unit_of(cell["unit"])}
+    if cell is None:
         return None
-    if text in words:
-        return words[text]
-    if isinstance(cell, Mapping) or (isinstance(cell, str) and kind == "one-of"):
-        return cell if isinstance(cell, Mapping) else text
-    if isinstance(cell, bool) or kind == "yes-no":
-        return text == "true"
-    suffixed = _UNIT.fullmatch(text) if isinstance(cell, str) else None
-    number = float(text.replace(",", ".") if suffixed is None else suffixed["number"].replace(",", "."))
-    said = suffixed["unit"] if suffixed else column.unit or (unit or "").strip(BLANKS)
-    return {"value": number, "unit": said} if said else number
+    words, text = words_of(question, column.words), _text(cell)
+    if words.has(text) and (column.words or isinstance(cell, str)):
+        return words.meaning(text)
+    answer = read_text(question, text) if isinstance(cell, str) else cell
+    said = unit_of(column.unit or unit or "")
+    if said and question.answer.unit and isinstance(answer, int | float | Decimal):
+        return {"value": float(answer), "unit": said}
+    return float(answer) if isinstance(answer, Decimal) else answer
 
 
 def _text(cell: object) -> str:
-    """What stands in a cell, as `words` have it."""
+    """What stands in a cell, in its plain form."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float | Decimal) and float(cell).is_integer():
-        return str(int(cell))
-    return str(cell).strip(BLANKS)
+    if isinstance(cell, float | Decimal):
+        return number_in(f"{cell:.15f}", 15) or str(cell)
+    return plain(str(cell))
 
 
 def _shortest(cell: Any, *, single: bool) -> Any:

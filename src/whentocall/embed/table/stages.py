@@ -48,6 +48,9 @@ class Stages:
 
     Args:
         names: the table's own.
+
+    Attributes:
+        texts: the texts whose plain form is read, each with the name of that.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -55,8 +58,17 @@ class Stages:
         self.prefix = "_w"
         while any(name.startswith(self.prefix) for name in taken):
             self.prefix += "w"
+        self.texts: dict[str, str] = {}
         self._stages: list[list[nw.Expr]] = []
         self._count = 0
+
+    def plain(self, source: str) -> nw.Expr:
+        """The plain form of a column of texts, or of a part of one (`c3.unit`).
+
+        The engine adds it before the first stage, under the name that it has in `texts`.
+        """
+        name = self.texts.setdefault(source, f"{self.prefix}p{len(self.texts)}")
+        return nw.col(name)
 
     def keep(self, step: Step) -> Kept:
         """The same under a name, ready to be used in the next stage."""

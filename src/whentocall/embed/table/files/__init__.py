@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from whentocall.embed.table.columns import Columns
 from whentocall.embed.table.files.columnar import open_arrow, open_parquet
 from whentocall.embed.table.files.csv_file import open_csv
 from whentocall.embed.table.files.kinds import refuse_other_content
-from whentocall.embed.table.files.ndjson_file import columns_of_texts, open_ndjson
+from whentocall.embed.table.files.ndjson_file import open_ndjson
 from whentocall.embed.table.files.shape import Reading, Source
-from whentocall.protocol.protocol import Protocol
 
 
-def open_table(path: Path, reading: Reading, protocol: Protocol, columns: Columns, *, to: str) -> Source:
+def open_table(path: Path, reading: Reading, *, to: str) -> Source:
     """Open a file with a table.
 
     Args:
         path: the file.
         reading: how it is to be read.
-        protocol: whose questions it answers.
-        columns: where the answers stand.
         to: the format that it will be written in, with more columns.
 
     Raises:
@@ -34,5 +30,4 @@ def open_table(path: Path, reading: Reading, protocol: Protocol, columns: Column
             return open_parquet(path, reading)
         case "arrow":
             return open_arrow(path, reading)
-    texts_of = columns_of_texts(protocol, columns)
-    return open_ndjson(path, reading, texts_of=texts_of, typed=to != "ndjson")
+    return open_ndjson(path, reading, typed=to != "ndjson")

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from whentocall.embed.table.arrow_columns import is_text, type_name
 from whentocall.embed.table.files.writing import carried, write_columns
-from whentocall.embed.table.outside import outside
+from whentocall.embed.table.outside import reading_file
 from whentocall.errors import TableError
 
 _types = pa.types
@@ -30,8 +30,13 @@ def refuse_types(path: Path, schema: pa.Schema, to: str) -> None:
     """
     fields = [field.with_nullable(nullable=True) for field in schema]
     wrong = next((field for field in fields if not _fits(field.type, to)), None)
-    if wrong is None and not _goes(fields, to):
-        wrong = next((field for field in fields if not _goes([field], to)), None)
+    if wrong is None:
+        try:
+            _try(path, fields, to)
+        except TableError:
+            wrong = next((field for field in fields if not _goes(path, field, to)), None)
+            if wrong is None:
+                raise
     if wrong is not None:
         rather = f"{_ELSEWHERE[to]}, or leave it out" if to in _ELSEWHERE else "leave it out"
         raise TableError(
@@ -40,13 +45,21 @@ def refuse_types(path: Path, schema: pa.Schema, to: str) -> None:
         )
 
 
-def _goes(fields: Sequence[pa.Field], to: str) -> bool:
-    """Whether a row of nulls can be written: what the packages can do is tried, not listed here."""
+def _try(path: Path, fields: Sequence[pa.Field], to: str) -> None:
+    """Write a row of nulls into memory: what the packages can do is tried, not listed here.
+
+    Raises:
+        TableError: they cannot. Some say so with an error of the system's kind.
+    """
+    with reading_file(path, f"this table cannot be written as {to}"):
+        table = pa.table([pa.nulls(1, field.type) for field in fields], pa.schema(fields))
+        write_columns(io.BytesIO(), carried(table, plain=to == "arrow"), to)
+
+
+def _goes(path: Path, field: pa.Field, to: str) -> bool:
     try:
-        with outside("tried"):
-            table = pa.table([pa.nulls(1, field.type) for field in fields], pa.schema(fields))
-            write_columns(io.BytesIO(), carried(table, plain=to == "arrow"), to)
-    except (TableError, OSError):  # some types are refused with an error of the system's kind
+        _try(path, [field], to)
+    except TableError:
         return False
     return True
 

@@ -1,15 +1,14 @@
 """A file with one JSON object in each line.
 
-Every line is read strictly: what `whentocall advise` would refuse as JSON is a bad row here. Values keep
-their JSON types: a text that says `true` or `37.5` is a text, and no answer to a question of yes or no, or
-to one of numbers, unless the mapping has words for it.
+Every line is read strictly: what `whentocall advise` would refuse as JSON is a bad row here. A text says what
+it would say as a cell of a CSV; numbers, true and false say what they are.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,11 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from whentocall.embed.table.columns import Columns, column_of
 from whentocall.embed.table.files.ndjson_types import Kinds, column_of_kind, json_text
 from whentocall.embed.table.files.shape import BadRow, Mark, Part, Reading, Source
 from whentocall.embed.table.outside import reading_file
+from whentocall.engine.spelling import unit_of
 from whentocall.errors import TableError
-from whentocall.protocol.protocol import Protocol
 from whentocall.strict_json import BadJson, read_object
 
 MOST_LINE = 1_000_000
@@ -39,7 +37,6 @@ class NdjsonSource(Source):
 
     most_rows: int
     most_bytes: int
-    texts_of: frozenset[str]
 
     def parts(self, begin: Mark, needed: frozenset[str]) -> Iterator[Part]:
         """The rows from `begin` on."""
@@ -49,7 +46,7 @@ class NdjsonSource(Source):
     def _part(self, lines: list[tuple[int, bytes]], begin: Mark, end: Mark, needed: list[str]) -> Part:
         objects, bad = _objects(line for _, line in lines)
         names = tuple(dict.fromkeys(name for one in objects for name in one))
-        asked = {one: _cells(objects, one, content=one in self.texts_of) for one in needed if one in names}
+        asked = {one: _cells(objects, one) for one in needed if one in names}
         schema = dict.fromkeys(asked, pl.String)
         frame = pl.DataFrame(asked, schema=schema) if asked else pl.DataFrame(height=len(objects))
         table = None if self.schema is None else _table(objects, self.schema)
@@ -61,13 +58,12 @@ class NdjsonSource(Source):
         )
 
 
-def open_ndjson(path: Path, reading: Reading, *, texts_of: frozenset[str], typed: bool) -> NdjsonSource:
+def open_ndjson(path: Path, reading: Reading, *, typed: bool) -> NdjsonSource:
     """Open a file of JSON lines.
 
     Args:
         path: the file.
         reading: how it is to be read.
-        texts_of: the columns whose JSON texts are read as what they say: choices, units, what has words.
         typed: whether it is to be written as something that needs to know all its columns and their types
             before the first row; the file is then read twice.
 
@@ -100,7 +96,6 @@ def open_ndjson(path: Path, reading: Reading, *, texts_of: frozenset[str], typed
         total=total,
         most_rows=reading.most_rows,
         most_bytes=reading.most_bytes,
-        texts_of=texts_of,
     )
 
 
@@ -122,18 +117,6 @@ def _refuse_one_value(path: Path, start: bytes) -> None:
     raise TableError(
         f"{path}: this is one JSON list (or one object over several lines); NDJSON has an object in each line"
     )
-
-
-def columns_of_texts(protocol: Protocol, columns: Columns) -> frozenset[str]:
-    """The columns in which a JSON text is what it says: those of choices, of units, and with words."""
-    found = set()
-    for question in protocol.questions.values():
-        column = column_of(columns, question.id)
-        if question.answer.kind == "one-of" or column.words:
-            found.add(column.name)
-        if column.unit_column:
-            found.add(column.unit_column)
-    return frozenset(found)
 
 
 def _blocks(
@@ -201,31 +184,19 @@ def _objects(lines: Iterator[bytes]) -> tuple[list[dict[str, Any]], list[BadRow]
     return objects, bad
 
 
-def _cells(objects: list[dict[str, Any]], name: str, *, content: bool) -> list[str | None]:
+def _cells(objects: list[dict[str, Any]], name: str) -> list[str | None]:
     """One column as the engine reads it: the text of each JSON value."""
-    said: Callable[[Any], str] = _content if content else cell_text
-    return [
-        None
-        if (value := one.get(name)) is None
-        else "true"
-        if value is True
-        else "false"
-        if value is False
-        else said(value)
-        for one in objects
-    ]
-
-
-def _content(value: Any) -> str:
-    return value if type(value) is str else cell_text(value)
+    return [None if (value := one.get(name)) is None else cell_text(value) for one in objects]
 
 
 def cell_text(value: Any) -> str:
     """A JSON value as the text of a cell that means the same to the engine, or is refused by it.
 
-    A text stays in its quotes, so that "37.5" is no number. `{"value": 101.5, "unit": "°F"}` is `101.5 °F`.
+    `{"value": 101.5, "unit": "°F"}` is `101.5 °F`.
     """
     kind = type(value)
+    if kind is str:
+        return str(value)
     if kind is int:
         return _int_text(value)
     if kind is float:
@@ -233,8 +204,8 @@ def cell_text(value: Any) -> str:
         return str(int(value)) if abs(value) < 1e15 and value.is_integer() else repr(value)
     if kind is dict and set(value) == {"value", "unit"}:
         number, unit = value["value"], value["unit"]
-        if type(number) in (int, float) and unit in ("°C", "°F", "C", "F"):
-            return f"{cell_text(number)} {unit}"
+        if type(number) in (int, float) and type(unit) is str and (named := unit_of(unit)):
+            return f"{cell_text(number)} {named}"
     return json_text(value)
 
 

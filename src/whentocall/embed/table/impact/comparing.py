@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from whentocall.embed.table.eager import table_of
 from whentocall.embed.table.engines import engine_of
 from whentocall.embed.table.files import open_table
 from whentocall.embed.table.files.progress import Progress
-from whentocall.embed.table.files.shape import Part, Reading, Source
+from whentocall.embed.table.files.shape import Reading
 from whentocall.embed.table.files.unchanged import unchanged
 from whentocall.embed.table.impact.counting import Comparison, counted
 from whentocall.embed.table.impact.querying import counted_there
@@ -125,49 +125,20 @@ def _counts_of_file(
     comparison: Comparison, path: Path, reading: Reading, *, quiet: bool
 ) -> tuple[Tally, list[str]]:
     """The counts of a file, and the names of its columns."""
-    sources = _Sources(comparison, path, reading)
-    if sources.names is not None:
-        _sides(comparison, sources.names)  # before it takes its time
+    source = open_table(path, reading, to="ndjson")
+    known = None if source.schema is None else source.names
+    if known is not None:
+        _sides(comparison, known)  # before it takes its time
+    needed = frozenset(_used(comparison, _every_name(comparison) if known is None else known))
     tally, names = Tally(), dict[str, None]()
-    first = sources.old
-    with Progress(first.total, what=" rows" if first.in_rows else "B", quiet=quiet) as progress:
-        for before, after in sources.parts():
-            found = counted(comparison, before.asked, after.asked, before.begin.row)
-            found.bad_rows = len(before.bad_rows)
-            tally.add(found, comparison.examples)
-            names.update(dict.fromkeys(before.names))
-            progress.at(before.end.position, before.end.row)
+    with Progress(source.total, what=" rows" if source.in_rows else "B", quiet=quiet) as progress:
+        for part in source.parts(source.begin, needed):
+            counts = counted(comparison, part.asked, part.begin.row)
+            counts.bad_rows = len(part.bad_rows)
+            tally.add(counts, comparison.examples)
+            names.update(dict.fromkeys(part.names))
+            progress.at(part.end.position, part.end.row)
     return tally, list(names)
-
-
-class _Sources:
-    """The file as it is read for the old rules, and for the new.
-
-    Only in JSON is that not the same: there, the question decides whether a text is what it says.
-    """
-
-    def __init__(self, comparison: Comparison, path: Path, reading: Reading) -> None:
-        self.comparison = comparison
-        self.old = open_table(path, reading, comparison.old, comparison.columns, to="ndjson")
-        self.new: Source | None = None
-        if self.old.schema is None:
-            self.new = open_table(path, reading, comparison.new, comparison.columns_new, to="ndjson")
-
-    @property
-    def names(self) -> Sequence[str] | None:
-        """The columns, where that is known before all is read."""
-        return None if self.old.schema is None else self.old.names
-
-    def parts(self) -> Iterator[tuple[Part, Part]]:
-        """The same rows for both."""
-        names = _every_name(self.comparison) if self.names is None else self.names
-        needed = frozenset(_used(self.comparison, names))
-        if self.new is None:
-            for part in self.old.parts(self.old.begin, needed):
-                yield part, part
-        else:
-            before = self.old.parts(self.old.begin, needed)
-            yield from zip(before, self.new.parts(self.new.begin, needed), strict=True)
 
 
 class _Of(NamedTuple):
@@ -221,7 +192,7 @@ def _of_batches(comparison: Comparison, answers: pl.DataFrame) -> Tally:
 
     def one(first: int) -> Tally:
         batch = answers.slice(first, _BATCH)
-        return counted(comparison, batch, batch, first)
+        return counted(comparison, batch, first)
 
     tally = Tally()
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
@@ -236,6 +207,6 @@ def _of_lazyframe(comparison: Comparison, frame: pl.LazyFrame, names: list[str])
     tally, first = Tally(), 0
     answers = frame.select(pl.nth(*places))
     for batch in answers.collect_batches(chunk_size=_BATCH, maintain_order=True):
-        tally.add(counted(comparison, batch, batch, first), comparison.examples)
+        tally.add(counted(comparison, batch, first), comparison.examples)
         first += batch.height
     return tally

@@ -30,16 +30,15 @@ class Comparison:
     examples: int
 
 
-def counted(comparison: Comparison, old: pl.DataFrame, new: pl.DataFrame, first: int) -> Tally:
+def counted(comparison: Comparison, answers: pl.DataFrame, first: int) -> Tally:
     """The counts of some rows.
 
     Args:
         comparison: of what with what.
-        old: their answers, as they are read for the old rules.
-        new: the same for the new ones.
+        answers: the rows' answers.
         first: how many rows are before them.
     """
-    rows = _both(comparison, old, new, COUNTED)
+    rows = _both(comparison, answers, answers, COUNTED)
     tally = Tally()
     for *pair, count in rows.group_by("level_old", "level_new").len().rows():
         tally.pairs[_pair(pair)] = count
@@ -52,9 +51,8 @@ def counted(comparison: Comparison, old: pl.DataFrame, new: pl.DataFrame, first:
     if comparison.examples:
         changed = rows.filter(pl.col("level_old") != pl.col("level_new"))
         kept = changed.group_by("level_old", "level_new").head(comparison.examples)["row"].sort()
-        for levels, example in examples_of(
-            comparison, old[kept], new[kept], [first + row + 1 for row in kept]
-        ):
+        people = answers[kept]
+        for levels, example in examples_of(comparison, people, people, [first + row + 1 for row in kept]):
             tally.examples.setdefault(levels, []).append(example)
     return tally
 
