@@ -340,6 +340,26 @@ def test_why_not_reads_a_no_back_as_a_no(all_targeted, nothing_else):
     assert not [text for text in found.values() if text.endswith("is yes")]
 
 
+def test_why_not_speaks_of_a_temperature_in_the_unit_it_was_given_in(all_targeted):
+    given = {"temperature": {"value": 99.0, "unit": "°F"}, "took_fever_medicine": False}
+
+    assert "99 °F is not above 37.5 °C" in {one.text for one in why_not(all_targeted, given)}
+
+
+def test_why_not_says_that_a_follow_up_does_not_apply(all_targeted, nothing_else):
+    found = {one.rule: one.text for one in why_not(all_targeted, nothing_else(all_targeted))}
+
+    assert "does not apply without: Diarrhoea" in found["all-targeted-drugs/diarrhoea/many-loose-stools"]
+
+
+def test_settle_names_what_opens_a_follow_up_and_not_the_follow_up(reported):
+    """Nobody can count loose poos of whom it is not known whether there are any."""
+    names = {one.question for one in reported(diarrhoea=None).settle}
+
+    assert "diarrhoea" in names
+    assert not names & {"loose_stools", "diarrhoea_days", "cannot_replace_fluid"}
+
+
 def test_why_not_is_silent_at_the_top(all_targeted):
     assert () == why_not(all_targeted, {"chest_pain": True})
 

@@ -297,6 +297,21 @@ def test_finished_is_sound_beside_a_contradiction(write_protocol, yes_no, rule_l
     assert not before.finished or before.level == after.level
 
 
+def test_a_follow_up_that_asking_may_yet_open_is_not_finished(write_protocol, yes_no, rule_line):
+    """`a` is not known; a "yes" to `b` would have `f` asked, and a "no" to `f` lower the level."""
+    card = (
+        "ask:\n"
+        f"{yes_no('a', 'b')}"
+        "  f: {you: f?, they: f?, short: f, answer: yes or no, only_if: {any: [{a: yes}, {b: yes}]}}\n"
+        f"rules:\n{rule_line('r', '{f: yes}', 'amber')}"
+    )
+    protocol = write_protocol(card)
+    advice = advise(protocol, {"a": None})
+
+    assert ("amber", False, ()) == (advice.level, advice.finished, advice.problems)
+    assert "green" == advise(protocol, {"a": None, "b": True, "f": False}).level
+
+
 def test_an_engine_that_always_fails_does_not_eat_memory(rule_set):
     """Each failed evaluation drops its rulesets without freeing them: some 200 kB a call, without end."""
     made = []
