@@ -169,7 +169,9 @@ def test_a_number_at_the_ends_of_a_float_is_out_of_range(client, number):
 
 def test_an_answer_that_is_refused_beside_a_grave_one_gives_no_advice(client):
     """Nothing is left out of the answers to save the rest: that could only be less urgent."""
-    said = assert_problem(client.post(ADVICE, {"answers": {"seizure": True, "headache": "maybe"}}), Kind.ANSWERS)
+    said = assert_problem(
+        client.post(ADVICE, {"answers": {"seizure": True, "headache": "maybe"}}), Kind.ANSWERS
+    )
 
     assert ["headache"] == [one["question"] for one in said["errors"]]
     assert "level" not in said
