@@ -20,7 +20,7 @@ def interrupt_when_closed() -> None:
 
 
 def ignore_when_closed() -> None:
-    """From now on none of these breaks anything off: what is known is still written where that was asked for."""
+    """From now on none of these breaks anything off: what is known is still written, if that was wanted."""
     for ending in _endings():
         signal.signal(ending, signal.SIG_IGN)
 
