@@ -271,19 +271,19 @@ def saved_file(folder):
 def say_what_is_not_sure(browser):
     """The list of signs, left empty at first; then one of them is not sure."""
     assert "Do they have any of these right now?" in browser.title
-    browser.enter_on(web.CONTINUE)
+    browser.enter_on(texts.CONTINUE)
     assert browser.title.startswith("Problem: ")
     assert "problem" == browser.run("return document.activeElement.id"), "the problem is read first"
     browser.keys(Keys.TAB, Keys.ENTER)
     assert "tick-0" == browser.run("return document.activeElement.id || location.hash.slice(1)")
     browser.tab_to(texts.NOT_SURE)
     browser.keys(Keys.SPACE)
-    browser.enter_on(web.CONTINUE)
+    browser.enter_on(texts.CONTINUE)
 
     assert texts.WHICH_NOT_SURE in browser.title
     browser.tab_to("A fit (seizure), now or just before")
     browser.keys(Keys.SPACE)
-    browser.enter_on(web.CONTINUE)
+    browser.enter_on(texts.CONTINUE)
 
 
 def test_the_whole_interview_by_keyboard_alone_without_javascript_on_a_phone(browser, site, downloads):
@@ -294,12 +294,12 @@ def test_the_whole_interview_by_keyboard_alone_without_javascript_on_a_phone(bro
     browser.keys(Keys.ENTER)
     browser.tab_to(ALL.title)
     browser.keys(Keys.SPACE)
-    browser.enter_on(web.CONTINUE)
+    browser.enter_on(texts.CONTINUE)
 
     browser.tab_to("I am the one having treatment")
     browser.keys(Keys.ARROW_DOWN)
     assert "I am answering for someone else" == browser.focused
-    browser.enter_on(web.CONTINUE)
+    browser.enter_on(texts.CONTINUE)
 
     say_what_is_not_sure(browser)
     browser.tab_to("What is their temperature now?")
@@ -310,7 +310,7 @@ def test_the_whole_interview_by_keyboard_alone_without_javascript_on_a_phone(bro
     browser.tab_to(web.WHY_WE_ASK)
     browser.keys(Keys.ENTER)
     assert "can be a sign of infection" in browser.text
-    browser.enter_on(web.CONTINUE)
+    browser.enter_on(texts.CONTINUE)
 
     assert "Temperature 101.5 °F" in browser.text
     browser.enter_on(f"{web.CHANGE}: Temperature")
@@ -338,7 +338,7 @@ def test_no_address_and_no_other_host_ever_sees_an_answer(browser, site):
     for words in (ALL.title, "I am the one having treatment", "Chest pain"):
         browser.tab_to(words)
         browser.keys(Keys.SPACE)
-        browser.enter_on(web.CONTINUE)
+        browser.enter_on(texts.CONTINUE)
     assert browser.title.startswith("Emergency: Call 999 now")
     assert {site, f"{site}?"} == set(browser.requests)
     assert [] == browser.console
@@ -401,12 +401,12 @@ def test_the_browsers_own_way_back_loses_nothing(browser, site):
     for words in (ALL.title, "I am the one having treatment", texts.NONE_OF_THESE):
         browser.tab_to(words)
         browser.keys(Keys.SPACE)
-        browser.enter_on(web.CONTINUE)
+        browser.enter_on(texts.CONTINUE)
     assert "What is your temperature now?" in browser.title
     browser.driver.back()
     browser.driver.refresh()  # Chromium's own page asks for this before it sends anything again
     assert "First, the signs of an emergency" in browser.title
     browser.tab_to(texts.NONE_OF_THESE)
     browser.keys(Keys.SPACE)
-    browser.enter_on(web.CONTINUE)
+    browser.enter_on(texts.CONTINUE)
     assert "What is your temperature now?" in browser.title

@@ -13,7 +13,6 @@ WAY_BACK = "To go back, use the button on the page."
 EMERGENCY_FOR = "{number} ({place})"
 OR = "or"
 
-CONTINUE = "Continue"
 START_AGAIN = "Start again"
 STOP = "Stop and see the advice so far"
 RESUME = "Go back to the questions"
