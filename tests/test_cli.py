@@ -117,8 +117,8 @@ def test_why_not_says_why_nothing_more_urgent_holds(advise):
         ('{"temperature": ' + "9" * 10_000 + "}", ""),
         ('{"temperature": 386}', "temperature: 386 is not a temperature from 30 to 45 °C"),
         ('{"temperature": {"value": 101.5, "unit": "K"}}', "temperature:"),
-        ('{"temperature": "38.6"}', "temperature:"),
-        ('{"chest_pain": "yes"}', "chest_pain: 'yes' is not true, false or null"),
+        ('{"temperature": "hot"}', "temperature:"),
+        ('{"chest_pain": "maybe"}', "chest_pain: 'maybe' is not true, false or null"),
         ('{"chest_pain": 1}', "chest_pain: 1 is not true, false or null"),
         ('{"loose_stools": 4.5}', "loose_stools: 4.5 is not a whole number from 0 to 60"),
         ('{"drug": "aspirin"}', "drug: 'aspirin' is not one of imatinib"),
@@ -135,7 +135,7 @@ def test_answers_that_are_not_clear_are_refused(advise, answers, message):
 
 
 def test_every_refused_answer_is_named_at_once(advise):
-    _, _, err = advise({"temperature": 386, "chest_pain": "yes", "seizure": False})
+    _, _, err = advise({"temperature": 386, "chest_pain": "maybe", "seizure": False})
     assert "temperature:" in err
     assert "chest_pain:" in err
     assert "seizure" not in err

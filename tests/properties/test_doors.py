@@ -111,7 +111,7 @@ def test_every_listed_refusal_is_refused_at_every_door(doors, spellings, kind):
 def test_the_list_has_every_word_and_unit_of_the_table(spellings):
     """A spelling that is added to the table alone is not held at any door."""
     listed = {plain(text) for texts in spellings.SPELLINGS.values() for text, _ in texts}
-    units = {re.sub(r"^[-+0-9.,]+ ?", "", text).removesuffix(".") for text in listed}
+    units = {re.sub(r"^[-+0-9.,]+ ?", "", text).rstrip(".") for text in listed}
     assert set(YES_NO) <= listed
     assert set(UNNAMED_UNITS) <= units
     assert set(UNITS.values()) == {UNITS[unit] for unit in units if unit in UNITS}
@@ -172,7 +172,7 @@ def quantities(spellings):
 
 def quantity_at_each(quantities, value, unit):
     """What it is at each door. Degrees without a letter are no unit where a unit has to be named."""
-    named = plain(unit).removesuffix(".") not in ("", *UNNAMED_UNITS)
+    named = plain(unit).rstrip(".") not in ("", *UNNAMED_UNITS)
     heard = {}
     for name, door in quantities.items():
         if named or name != "text":

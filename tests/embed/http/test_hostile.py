@@ -101,14 +101,14 @@ REFUSED_ANSWERS = {
     "a question of 20,000 letters": ("a" * 20_000, True),
     "a temperature that nobody has": ("temperature", 386),
     "one just above": ("temperature", 45.000001),
-    "a temperature as a text": ("temperature", "38.6"),
+    "a temperature in words": ("temperature", "hot"),
     "a temperature as true": ("temperature", True),
     "a temperature as a list": ("temperature", [38.6]),
     "more than a float can hold": ("temperature", 10**400),
     "an unknown unit": ("temperature", {"value": 310, "unit": "K"}),
     "a temperature without its value": ("temperature", {"unit": "°C"}),
     "a temperature with more": ("temperature", {"value": 38.6, "unit": "°C", "when": "now"}),
-    "yes as a text": ("headache", "true"),
+    "a number as a text": ("headache", "1"),
     "yes as one": ("headache", 1),
     "no as zero": ("headache", 0),
     "no as an empty text": ("headache", ""),
@@ -169,14 +169,14 @@ def test_a_number_at_the_ends_of_a_float_is_out_of_range(client, number):
 
 def test_an_answer_that_is_refused_beside_a_grave_one_gives_no_advice(client):
     """Nothing is left out of the answers to save the rest: that could only be less urgent."""
-    said = assert_problem(client.post(ADVICE, {"answers": {"seizure": True, "headache": "no"}}), Kind.ANSWERS)
+    said = assert_problem(client.post(ADVICE, {"answers": {"seizure": True, "headache": "maybe"}}), Kind.ANSWERS)
 
     assert ["headache"] == [one["question"] for one in said["errors"]]
     assert "level" not in said
 
 
 def test_everything_that_is_wrong_is_told_at_once(client):
-    answers = {"temperature": 386, "headache": "yes", "hedache": True}
+    answers = {"temperature": 386, "headache": "maybe", "hedache": True}
     said = assert_problem(client.post(ADVICE, {"answers": answers}), Kind.ANSWERS)
 
     assert sorted(answers) == sorted(one["question"] for one in said["errors"])
