@@ -4,6 +4,7 @@
 #   make test    the tests                          (ARGS="-k diarrhoea" passes options)
 #   make check   what must hold before a change lands: format, lint, types, rule files
 #   make format  put the code into its format
+#   make mutants what faults the tests of the decision core miss (ARGS="--file engine/combine.py"); takes long
 #   make docs    the reference of the library, into build/docs
 #   make lock    choose newer versions of what is installed
 #   make clean   remove .venv
@@ -19,10 +20,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 # durable-rules comes as C source. Unoptimised is what its own build gives; on Python 3.13 it cannot be
 # imported without the second define, because a function it calls has been renamed there.
 BUILD_FLAGS := CPPFLAGS="-O2 -DPyEval_CallObject=PyObject_CallObject $(CPPFLAGS)"
+COMPILER := run apt install build-essential python3-dev (or xcode-select --install on a Mac)
 LOCK := $(VENV)/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --upgrade
 
-.PHONY: ask test check format docs lock clean
+.PHONY: ask test check format mutants docs lock clean
 .DELETE_ON_ERROR:
 
 ask: $(VENV)/run.stamp
@@ -42,6 +44,9 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+mutants: $(VENV)/dev.stamp
+	$(BIN)/python tests/mutants/run.py $(ARGS)
+
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pdoc --docformat google --output-directory build/docs whentocall whentocall.errors \
 		whentocall.engine.advice whentocall.engine.advise whentocall.interview.flow \
@@ -59,15 +64,23 @@ clean:
 	rm -rf $(VENV)
 
 $(VENV)/build.stamp: requirements/build.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; make PYTHON=/path/to/it" >&2; exit 1; }
-	@command -v $(or $(CC),cc) >/dev/null || { echo "a C compiler (cc) is needed to install durable-rules" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed, and none is on the path" \
+		"(python3 is $$(python3 -V 2>&1 || true)): make PYTHON=/path/to/it" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is $$($(PYTHON) -V 2>&1)" >&2; exit 1; }
+	@command -v $(firstword $(CC)) >/dev/null || { \
+		echo "A C compiler ($(CC)) is needed to install durable-rules: $(COMPILER)" >&2; exit 1; }
+	@echo '#include <Python.h>' | $(CC) -x c -fsyntax-only -I"$$($(PYTHON) -c \
+		'import sysconfig; print(sysconfig.get_path("include"))')" - 2>/dev/null || { \
+		echo "$(CC) cannot compile for $(PYTHON), which is needed for durable-rules: $(COMPILER)" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; about a minute)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements/build.txt
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/build.stamp requirements/run.txt pyproject.toml
-	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/run.txt
+	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/run.txt || { \
+		echo "pip failed, as it says above. If it could not build durable-rules: $(COMPILER)" >&2; exit 1; }
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@$(BIN)/python -m whentocall.protocol.compiling >/dev/null  # a start is faster with it, and right without
 	@touch $@

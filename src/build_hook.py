@@ -6,6 +6,8 @@ that cannot be used is never built.
 
 from __future__ import annotations
 
+import os
+import platform
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +23,7 @@ class CompileRules(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, and have the files taken along."""
-        if self.target_name != "wheel" or version == "editable":
+        if self.target_name != "wheel" or version == "editable" or not self._is_python_right():
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
@@ -32,3 +34,18 @@ class CompileRules(BuildHookInterface[Any]):
         self._folder = TemporaryDirectory(prefix="whentocall-")  # kept until the wheel is written
         for file in compile_rules(root / "rules", Path(self._folder.name)):
             build_data["force_include"][str(file)] = f"whentocall/compiled/{file.name}"
+
+    def _is_python_right(self) -> bool:
+        """Whether this Python can read the rules.
+
+        pip learns which Python is needed from a finished wheel alone. So it gets one, without compiled rules,
+        and then says itself which Python is needed. Everybody else is told here.
+        """
+        wanted = self.metadata.core.python_constraint
+        if wanted.contains(platform.python_version(), prereleases=True):
+            return True
+        if "PIP_BUILD_TRACKER" not in os.environ:
+            self.app.abort(
+                f"whentocall needs Python {wanted}, and this is Python {platform.python_version()}"
+            )
+        return False

@@ -1,7 +1,9 @@
 """What all tests share."""
 
+import importlib.util
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,6 +15,15 @@ settings.load_profile("whentocall")
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "smoke: worth repeating against the installed wheel")
+
+
+@pytest.fixture(scope="session")
+def spellings():
+    """The file `spellings.py`: how answers may be written, and what each spelling means."""
+    spec = importlib.util.spec_from_file_location("spellings", Path(__file__).with_name("spellings.py"))
+    listed = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(listed)
+    return listed
 
 
 FLAGS = (

@@ -104,7 +104,7 @@ def test_why_not_says_why_nothing_more_urgent_holds(advise):
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ('{"seizure": true, "seizure": false}', "'seizure' stands there twice"),
+        ('{"seizure": true, "seizure": false}', "'seizure' appears twice"),
         ('{"temperature": NaN}', "NaN is not a number"),
         ('{"temperature": Infinity}', "Infinity is not a number"),
         ("[" * 100_000, "nested too deeply"),

@@ -129,7 +129,7 @@ def test_the_version_is_looked_up_only_if_it_is_asked_for():
 
 @pytest.mark.parametrize(
     ("face", "waits", "needed"),
-    [("plain.PlainFace", "_line", set()), ("menus.MenuFace", "_run", {"questionary", "prompt_toolkit"})],
+    [("plain.PlainFace", "_line", set()), ("prompts.Prompts", "menu", {"questionary", "prompt_toolkit"})],
     ids=["plain", "menus"],
 )
 def test_the_first_question_waits_for_no_package_that_it_does_not_show_itself_with(face, waits, needed, made):

@@ -9,10 +9,14 @@ A TOML file in the platform's configuration folder:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from whentocall.errors import ConfigError
+from whentocall.protocol.shown import hint, quote
+
+N = TypeVar("N")
 
 LONGEST_NUMBER = 40
 EMERGENCY = "emergency-service"
@@ -68,26 +72,46 @@ def numbers_from_options(options: Iterable[str]) -> dict[str, str]:
     return checked_numbers(_without_emergency(numbers, "--number "), "--number ")
 
 
-def _without_emergency(numbers: Mapping[str, object], where: str) -> Mapping[str, object]:
+def _without_emergency(numbers: Mapping[str, N], where: str) -> Mapping[str, N]:
     """Refuse a number that would never be shown."""
     if EMERGENCY in numbers:
         raise ConfigError(f"{where}{EMERGENCY}: its number is that of the region, in protocol.yaml")
     return numbers
 
 
-def refuse_unknown_roles(numbers: Iterable[str], known: Iterable[str]) -> None:
+def refuse_unknown_roles(numbers: Iterable[str], known: Iterable[str], where: str = "--number ") -> None:
     """A number for a role that a protocol does not have would never be shown, and nobody would know.
 
     Raises:
         ConfigError: one of the roles is not known.
     """
-    roles = sorted(set(known))
+    roles = sorted(set(known) - {EMERGENCY})
     for role in numbers:
         if role not in roles:
-            raise ConfigError(f"--number {role}: this is not one of {', '.join(roles)}")
+            near = hint(str(role), roles)
+            raise ConfigError(f"{where}{quote(role)} is not one of {', '.join(roles)}{near}")
 
 
-def checked_numbers(numbers: object, where: str = "numbers: ") -> dict[str, str]:
+def numbers_for(numbers: Mapping[str, str], roles: Container[str]) -> dict[str, str]:
+    """The numbers of these roles. Settings are shared by protocols that have different ones."""
+    return {role: number for role, number in numbers.items() if role in roles}
+
+
+def numbers_given(numbers: object, known: Iterable[str]) -> dict[str, str]:
+    """Phone numbers that a program gives, by role, as they will be shown.
+
+    Raises:
+        ConfigError: one is not a phone number, is of a role that is not `known`, or is the emergency number.
+    """
+    checked = checked_numbers(numbers)
+    refuse_unknown_roles(_without_emergency(checked, _GIVEN), known, _GIVEN)
+    return checked
+
+
+_GIVEN = "numbers: "
+
+
+def checked_numbers(numbers: object, where: str = _GIVEN) -> dict[str, str]:
     """Phone numbers by role, as they will be shown.
 
     Raises:

@@ -65,10 +65,18 @@ class UnknownProtocol(WhentocallError):
 
 @dataclass(frozen=True, slots=True)
 class AnswerProblem:
-    """Why one answer was refused: the question's id, and a sentence for the person who gave it."""
+    """Why one answer was refused.
+
+    Attributes:
+        question: its id.
+        message: a sentence for the person who gave it.
+        could_reach: the level that the answer would reach if it were true, though it is out of range. Whoever
+            shows the message should not leave the person without it.
+    """
 
     question: str
     message: str
+    could_reach: str | None = None
 
     def __str__(self) -> str:
         return f"{self.question}: {self.message}"

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 
 class BadJson(ValueError):
     """Why a text cannot be taken, in a sentence."""
+
+
+class Rounded(float):
+    """A number with more digits than a float holds. As text it has them all.
+
+    Whoever needs it exactly can see that it is not; for everybody else it is the float that it rounds to.
+    """
+
+    written: str
+
+    def __str__(self) -> str:
+        return self.written
 
 
 def read_object(text: str | bytes, *, most: int, deepest: int, example: str) -> dict[str, object]:
@@ -26,7 +39,9 @@ def read_object(text: str | bytes, *, most: int, deepest: int, example: str) -> 
     if len(text) > most:
         raise BadJson(f"there are {len(text):,} bytes, and at most {most:,} bytes are read")
     try:
-        found = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+        found = json.loads(
+            text, object_pairs_hook=_once_each, parse_constant=_no_constant, parse_float=_number
+        )
     except BadJson:
         raise
     except json.JSONDecodeError as error:
@@ -45,9 +60,27 @@ def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in pairs:
         if key in found:
-            raise BadJson(f"{key[:60]!r} stands there twice: keep one of them")
+            raise BadJson(f"{key[:60]!r} appears twice: keep one of them")
         found[key] = value
     return found
+
+
+_SURELY_HELD = 16  # characters: of 15 digits and a point, a float holds every one
+
+
+def _number(digits: str) -> float:
+    """A number that is not written as a whole one."""
+    value = float(digits)
+    if len(digits) <= _SURELY_HELD and "e" not in digits.lower():
+        return value
+    try:
+        if Decimal(repr(value)) == Decimal(digits):
+            return value
+    except InvalidOperation:  # an exponent of twenty digits
+        pass
+    rounded = Rounded(value)
+    rounded.written = digits
+    return rounded
 
 
 def _no_constant(name: str) -> NoReturn:

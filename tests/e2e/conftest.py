@@ -21,7 +21,7 @@ from whentocall.interview.walk import Walk
 
 PATIENCE = 20  # seconds; a slow machine is no failure
 DOWN, UP, ENTER = "\x1b[B", "\x1b[A", "\r"
-SPECIAL = (texts.NONE_OF_THESE, texts.NOT_SURE, texts.GO_BACK)
+SPECIAL = (texts.CONTINUE, texts.NONE_OF_THESE, texts.NOT_SURE, texts.GO_BACK)
 
 
 def command():
@@ -177,6 +177,10 @@ class Terminal:
             self.send(" ")
             self.until(lambda: any(line.startswith(" » ●") for line in self.lines), f"a tick at {label!r}")
 
+    def go_on(self):
+        """Go on with what is ticked."""
+        self.choose(texts.CONTINUE)
+
     def end(self):
         """Read to the end. Returns the exit code."""
         self.until(lambda: self.ended or self._over(), "the end")
@@ -259,12 +263,15 @@ def terminal(env, work):
 
 @pytest.fixture
 def pipe(env, work):
-    """`pipe("ask", …, typed=…)` runs the program without a terminal."""
+    """`pipe("ask", …, typed=…)` runs the program without a terminal; `before` is said to a shell first."""
 
-    def run(*args, typed="", **more_env):
+    def run(*args, typed="", before="", **more_env):
         data = typed if isinstance(typed, bytes) else typed.encode()
+        words = [*command(), *args]
+        if before:
+            words = ["/bin/sh", "-c", f'{before}; exec "$0" "$@"', *words]
         return subprocess.run(
-            [*command(), *args],
+            words,
             input=data,
             capture_output=True,
             env={**env, **more_env},
@@ -377,8 +384,7 @@ def _tick_screen(terminal, step, given):
         terminal.choose(texts.NOT_SURE)
         terminal.wait_menu(texts.WHICH_NOT_SURE)
         terminal.tick(*unsure)
-    elif not ticked:
-        terminal.point(texts.NONE_OF_THESE)
+    terminal.point(texts.CONTINUE if ticked or unsure else texts.NONE_OF_THESE)
     pointed = terminal.pointed
     terminal.send(ENTER)
     terminal.until(lambda: terminal.pointed != pointed, "the next question")
@@ -423,7 +429,7 @@ def unsure_of_chest_pain(terminal):
             run.choose(texts.NOT_SURE)
             run.wait_menu(texts.WHICH_NOT_SURE)
             run.tick("Chest pain")
-            run.send(ENTER)
+            run.go_on()
         run.wait_prompt("You said: Chest pain: I don't know", temperature, "to go back.")
         return run
 

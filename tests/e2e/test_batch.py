@@ -80,7 +80,11 @@ def test_standard_input_is_read_where_it_is_said_what_it_is(pipe, work):
     [
         (("in.csv", "--overwrite"), "in.csv: this is the input: another name is needed for the output"),
         (("nowhere/out.csv",), "nowhere/out.csv: there is no folder 'nowhere'"),
-        (("out.txt",), "out.txt: the ending of the name should be one of .csv, .tsv, "),
+        (("out",), "out: the ending of the name should be one of .csv, .tsv, "),
+        (
+            ("out.xlsx",),
+            "out.xlsx: by its name this is an Excel workbook, which is not written here: write .csv",
+        ),
         (("out.csv", "--mapping", "none.yaml"), "none.yaml: "),
         (("out/",), "out/: a folder's name does not say what is to be in it: say --to"),
     ],
@@ -92,7 +96,8 @@ def test_what_cannot_be_done_is_said_in_a_sentence(batch, work, args, said):
     assert ["in.csv"] == _files(work)
 
 
-def test_a_disk_without_room_is_said_and_the_run_carries_on(batch, pipe, work):
+def test_a_disk_without_room_is_said_and_the_run_carries_on(batch, pipe, env, work):
+    env["PYTHONDONTWRITEBYTECODE"] = "1"  # the limit would cut those files too
     text = "headache\n" + "true\n" * 2000
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, limit[1]))

@@ -88,7 +88,7 @@ def test_an_emergency_sign_shows_the_number_at_once(terminal, protocol, number):
     run = terminal("ask", protocol, "--me")
     run.wait_menu("First, the signs of an emergency.")
     run.tick("Chest pain")
-    run.send("\r")
+    run.go_on()
     assert 0 == run.end()
     assert f"EMERGENCY: Call {number} now" in run.text
     assert f"Number: {number}" in run.text
@@ -194,10 +194,10 @@ def test_one_sign_that_somebody_is_not_sure_about_is_asked_for(terminal):
     run.wait_menu("First, the signs of an emergency.")
     run.choose(texts.NOT_SURE)
     run.wait_menu(texts.WHICH_NOT_SURE)
-    run.send("\r")
-    run.wait("Tick what applies")
+    run.go_on()
+    run.wait(texts.TICK_NOT_SURE_FIRST)
     run.tick("Chest pain")
-    run.send("\r")
+    run.go_on()
     run.wait_prompt("You said: Chest pain: I don't know", "What is your temperature now?")
 
 

@@ -64,19 +64,19 @@ def test_every_line_of_a_checklist_can_be_read_in_40_columns(terminal, person, p
 @pytest.mark.smoke
 @pytest.mark.parametrize("columns", [80, NARROW])
 def test_the_line_pointed_at_is_always_on_a_screen_of_24_rows(terminal, columns):
-    """Fourteen signs and their two other lines, up and down again."""
+    """Fourteen signs and their three other rows, up and down again."""
     run = terminal("ask", ALL, "--me", rows=24, columns=columns)
     run.until(lambda: bool(run.pointed), "the list")
-    seen = [run.pointed, *(run.move("\x1b[B") for _ in range(15))]
-    assert 16 == len(set(seen))
-    back = [run.move("\x1b[A") for _ in range(15)]
+    seen = [run.pointed, *(run.move("\x1b[B") for _ in range(16))]
+    assert 17 == len(set(seen))
+    back = [run.move("\x1b[A") for _ in range(16)]
     assert [*reversed(seen[:-1])] == back
 
 
 def test_a_list_on_24_rows_keeps_its_question_in_sight(terminal):
     run = terminal("ask", ALL, "--me", rows=24)
     run.wait_menu(FIRST)
-    for _ in range(15):
+    for _ in range(16):
         run.move("\x1b[B")
         assert FIRST in run.text
 
@@ -123,7 +123,7 @@ def test_without_colour_menus_and_advice_show_no_colour(terminal):
     run = terminal("ask", ALL, "--me", NO_COLOR="1")
     run.wait_menu(FIRST)
     run.tick("Chest pain")
-    run.send("\r")
+    run.go_on()
     assert 0 == run.end()
     coloured = {
         (cell.fg, cell.bg)

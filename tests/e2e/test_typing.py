@@ -61,11 +61,12 @@ def test_an_empty_line_is_never_an_answer(pipe, person, line):
     assert len(somebody.splitlines()) + 1 == shown.stdout.decode().count(texts.EMPTY)
 
 
-def test_enter_on_a_checklist_without_a_tick_is_no_answer(terminal):
+def test_going_on_without_a_tick_is_no_answer(terminal):
     run = terminal("ask", ALL, "--me")
     run.wait_menu("First, the signs of an emergency.")
-    run.send("\r\r\r")
-    run.wait("First, the signs of an emergency.", "Tick what applies with the space bar")
+    run.point(texts.CONTINUE)
+    run.send("\r\r \r")
+    run.wait("First, the signs of an emergency.", texts.TICK_FIRST)
     assert "You said" not in run.text
     run.choose(texts.NONE_OF_THESE)
     run.wait_prompt("You said: None of these")
@@ -84,22 +85,48 @@ def test_keys_that_tick_everything_at_once_are_off(terminal):
     assert 1 == len([line for line in run.lines if "●" in line])
 
 
-def test_a_tick_can_be_taken_away(terminal):
+@pytest.mark.parametrize("key", [" ", "\r"], ids=["space", "enter"])
+def test_a_tick_can_be_taken_away_and_that_is_said(terminal, key):
     run = terminal("ask", ALL, "--me")
     run.wait_menu("First, the signs of an emergency.")
     run.tick("Chest pain")
-    run.send(" ")
-    run.until(lambda: not any("●" in line for line in run.lines), "no tick")
-    run.send("\r")
-    run.wait("Tick what applies with the space bar")
+    run.send(key)
+    run.wait(texts.NOT_SURE, texts.UNTICKED.format(text="Chest pain"))
+    assert not any("●" in line for line in run.lines)
+    run.go_on()
+    run.wait(texts.TICK_FIRST)
 
 
-def test_none_of_these_and_a_tick_do_not_go_together(terminal):
+@pytest.mark.parametrize("key", [" ", "\r"], ids=["space", "enter"])
+def test_space_and_enter_mean_the_row_that_they_stand_on(terminal, key):
+    """So ticking with the one and going on with the other cannot lose a sign."""
     run = terminal("ask", ALL, "--me")
     run.wait_menu("First, the signs of an emergency.")
     run.tick("Chest pain")
-    run.choose(texts.NONE_OF_THESE)
-    run.wait(texts.NOT_BOTH)
+    run.move("\x1b[B")
+    run.send(key)
+    run.until(lambda: 2 == sum("●" in line for line in run.lines), "a second tick")
+    run.point(texts.CONTINUE)
+    run.send(key)
+    assert 0 == run.end()
+    assert "EMERGENCY: Call 999 now" in run.text
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["none of these", "go back"])
+def test_no_row_takes_ticks_away(terminal, first):
+    run = terminal("ask", ALL, "--me")
+    run.wait_menu("First, the signs of an emergency.")
+    if first:
+        run.tick("Chest pain")
+        choice = texts.NONE_OF_THESE
+    else:
+        run.choose(texts.NOT_SURE)
+        run.wait_menu(texts.WHICH_NOT_SURE)
+        run.tick("Chest pain")
+        choice = texts.GO_BACK
+    run.choose(choice)
+    run.wait(texts.UNTICK_FIRST.format(choice=choice))
+    assert [line for line in run.lines if "● Chest pain" in line]
     assert "You said" not in run.text
 
 

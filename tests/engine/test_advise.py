@@ -90,6 +90,27 @@ def test_right_at_a_limit_the_limit_is_the_first_thing_to_watch(reported, temper
     assert f"your temperature goes {'above 37.5' if 'high' in rule else 'below 36'} °C" == first.text
 
 
+@pytest.mark.parametrize(
+    ("temperature", "near"),
+    [
+        (36.0, ["low"]),
+        (36.1, []),
+        (36.2, []),
+        (36.8, []),
+        (37.3, []),
+        (37.4, []),
+        (37.5, ["high"]),
+        ({"value": 99.4, "unit": "°F"}, []),
+    ],
+)
+def test_near_is_one_step_from_passing_a_limit_on_its_own_side(reported, temperature, near):
+    watched = [one for one in reported(temperature=temperature).watch_for if one.near]
+
+    assert [f"all-targeted-drugs/infection/{which}-temperature" for which in near] == [
+        one.rule for one in watched
+    ]
+
+
 def test_constipation_is_told_for_two_reasons(reported):
     """Three days and four are both "tell", the fourth also by a rule of its own."""
     three = reported(constipation=True, constipation_days=3)
@@ -256,12 +277,32 @@ def test_the_number_of_whom_to_contact_is_shown(reported, all_targeted, nothing_
     )
 
 
-def test_in_an_emergency_the_number_is_the_regions_whatever_the_settings(shipped, nothing_else):
+def test_in_an_emergency_the_number_is_the_regions_and_no_other_can_be_given(shipped, nothing_else):
     answers = nothing_else(shipped, chest_pain=True)
-    advice = advise(shipped, answers, numbers={"emergency-service": "1", "advice-line": "2"})
+    advice = advise(shipped, answers, numbers={"doctor-or-nurse": "2"})
 
     assert shipped.region.emergency_number == advice.contact.number
     assert advice.contact.number in advice.headline
+    with pytest.raises(ConfigError, match="emergency-service: its number is that of the region"):
+        advise(shipped, answers, numbers={"emergency-service": "1"})
+
+
+def test_a_number_for_a_role_that_is_not_there_is_refused_with_the_one_that_was_meant(all_targeted):
+    with pytest.raises(ConfigError, match=r"'advise-line' is not one of .*; did you mean 'advice-line'"):
+        advise(all_targeted, {}, numbers={"advise-line": "020 7946 0000"})
+
+
+def test_the_rank_is_the_place_of_the_level(shipped, nothing_else):
+    ranks = [advise(shipped, answers).rank for answers in (nothing_else(shipped), {"chest_pain": True})]
+
+    assert [0, len(shipped.levels) - 1] == ranks
+
+
+def test_the_number_of_who_else_can_be_called_is_given(all_targeted, nothing_else):
+    numbers = {"advice-line": "020 7946 0000", "doctor-or-nurse": "020 7946 0001"}
+    contact = advise(all_targeted, nothing_else(all_targeted, shivery=True), numbers=numbers).contact
+
+    assert ("doctor-or-nurse", "020 7946 0001") == (contact.also, contact.also_number)
 
 
 def test_nothing_to_report_names_nobody(reported):
@@ -289,6 +330,14 @@ def test_why_not_tells_not_known_from_not_asked_and_hidden(all_targeted):
     assert "is not known" in text({"temperature": None})
     assert "has not been asked" in text({})
     assert "does not settle it" in text({"temperature": 37.0, "took_fever_medicine": True})
+
+
+def test_why_not_reads_a_no_back_as_a_no(all_targeted, nothing_else):
+    """And a rule that wants a "no" would say that the answer was yes."""
+    found = {one.rule: one.text for one in why_not(all_targeted, nothing_else(all_targeted))}
+
+    assert "the answer to 'Headache' is no" in found["all-targeted-drugs/flu-like/two-flu-like-symptoms"]
+    assert not [text for text in found.values() if text.endswith("is yes")]
 
 
 def test_why_not_is_silent_at_the_top(all_targeted):

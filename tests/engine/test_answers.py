@@ -2,9 +2,13 @@
 
 import json
 import math
-from enum import StrEnum
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from whentocall import AnswersError, advise
@@ -98,9 +102,16 @@ def test_checked_answers_cannot_be_changed(all_targeted):
 
 # what is refused
 
+
+class Plain(Enum):
+    YES = True
+
+
 NEVER = [
-    "yes",
+    "maybe",
     "",
+    " ",
+    "\u200b",
     "\0",
     "\ud800",
     b"4",
@@ -111,7 +122,9 @@ NEVER = [
     {"value": True},
     {"value": 4},
     {"value": 38, "unit": "K"},
-    {"value": 38, "unit": "°c"},
+    {"value": 38, "unit": "°"},
+    {"value": 38, "unit": "days"},
+    {"value": 38, "unit": ""},
     {"value": 38, "unit": None},
     {"value": "38", "unit": "°C"},
     {"value": True, "unit": "°C"},
@@ -130,6 +143,20 @@ NEVER = [
     -1,
     -0.5,
     object(),
+    date(2026, 11, 27),
+    timedelta(days=3),
+    Fraction(38),
+    Decimal("NaN"),
+    Decimal("sNaN"),
+    Decimal("-Infinity"),
+    Decimal("1e999999999"),
+    np.float64("nan"),
+    np.float32("inf"),
+    np.datetime64("2026-11-27"),
+    np.array([38.6]),
+    np.array(38.6),
+    pd.NA,
+    Plain.YES,
     (38,),
     {38},
     38j,
@@ -146,27 +173,125 @@ def test_what_is_no_answer_to_any_question_is_refused_by_name(refused, question,
     assert len(messages[question]) < 300
 
 
-@pytest.mark.parametrize("value", [0, 1, 1.0, "true", "no"])
-def test_a_number_or_a_word_is_not_yes_or_no(refused, value):
+@pytest.mark.parametrize("value", [0, 1, 1.0, "1", "0", Decimal(1), np.int64(1), np.float64(0)])
+def test_a_number_is_not_yes_or_no(refused, value):
     assert ["shivery"] == list(refused({"shivery": value}))
 
 
-@pytest.mark.parametrize("value", [True, False, 3.5, "4", "4.0"])
-def test_yes_a_half_or_a_text_is_not_a_whole_number(refused, value):
+@pytest.mark.parametrize("value", [True, False, 3.5, "3.5", "1,000", np.bool_(1), Decimal("4.1")])
+def test_yes_or_a_half_is_not_a_whole_number(refused, value):
     assert "a whole number from 0 to 60" in refused({"loose_stools": value})["loose_stools"]
 
 
-@pytest.mark.parametrize("value", [True, False, "38.5", "38,5", 101.5, 3.75, 375])
-def test_yes_a_text_or_a_reading_in_another_unit_is_not_a_temperature(refused, value):
+@pytest.mark.parametrize("value", [True, False, 101.5, "101.5", 3.75, 375, np.bool_(0), Decimal("101.5")])
+def test_yes_or_a_reading_in_another_unit_is_not_a_temperature(refused, value):
     message = refused({"temperature": value})["temperature"]
 
     assert "from 30 to 45 °C" in message
     assert "from 86 to 113" in message
 
 
-@pytest.mark.parametrize("value", ["Imatinib", "imatinib ", "", 0, True])
-def test_a_choice_is_its_id_and_nothing_else(refused, value):
+@pytest.mark.parametrize("value", ["imatini", "imatinib or another", "", 0, True])
+def test_what_is_no_choice_is_refused_with_the_choices(refused, value):
     assert "imatinib, dasatinib" in refused({"drug": value})["drug"]
+
+
+# other types and texts
+
+KINDS = ("yes-no", "one-of", "temperature", "whole-number", "days")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_spelling_means_what_the_list_says_and_is_echoed_as_such(all_targeted, spellings, kind):
+    question = spellings.QUESTIONS[kind]
+    for text, answer in spellings.SPELLINGS[kind]:
+        given = check_answers(all_targeted, {question: text}).given[question]
+        assert (
+            (answer, type(answer)) == (dict(given), dict) if isinstance(given, dict) else (given, type(given))
+        )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_text_is_the_same_answer_as_what_it_says(all_targeted, spellings, kind):
+    question = spellings.QUESTIONS[kind]
+    for text, answer in spellings.SPELLINGS[kind]:
+        assert check_answers(all_targeted, {question: answer}) == check_answers(
+            all_targeted, {question: text}
+        )
+        (value,) = check_answers(all_targeted, {question: text}).values.values()
+        (typed,) = check_answers(all_targeted, {question: answer}).values.values()
+        assert type(typed) is type(value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_text_that_is_no_answer_is_refused_by_name(refused, spellings, kind):
+    question = spellings.QUESTIONS[kind]
+    for text in (*spellings.REFUSED[kind], *spellings.BLANK, "yes" + " " * 200):
+        assert [question] == list(refused({question: text}))
+
+
+@pytest.mark.parametrize("unit", ["℃", "c", "C", "º C", "˚c", "Celsius", "degrees C", "Cel", " °C\u200b"])
+def test_a_unit_may_be_spelled_in_any_usual_way(values, unit):
+    assert {"temperature": 37.6} == values(temperature={"value": 37.6, "unit": unit})
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (Decimal("38.6"), 38.6),
+        (Decimal("38.60"), 38.6),
+        (Decimal("3.86e1"), 38.6),
+        (np.float64(38.6), 38.6),
+        (np.float32(38.6), 38.6),
+        (np.int64(38), 38),
+        (np.uint8(38), 38),
+        (np.str_("38,6 ˚C"), 38.6),
+        ({"value": Decimal("101.48"), "unit": np.str_("ºF")}, 38.6),
+        ({"value": np.float32(101.48), "unit": "F"}, 38.6),
+    ],
+    ids=repr,
+)
+def test_a_number_of_another_type_is_the_number_that_it_prints(values, value, number):
+    found = values(temperature=value)
+
+    assert {"temperature": number} == found
+    assert float is type(found["temperature"])
+
+
+@pytest.mark.parametrize(
+    "value", [Decimal(4), Decimal("4.000"), np.int8(4), np.float32(4), IntEnum("N", "A B C D").D]
+)
+def test_a_whole_number_of_another_type_is_a_whole_number(values, value):
+    found = values(loose_stools=value)
+
+    assert {"loose_stools": 4} == found
+    assert int is type(found["loose_stools"])
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_yes_and_no_of_numpy_are_yes_and_no(values, value):
+    assert values(shivery=np.bool_(value))["shivery"] is value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["37.500000000000000001", "37.500000000000001", "3.7500000000000000001e1", "37.499999999999999999"],
+)
+def test_what_a_float_would_round_onto_a_limit_is_refused_in_every_form(refused, text):
+    number = answers_from_json(f'{{"temperature": {text}}}')["temperature"]
+    forms = [Decimal(text), number, {"value": Decimal(text), "unit": "°C"}, {"value": number, "unit": "°C"}]
+    forms += [] if "e" in text or len(text) > 18 else [text, f"{text} °C"]
+    for form in forms:
+        message = refused({"temperature": form, "shivery": "maybe"})
+        assert ["shivery", "temperature"] == sorted(message)
+        assert "more digits than can be kept" in message["temperature"]
+
+
+@pytest.mark.parametrize("digits", ["37.5", "38.600000000000000000", "3.86E+1", "1e400", "38.60000000000001"])
+def test_what_a_float_holds_is_read_from_json_as_ever(digits):
+    number = answers_from_json(f'{{"temperature": {digits}}}')["temperature"]
+
+    assert json.loads(digits) == number
 
 
 def test_an_unknown_question_is_refused_with_what_was_meant(refused):
@@ -348,7 +473,7 @@ def test_a_key_that_only_looks_like_another_is_not_skipped(all_targeted, nothing
         {**calm, Alike("chest_pain"): True},
         {"temperature": {"value": 97.0, Alike("value"): 103.0, "unit": "°F"}},
     ):
-        with pytest.raises(AnswersError, match="stands there twice"):
+        with pytest.raises(AnswersError, match="appears twice"):
             check_answers(all_targeted, answers)
 
 

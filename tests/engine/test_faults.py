@@ -264,23 +264,28 @@ def test_the_reference_fails_alone(check, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("answers", "level"),
+    ("answers", "expected"),
     [
-        ({"something_else": True}, "contact"),
-        ({"chest_pain": True}, "emergency"),
-        ({"temperature": 37.6}, "immediately"),
-        ({"temperature": 36.8, "headache": True}, "urgently"),  # half of a flu-like illness
-        ({}, "contact"),
+        ({"something_else": True}, ("contact", "tell")),
+        ({"chest_pain": True}, ("emergency", "emergency")),
+        ({"temperature": 37.6}, ("immediately", "immediately")),
+        ({"temperature": 36.8, "headache": True}, ("urgently", "tell")),  # half of a flu-like illness
+        ({}, ("contact", "none")),
     ],
 )
 @pytest.mark.parametrize("broken", ["rules", "_read"])
-def test_the_reference_and_the_engine_fail(monkeypatch, all_targeted, answers, level, broken):
+@pytest.mark.parametrize("second", [True, False])
+def test_the_reference_and_the_engine_fail(monkeypatch, all_targeted, answers, expected, broken, second):
     """Any comparison that an answer passes then counts as if it were enough, and "contact" is the least."""
     monkeypatch.setattr(Reading, broken, raising(RuntimeError("x")))
     all_targeted._memo[DurableEngine] = DurableEngine(all_targeted, Broken(assert_fact=raising(OSError())))
+    if not second:
+        monkeypatch.setattr("whentocall.engine.confirm.second_look", raising(RuntimeError("x")))
     advice = advise(all_targeted, answers)
 
-    assert (level, "none", "emergency") == (advice.level, advice.at_least, advice.could_be)
+    level, at_least = expected
+    assert (level, at_least if second else "none") == (advice.level, advice.at_least)
+    assert "emergency" == advice.could_be
     kinds = {one.kind for one in advice.problems}
     assert "engine: EngineFault" in kinds
     assert {"reference: RuntimeError", "reference: LookupError"} & kinds

@@ -210,6 +210,54 @@ def test_settle_and_watch_for_respect_the_condition_of_an_escalation(write_proto
     assert () == advice.watch_for
 
 
+@pytest.mark.parametrize(
+    ("answers", "settle"),
+    [
+        ({"a": True, "b": True, "c": False, "d": None}, {"d"}),  # two ambers, and perhaps the condition
+        ({"a": True, "b": False, "c": False, "d": None}, set()),  # too few for it to matter
+        ({"a": True, "b": None, "c": False, "d": None}, {"b", "d"}),
+        ({"a": True, "b": True, "c": False, "d": False}, set()),
+        ({"a": True, "b": True, "c": False, "d": True}, set()),  # a red already
+    ],
+)
+def test_settle_names_the_condition_of_an_escalation_where_it_decides(
+    write_protocol, yes_no, rule_line, answers, settle
+):
+    cards = [*amber_cards(yes_no, rule_line), f"ask:\n{yes_no('d')}"]
+    protocol = write_protocol(*cards, head=escalate(2, "only_if: {d: yes}, "))
+    advice = advise(protocol, answers)
+
+    assert settle == {one.question for one in advice.settle}
+    assert {"red"} >= {one.could_reach for one in advice.settle}
+
+
+@pytest.mark.parametrize(
+    ("count", "answers", "watched"),
+    [
+        (2, {"a": True, "b": False, "c": False}, 2),  # either of the others makes a red
+        (3, {"a": True, "b": False, "c": False}, 0),  # neither does alone
+        (3, {"a": True, "b": True, "c": False}, 1),
+        (3, {"a": True, "b": None, "c": False}, 0),  # what may be is not counted
+    ],
+)
+def test_watch_for_reaches_as_far_as_what_holds(write_protocol, yes_no, rule_line, count, answers, watched):
+    protocol = write_protocol(*amber_cards(yes_no, rule_line), head=escalate(count))
+
+    assert ["red"] * watched == [one.level for one in advise(protocol, answers).watch_for]
+
+
+def test_watch_for_does_not_count_on_a_condition_that_is_not_known(write_protocol, yes_no, rule_line):
+    cards = [*amber_cards(yes_no, rule_line), f"ask:\n{yes_no('d')}"]
+    protocol = write_protocol(*cards, head=escalate(2, "only_if: {d: yes}, "))
+
+    def watched(answer):
+        advice = advise(protocol, {"a": True, "b": False, "c": False, "d": answer})
+        return [one.level for one in advice.watch_for]
+
+    assert ["red", "red"] == watched(answer=True)
+    assert [] == watched(answer=None)
+
+
 def test_what_to_watch_for_is_in_words_where_the_question_has_none(write_protocol, yes_no, rule_line):
     """It said: the answer changes to 'exactly 1'."""
     protocol = write_protocol(f"ask:\n{yes_no('a')}rules:\n{rule_line('r', '{a: yes}')}")

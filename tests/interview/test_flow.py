@@ -73,6 +73,17 @@ def test_one_question_at_a_time_is_the_first_of_the_screen(protocol, everything)
     assert interview.next_screen({}, everything=everything).questions[0] == question
 
 
+@PROTOCOLS
+@pytest.mark.parametrize("ask", ["next_question", "next_screen"])
+def test_by_default_nothing_is_asked_that_could_not_change_the_level(protocol, ask):
+    """At the top nothing could; somebody with chest pain is not asked about their skin first."""
+    ask_next = getattr(Interview(protocol), ask)
+    sign = Interview(protocol).next_question({}).id
+
+    assert "settled" == ask_next({sign: True}).why
+    assert not isinstance(ask_next({sign: True}, everything=True), Done)
+
+
 @pytest.mark.parametrize(
     ("opener", "followers"),
     [
@@ -131,7 +142,7 @@ def test_nothing_is_settled_while_a_more_urgent_level_is_possible():
 
 
 @pytest.mark.parametrize(
-    "answers", [{"temperature": 386}, {"no_such_question": True}, {"chest_pain": "yes"}, {"drug": "water"}]
+    "answers", [{"temperature": 386}, {"no_such_question": True}, {"chest_pain": "maybe"}, {"drug": "water"}]
 )
 def test_refused_answers_are_refused_here_too(answers):
     with pytest.raises(AnswersError):

@@ -186,13 +186,6 @@ def test_numbers_are_shown(run):
     assert "Number: 020 7946 0000" in face.text
 
 
-def test_no_number_takes_the_place_of_the_emergency_number(run):
-    face, _ = run({"seizure": True}, numbers={"emergency-service": "0", "advice-line": "1"})
+def test_numbers_for_other_protocols_take_the_place_of_nothing(run):
+    face, _ = run({"seizure": True}, numbers={"vet": "0", "advice-line": "1"})
     assert "Number: 999" in face.text
-
-
-def test_an_unhelpful_face_cannot_loop_at_the_start(run):
-    """Going back where there is nothing before leaves the interview where it is."""
-    face, outcome = run(BACK, {"seizure": True})
-    assert "emergency" == outcome.advice.level
-    assert [] == face.replies

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from whentocall.engine.spelling import plain
 from whentocall.interview import texts
 from whentocall.interview.flow import AskedQuestion
 from whentocall.interview.typed import (
     MAX_LENGTH,
     Reply,
     Unclear,
-    clean,
     is_back,
     is_dont_know,
     parse_choice,
@@ -25,7 +25,7 @@ TEMPERATURE = AskedQuestion("t", "What is it?", "Temperature", "", "temperature"
 FAHRENHEIT = AskedQuestion("t", "What is it?", "Temperature", "", "temperature", 86, 113, "°F")
 COUNT = AskedQuestion("n", "How many?", "Count", "", "whole-number", 0, 60)
 DAYS = AskedQuestion("d", "How long?", "Days", "", "days", 0, 365)
-CHOICES = (texts.YES, texts.NO, texts.DONT_KNOW)
+CHOICES = (("yes", texts.YES), ("no", texts.NO), ("dont know", texts.DONT_KNOW))
 QUESTIONS = (TEMPERATURE, FAHRENHEIT, COUNT, DAYS)
 
 # Text as people might type it, and any text at all.
@@ -54,7 +54,10 @@ typing = st.one_of(
         ("３８．６", 38.6),
         ("３８，６", 38.6),
         ("38.6\r", 38.6),
-        ("\x0038.6\x07", 38.6),
+        ("\x0138.6\x07", 38.6),
+        ("38.", 38),
+        ("38,", 38),
+        ("38.6˚C", 38.6),
         ("38.6 ℃", 38.6),
         ("101.5 ℉", {"value": 101.5, "unit": "°F"}),
     ],
@@ -63,7 +66,9 @@ def test_a_temperature_is_understood(temperature, typed, understood):
     assert understood == parse_number(typed, temperature)
 
 
-@pytest.mark.parametrize(("typed", "understood"), [("4", 4), ("007", 7), ("0", 0), ("-0", 0), ("６０", 60)])
+@pytest.mark.parametrize(
+    ("typed", "understood"), [("4", 4), ("007", 7), ("0", 0), ("-0", 0), ("６０", 60), ("4.0", 4), ("4,", 4)]
+)
 def test_a_whole_number_is_understood(count, typed, understood):
     value = parse_number(typed, count)
     assert understood == value
@@ -93,7 +98,7 @@ def test_what_is_not_one_count_is_refused(count, typed):
         parse_number(typed, count)
 
 
-@pytest.mark.parametrize("typed", ["0.5", "2,5", "1.25", "4.0", "1,000"])
+@pytest.mark.parametrize("typed", ["0.5", "2,5", "1.25", "4.000", "1,000"])
 def test_part_of_one_is_refused_where_a_whole_number_is_asked(count, typed):
     with pytest.raises(Unclear, match="is not a whole number"):
         parse_number(typed, count)
@@ -128,7 +133,7 @@ def test_a_temperature_with_its_unit_named_gets_no_hint(temperature):
     assert "If 101.5" not in str(refused.value)
 
 
-@pytest.mark.parametrize("typed", ["", " ", "\t\r\n", "\x00", "\u200b", "\u3000"])
+@pytest.mark.parametrize("typed", ["", " ", "\t\r\n", "\x01", "\u200b", "\u3000"])
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.kind + one.unit)
 def test_nothing_typed_is_never_an_answer(question, typed):
     with pytest.raises(Unclear, match=texts.EMPTY.split(".")[0]):
@@ -184,7 +189,7 @@ def test_any_text_is_a_plausible_value_or_unclear(text, question):
 
 
 @given(
-    st.text().filter(lambda text: not any(one.isdigit() for one in clean(text))), st.sampled_from(QUESTIONS)
+    st.text().filter(lambda text: not any(one.isdigit() for one in plain(text))), st.sampled_from(QUESTIONS)
 )
 def test_text_without_a_digit_is_never_a_value(text, question):
     try:
@@ -208,19 +213,21 @@ def test_a_count_is_itself_or_refused(value):
         assert not 0 <= value <= 60
 
 
-@pytest.mark.parametrize(("typed", "place"), [("1", 0), (" 3 ", 2), ("２", 1), ("03", 2)])
+@pytest.mark.parametrize(("typed", "place"), [("1", 0), (" 3 ", 2), ("２", 1), ("03", 2), ("2.", 1)])
 def test_a_choice_is_its_number(typed, place):
     assert place == parse_choice(typed, CHOICES)
 
 
-@pytest.mark.parametrize(("typed", "place"), [("yes", 0), (" NO ", 1), ("I don’t know", 2), ("?", 2)])
+@pytest.mark.parametrize(
+    ("typed", "place"), [("yes", 0), (" NO ", 1), ("I don’t know", 2), ("?", 2), ("TRUE", 0)]
+)
 def test_a_choice_is_its_words(typed, place):
     assert place == parse_choice(typed, CHOICES)
 
 
 def test_not_knowing_is_no_choice_where_it_is_not_offered():
     with pytest.raises(Unclear):
-        parse_choice("?", ["Yes, show the advice", "No, change an answer"])
+        parse_choice("?", [("yes", "Yes, show the advice"), ("change", "No, change an answer")])
 
 
 @pytest.mark.parametrize("typed", ["0", "4", "-1", "1.0", "1,5", "1 2", "99999", "one", "", " ", "٣"])
@@ -229,7 +236,15 @@ def test_what_is_not_on_the_list_is_refused(typed):
         parse_choice(typed, CHOICES)
 
 
-@given(st.text(), st.lists(st.text(min_size=1), min_size=1, max_size=20))
+def test_what_could_be_two_choices_is_refused():
+    grades = [("none", "0"), ("mild", "1"), ("a_bit", "Mild"), ("1", "Bad")]
+    for typed in ("1", "mild", "Mild"):
+        with pytest.raises(Unclear):
+            parse_choice(typed, grades)
+    assert 1 == parse_choice("2", grades)
+
+
+@given(st.text(), st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), min_size=1, max_size=20))
 def test_any_text_is_a_place_on_the_list_or_unclear(text, choices):
     try:
         found = parse_choice(text, choices)
@@ -253,6 +268,16 @@ def test_any_text_is_a_place_on_the_list_or_unclear(text, choices):
         ("1 2?", [True, None, False]),
         ("?", [None, None, None]),
         ("don't know", [None, None, None]),
+        ("no", [False, False, False]),
+        ("None.", [False, False, False]),
+        ("1.", [True, False, False]),
+        ("1. 3.", [True, False, True]),
+        ("1;3", [True, False, True]),
+        ("1 and 3", [True, False, True]),
+        ("1, 2 and 3?", [True, True, None]),
+        ("3 & 1.", [True, False, True]),
+        ("2?.", [False, None, False]),
+        ("1,,3,", [True, False, True]),
     ],
 )
 def test_ticks_are_understood(typed, ticks):
@@ -274,7 +299,13 @@ def test_ticks_are_understood(typed, ticks):
         "all",
         "1 ?",
         "? 2",
-        "1 and 2",
+        ",",
+        " ; ",
+        "and",
+        ".",
+        "no 1",
+        "1 none",
+        "1,000",
         "-1",
         "0?",
         "1??",
@@ -285,7 +316,45 @@ def test_ticks_that_are_not_clear_are_refused(typed):
         parse_ticks(typed, 3)
 
 
-@given(st.one_of(st.text(), st.text(alphabet="0123456789 ,?", max_size=20)), st.integers(1, 20))
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [("1 3 chest", "'chest'"), ("1 and", "'and'"), ("and 2", "'and'"), ("2 1-3", "'1-3'"), ("1 9", "'9'")],
+)
+def test_the_part_of_a_checklist_that_was_not_understood_is_named(typed, part):
+    with pytest.raises(Unclear) as refused:
+        parse_ticks(typed, 3)
+    assert part in str(refused.value)
+    assert typed not in str(refused.value)
+
+
+def test_a_question_mark_alone_beside_numbers_is_named_with_how_to_type_it():
+    with pytest.raises(Unclear, match=r"There is a \? .* such as 3\?\."):
+        parse_ticks("3 ?", 3)
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"), [("2 weeks", 14), ("1 week", 7), ("52WEEKS", 364), ("3,0 weeks", 21)]
+)
+def test_weeks_are_answered_with_the_days_to_type(typed, days):
+    with pytest.raises(Unclear, match=rf"{days} days\. Type the days: {days}\.$"):
+        parse_number(typed, DAYS)
+
+
+def test_weeks_are_no_days_where_that_would_be_out_of_range_or_is_not_whole():
+    with pytest.raises(Unclear, match="371 days is not between 0 and 365 days"):
+        parse_number("53 weeks", DAYS)
+    with pytest.raises(Unclear, match="is not a number"):
+        parse_number("1.5 weeks", DAYS)
+    with pytest.raises(Unclear, match="is not a number"):
+        parse_number("2 weeks", COUNT)
+
+
+def test_a_number_too_exact_to_be_kept_is_asked_again(temperature):
+    with pytest.raises(Unclear, match="too many digits"):
+        parse_number("37.500000000000001", temperature)
+
+
+@given(st.one_of(st.text(), st.text(alphabet="0123456789 ,?;.&and", max_size=20)), st.integers(1, 20))
 def test_any_text_is_one_tick_per_line_or_unclear(text, count):
     try:
         found = parse_ticks(text, count)
@@ -294,7 +363,7 @@ def test_any_text_is_one_tick_per_line_or_unclear(text, count):
     assert found is Reply.BACK or (count == len(found) and set(found) <= {True, False, None})
 
 
-@given(st.text().filter(lambda text: not any(one.isdigit() for one in clean(text))))
+@given(st.text().filter(lambda text: not any(one.isdigit() for one in plain(text))))
 def test_nothing_is_ticked_without_a_digit(text):
     try:
         found = parse_ticks(text, 5)
@@ -309,10 +378,3 @@ def test_every_checklist_can_be_typed(ticks):
         f"{place}{'?' if tick is None else ''}" for place, tick in enumerate(ticks, 1) if tick is not False
     ]
     assert ticks == parse_ticks(" ".join(marks) or "0", len(ticks))
-
-
-@given(st.text())
-def test_cleaned_text_is_printable_and_trimmed(text):
-    cleaned = clean(text)
-    assert cleaned.isprintable()
-    assert cleaned == cleaned.strip()

@@ -27,7 +27,7 @@ def test_utf_16_is_refused(rules, findings):
         (
             "mini/diarrhoea.yaml",
             1,
-            "this line is not UTF-8 text: save the file as UTF-8",
+            "this file is UTF-16 text: save it as UTF-8",
             "not-utf-8",
         )
     ] == findings()

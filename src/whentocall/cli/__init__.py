@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from whentocall.cli import streams
 from whentocall.cli.exits import EXIT_CODES, Exit, exit_of
 
 __all__ = ["COMMANDS", "EXIT_CODES", "Exit", "main"]
@@ -31,6 +32,9 @@ _SAFE = (
 )
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the value is the exit code. No traceback ever reaches the person."""
     if argv is not None:
@@ -39,9 +43,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     # through that for what could go takes longer than many a command.
     gc.set_threshold(100_000)
     try:
-        return _run(_with_command(sys.argv[1:]))
+        return _process(_with_command(sys.argv[1:]))
     finally:
         gc.freeze()
+
+
+def _process(argv: Sequence[str]) -> int:
+    """Run one command as a process, with its standard streams."""
+    streams.open_closed()
+    sys.stderr = streams.lasting(sys.stderr)
+    if argv[0] != "ask":  # nobody is asked on where the terminal has gone
+        sys.stdout = streams.lasting(sys.stdout)
+    try:
+        code = _run(argv)
+    except SystemExit as end:  # how argparse ends, with --help too
+        code = end.code if isinstance(end.code, int) else Exit.DONE
+    lost = streams.flushed(sys.stdout)
+    if lost is not None and code == Exit.DONE:
+        print(f"whentocall: standard output could not be written ({lost.strerror})", file=sys.stderr)
+        code = Exit.NOT_SAVED
+    streams.flushed(sys.stderr)
+    return code
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -56,26 +78,38 @@ def _run(argv: Sequence[str]) -> int:
     arguments = _parser(argv[0]).parse_args(argv)
     command: Callable[[argparse.Namespace], Exit] = arguments.command
     try:
-        return _with_output_left(command, arguments)
+        return command(arguments)
     except KeyboardInterrupt:  # between two parts of a command; in the questions it is met there
         if asked:
             from whentocall.interview.texts import GOODBYE, SO_FAR_NOTHING
 
             print(f"\n{SO_FAR_NOTHING}\n{GOODBYE}", file=sys.stderr)
         return Exit.UNFINISHED
-    except Exception as error:
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # code in Rust panics with one that is no `Exception`
         code = _told(error, asked=asked)
         if code is Exit.INTERNAL and os.environ.get("WHENTOCALL_DEBUG"):
             raise
         return code
 
 
-def _told(error: Exception, *, asked: bool) -> Exit:
+def _told(error: BaseException, *, asked: bool) -> Exit:
     """Say what went wrong. `asked`: in the questions, where somebody must hear that a call cannot wait."""
+    from whentocall.cli.shared import say
     from whentocall.errors import WhentocallError
 
+    if isinstance(error, BrokenPipeError) or (
+        asked and isinstance(error, OSError) and error.errno in streams.GONE
+    ):
+        return Exit.UNFINISHED  # nobody is there to be told
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        say(f"{error.filename or 'a file'}: could not be written ({error.strerror})")
+        if asked:
+            print(_SAFE, file=sys.stderr)
+        return Exit.NOT_SAVED
     if isinstance(error, WhentocallError):
-        print(f"whentocall: {error}", file=sys.stderr)
+        say(str(error))
         if asked:
             print(_SAFE, file=sys.stderr)
         return exit_of(error)
@@ -87,20 +121,6 @@ def _told(error: Exception, *, asked: bool) -> Exit:
     print(_SAFE, file=sys.stderr)
     print(f"whentocall: internal fault ({type(error).__name__})", file=sys.stderr)
     return Exit.INTERNAL
-
-
-def _with_output_left(command: Callable[[argparse.Namespace], Exit], arguments: argparse.Namespace) -> Exit:
-    """Run a command. Where the output has been closed (`| head`, a closed terminal), that is no fault."""
-    code = Exit.DONE
-    try:
-        code = command(arguments)
-        sys.stdout.flush()
-    except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.EIO, errno.EBADF):
-            raise
-        # Nothing more can be said there; without this, Python would try once more as it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return code
 
 
 def _with_command(argv: Sequence[str]) -> Sequence[str]:

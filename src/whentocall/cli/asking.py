@@ -66,7 +66,7 @@ def ask(arguments: argparse.Namespace) -> Exit:
 
 def advise_(arguments: argparse.Namespace) -> Exit:
     """Answers in, advice out."""
-    from whentocall.config import numbers_from_options, refuse_unknown_roles
+    from whentocall.config import numbers_for, numbers_from_options, refuse_unknown_roles
     from whentocall.engine.advise import advise, why_not
     from whentocall.engine.answers import answers_from_json
     from whentocall.protocol.places import load
@@ -75,7 +75,8 @@ def advise_(arguments: argparse.Namespace) -> Exit:
     refuse_unknown_roles(numbers_from_options(arguments.number), protocol.words_for)
     answers = answers_from_json(read_bytes(arguments.answers))
     voice: Voice = "they" if arguments.carer else "you"
-    advice = advise(protocol, answers, voice=voice, numbers=phone_numbers(arguments))
+    numbers = numbers_for(phone_numbers(arguments), protocol.words_for)
+    advice = advise(protocol, answers, voice=voice, numbers=numbers)
     why = why_not(protocol, answers, voice=voice) if arguments.why_not else ()
     if arguments.json:
         sys.stdout.write(advice.to_json())

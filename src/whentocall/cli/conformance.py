@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from whentocall import _files
 from whentocall.cli.exits import Exit
 from whentocall.cli.shared import common_options, read_bytes, rules_folder
 from whentocall.errors import AnswersError
@@ -44,7 +45,7 @@ def vectors(arguments: argparse.Namespace) -> Exit:
             _write(line)
     else:
         try:
-            Path(arguments.output).write_bytes("".join(lines).encode())
+            _files.replace(Path(arguments.output), "".join(lines).encode())
         except OSError as error:
             print(f"whentocall: {arguments.output}: could not be written ({error.strerror})", file=sys.stderr)
             return Exit.NOT_SAVED

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections import abc
 from dataclasses import replace
@@ -12,8 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whentocall import _files
 from whentocall.cli.exits import Exit
-from whentocall.cli.shared import common_options, missing_package, rules_folder
+from whentocall.cli.shared import common_options, missing_package, rules_folder, say, visible
 from whentocall.cli.tables import reading_of, reading_options
 from whentocall.errors import ConfigError, UnknownProtocol
 
@@ -81,8 +81,8 @@ def add_to(commands: Any) -> None:
 def impact(arguments: argparse.Namespace) -> Exit:
     """What a change of rules would have meant."""
     try:
-        from whentocall.embed.table.files.writing import NotWritten
         from whentocall.embed.table.impact.comparing import impact_of_file
+        from whentocall.embed.table.outside import NotWritten
     except ModuleNotFoundError as error:
         raise missing_package(error, "impact", "batch", _PACKAGES) from None
     if arguments.output and not arguments.output.lower().endswith((".html", ".htm")):
@@ -103,7 +103,7 @@ def impact(arguments: argparse.Namespace) -> Exit:
     try:
         _write(arguments, found, (old, new), (before, after))
     except NotWritten as error:
-        print(f"whentocall: {error}", file=sys.stderr)
+        say(str(error))
         return Exit.NOT_SAVED
     changed = bool(found.changes)
     lowered = bool(found.lowered or found.unclear)
@@ -190,13 +190,13 @@ def _write(
     from whentocall.embed.table.impact.text import impact_text
     from whentocall.embed.table.impact.words import said
 
-    say = partial(said, protocols, columns)
+    in_words = partial(said, protocols, columns)
     table = Path(arguments.table)
     if arguments.json:
         text = json.dumps(found.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
         if arguments.json == "-":
             sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode())
+            sys.stdout.buffer.write(_shown(text).encode())
         else:
             _keep(Path(arguments.json), text, table)
     if arguments.output:
@@ -205,27 +205,22 @@ def _write(
         except ModuleNotFoundError as error:
             raise missing_package(error, "impact", "batch", _PACKAGES) from None
         made = date.today()  # noqa: DTZ011  the reader's own day
-        _keep(Path(arguments.output), impact_html(found, say, table=table.name, made=made), table)
+        _keep(Path(arguments.output), impact_html(found, in_words, table=table.name, made=made), table)
     if arguments.json != "-":
-        print("\n".join(impact_text(found, say)))
+        print(visible("\n".join(impact_text(found, in_words))))
+
+
+def _shown(text: str) -> str:
+    """The same JSON, with what a terminal would obey instead of showing it as JSON's own escapes."""
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
 
 
 def _keep(path: Path, text: str, table: Path) -> None:
     """Write a file, whole or not at all. Who may read the answers may read the examples, and nobody else."""
-    from whentocall.embed.table.files.writing import keep, writing
+    from whentocall.embed.table.outside import writing
 
     with writing(path):
-        new = path.with_name(f".{path.name}.new")
-        try:
-            with os.fdopen(
-                os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-            ) as opened:
-                opened.write(text)
-            new.chmod(table.stat().st_mode & 0o777)
-            keep(new)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+        _files.replace(path, text.encode(), mode=table.stat().st_mode & 0o777)
 
 
 def _examples(text: str) -> int:

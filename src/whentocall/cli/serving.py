@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = frozenset({"anyio", "httptools", "jinja2", "starlette", "uvicorn"})
 _KEY = "WHENTOCALL_API_KEY"
+_PUBLIC_URL = "WHENTOCALL_PUBLIC_URL"
 MOST_WORKERS = 64
 
 
@@ -43,6 +44,19 @@ def add_to(commands: Any) -> None:
         default=[],
         metavar="ORIGIN",
         help="whose pages may call from a browser, such as https://portal.example; may be repeated",
+    )
+    serving.add_argument(
+        "--public-url",
+        metavar="URL",
+        help=f"the address that people use, such as https://portal.example/whentocall (or {_PUBLIC_URL})",
+    )
+    serving.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="IP",
+        help="address or network of a proxy whose X-Forwarded-Host, -Proto and -Prefix say it instead; "
+        "may be repeated, and none is trusted if not given",
     )
     serving.add_argument(
         "--protocol", action="append", default=[], metavar="NAME", help="serve this one only; may be repeated"
@@ -68,6 +82,8 @@ def serve(arguments: argparse.Namespace) -> Exit:
         numbers=phone_numbers(arguments),
         api_key=_api_key(arguments.api_key_file),
         cors=tuple(arguments.cors),
+        public_url=_public_url(arguments.public_url),
+        trusted_proxies=tuple(arguments.trusted_proxy),
     )
     service = Service(settings)  # before the port is taken: nobody can reach a server that cannot answer
     with listen(arguments.host, arguments.port) as listening:
@@ -89,6 +105,7 @@ def _announce(service: Service, listening: socket.socket, workers: int) -> None:
     for one in service.protocols.values():
         signed = "signed off" if one.signed_off else "not signed off by a clinician"
         print(f"  {one.id} {one.version}, {signed}")
+    address = service.settings.public_url or address
     print(f"  questions for people: {address}/")
     print(f"  for developers: {address}/docs")
     print("  Ctrl+C stops it.", flush=True)
@@ -114,6 +131,11 @@ def _api_key(file: str | None) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{file}: the API key cannot be read ({why})") from None
+
+
+def _public_url(option: str | None) -> str | None:
+    """From the option, or the environment; one that is empty there is not set."""
+    return option if option is not None else os.environ.get(_PUBLIC_URL) or None
 
 
 def _port(text: str) -> int:

@@ -62,6 +62,21 @@ def read_bytes(file: str, most: int = -1) -> bytes:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None
 
 
+def visible(text: str) -> str:
+    r"""A text whose lines are its own: what a terminal would obey instead of showing it is written out.
+
+    Names of columns and files, and what stands in cells, may hold anything.
+    """
+    from whentocall.protocol.shown import printable
+
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def say(text: str) -> None:
+    """Say something on standard error, under the program's name."""
+    print(visible(f"whentocall: {text}"), file=sys.stderr)
+
+
 def missing_package(
     error: ModuleNotFoundError, command: str, extra: str, packages: Collection[str]
 ) -> Exception:

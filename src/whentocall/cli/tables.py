@@ -6,15 +6,15 @@ import argparse
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from whentocall.cli.exits import Exit
-from whentocall.cli.shared import common_options, missing_package, rules_folder
+from whentocall.cli.shared import common_options, missing_package, rules_folder, say, visible
 from whentocall.errors import ConfigError, TableError
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ nothing is written, and the lines of a mapping file that may be missing are prin
 
 IN may be larger than memory. What is done is kept in OUT.parts, beside OUT, which takes about as much room
 as OUT. If the run is stopped, however that happens, the same command carries on. OUT gets its name when it
-is whole.
+is whole. If IN changes while it is read, nothing is written. The list of bad cells is safe to open in a
+spreadsheet: a cell that would be a formula has an apostrophe before it.
 """
 
 
@@ -146,7 +147,7 @@ def batch(arguments: argparse.Namespace) -> Exit:
     _use_threads(arguments.threads)
     try:
         from whentocall.embed.table.batch import run_batch
-        from whentocall.embed.table.files.writing import NotWritten
+        from whentocall.embed.table.outside import NotWritten
         from whentocall.embed.table.spot import Disagreement
         from whentocall.protocol.places import load
     except ModuleNotFoundError as error:
@@ -156,14 +157,14 @@ def batch(arguments: argparse.Namespace) -> Exit:
         with _input(arguments) as path:
             job = _job(arguments, protocol, path)
             try:
-                outcome = run_batch(job, say=_warn, quiet=arguments.quiet)
+                outcome = run_batch(job, say=say, quiet=arguments.quiet)
             except KeyboardInterrupt:
                 return _stopped(job)
     except NotWritten as error:
-        print(f"whentocall: {error}", file=sys.stderr)
+        say(str(error))
         return Exit.NOT_SAVED
     except Disagreement as error:
-        print(f"whentocall: {error}\nNothing was written.", file=sys.stderr)
+        say(f"{error}\nNothing was written.")
         return Exit.PROBLEM
     if outcome.unreadable:
         _say_unreadable(job, outcome)
@@ -187,14 +188,16 @@ def _input(arguments: argparse.Namespace) -> Iterator[Path]:
     if arguments.input != "-":
         yield Path(arguments.input)
         return
-    from whentocall.embed.table.files.writing import writing
+    from whentocall.embed.table.outside import writing
 
     if not arguments.format:
         raise ConfigError("standard input has no name that says what it is: say --format")
     out = Path(arguments.output)
-    with writing(out), tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.in.") as kept:
-        shutil.copyfileobj(sys.stdin.buffer, kept)
-        kept.flush()
+    with ExitStack() as stack:
+        with writing(out):
+            kept = stack.enter_context(NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.in."))
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+            kept.flush()
         yield Path(kept.name)
 
 
@@ -234,25 +237,25 @@ def _job(arguments: argparse.Namespace, protocol: Protocol, path: Path) -> Job:
     )
 
 
-def _warn(line: str) -> None:
-    print(f"whentocall: {line}", file=sys.stderr)
-
-
 def _stopped(job: Job) -> Exit:
     """What to do after Ctrl+C."""
     print(file=sys.stderr)
     if job.parts.exists() and job.lasting:
-        _warn(f"stopped; what is done is kept in {job.parts}, and the same command carries on")
+        say(f"stopped; what is done is kept in {job.parts}, and the same command carries on")
     else:
-        _warn("stopped; nothing was written")
+        say("stopped; nothing was written")
     return Exit.UNFINISHED
+
+
+def _also(line: str) -> None:
+    print(visible(line), file=sys.stderr)
 
 
 def _say_refused(outcome: Outcome) -> None:
     """The first cells that --strict refuses."""
-    _warn("nothing was written, as --strict refuses a table with cells or rows that cannot be read:")
+    say("nothing was written, as --strict refuses a table with cells or rows that cannot be read:")
     for one in outcome.tally.listed[:_FIRST]:
-        print(f"  {one}", file=sys.stderr)
+        _also(f"  {one}")
 
 
 def _say_unreadable(job: Job, outcome: Outcome) -> None:
@@ -260,24 +263,24 @@ def _say_unreadable(job: Job, outcome: Outcome) -> None:
     from whentocall.embed.table.unreadable import mapping_lines
 
     for unreadable in outcome.unreadable:
-        _warn(f"{job.path}: {unreadable}")
-    _warn(
+        say(f"{job.path}: {unreadable}")
+    say(
         "nothing was written: if these lines are right, put them in the mapping file (--mapping), or say "
         "--allow-unreadable-columns"
     )
     for line in mapping_lines(outcome.unreadable):
-        print(line, file=sys.stderr)
+        _also(line)
 
 
 def _say_summary(job: Job, outcome: Outcome) -> None:
     """How many rows got which level, and what could not be read."""
     tally = outcome.tally
     before = f", {outcome.resumed:,} of them before this run" if outcome.resumed else ""
-    print(f"{tally.rows:,} rows{before}: {job.out}", file=sys.stderr)
+    _also(f"{tally.rows:,} rows{before}: {job.out}")
     for level in reversed(job.protocol.levels):
         count = tally.levels[level.id]
         share = 100 * count / tally.rows if tally.rows else 0
-        print(f"  {level.id:<24}{count:>15,}{share:>8.1f} %", file=sys.stderr)
+        _also(f"  {level.id:<24}{count:>15,}{share:>8.1f} %")
     if tally.bad:
         _say_bad(job, tally, outcome.listed)
 
@@ -289,12 +292,12 @@ def _say_bad(job: Job, tally: Tally, listed: Path | None) -> None:
     rows = tally.bad[WHOLE_ROW]
     counts = ((cells, "cell"), (rows, "whole row"))
     what = [f"{count:,} {name}{'s' * (count > 1)}" for count, name in counts if count]
-    print(f'{" and ".join(what)} could not be read, and count as "don\'t know":', file=sys.stderr)
+    _also(f'{" and ".join(what)} could not be read, and count as "don\'t know":')
     for column, count in tally.bad.most_common():
         such = ", ".join(f"{value!r} ({many:,})" for value, many in _commonest(tally, column))
-        print(f"  {column}: {count:,}{f', such as {such}' if such else ''}", file=sys.stderr)
+        _also(f"  {column}: {count:,}{f', such as {such}' if such else ''}")
     first = f"the first {job.most_listed:,} are" if cells + rows > job.most_listed else "they are"
-    print(f"{first} listed in {listed}", file=sys.stderr)
+    _also(f"{first} listed in {listed}")
 
 
 def _commonest(tally: Tally, column: str) -> list[tuple[str, int]]:

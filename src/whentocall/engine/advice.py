@@ -38,12 +38,16 @@ class Request(_Result):
 
 
 class Contact(_Result):
-    """Whom to contact, as roles; the number is the user's own setting, or the region's emergency number."""
+    """Who to contact, as roles; a number is the user's own setting, or the region's emergency number.
+
+    `also` is who else can be called, with `also_number`.
+    """
 
     who: str | None
     also: str | None
     how_soon: str
     number: str | None
+    also_number: str | None
 
 
 class SourceRef(_Result):
@@ -114,6 +118,7 @@ class Advice(_Result):
         protocol: which protocol, and whether it is signed off.
         request: the answers it rests on, and how it was asked for, so that it can be replayed.
         level: the level shown: `at_least`, raised for what is not known.
+        rank: the level's place, 0 for the least urgent. Compare ranks: names sort by the alphabet.
         at_least: the highest level among the rules that hold.
         could_be: the highest level among the rules that hold or might.
         finished: nothing that has not been asked could change the level.
@@ -131,6 +136,7 @@ class Advice(_Result):
     protocol: ProtocolRef
     request: Request
     level: str
+    rank: int
     at_least: str
     could_be: str
     finished: bool

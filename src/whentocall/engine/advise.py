@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from whentocall.config import EMERGENCY, checked_numbers
+from whentocall.config import EMERGENCY, numbers_given
 from whentocall.engine.advice import (
     Advice,
     Contact,
@@ -17,6 +17,7 @@ from whentocall.engine.advice import (
     WhyNot,
 )
 from whentocall.engine.answers import check_answers
+from whentocall.engine.confirm import confirm, safer, wrong
 from whentocall.engine.echo import Echo
 from whentocall.engine.finish import is_finished
 from whentocall.engine.judge import Attempts, judge
@@ -47,12 +48,12 @@ def advise(
             is absent was not asked. Neither of the last two ever lowers the advice.
         voice: "you" for the person themselves, "they" for somebody who answers for them.
         numbers: role (such as "advice-line") to the phone number to show. The number of the emergency
-            service is the region's, whatever is given.
+            service is the region's.
         watch: whether to work out `watch_for`, the costliest part of the result.
 
     Raises:
         AnswersError: an answer is out of range, of the wrong type, or to a question that is not there.
-        ConfigError: there is no such voice, or a number is none.
+        ConfigError: there is no such voice, a number is not one, or its role is not one of the protocol's.
         EngineUnavailable: durable-rules is not installed, or cannot be imported.
 
     >>> import whentocall
@@ -81,24 +82,25 @@ def advise(
     """
     check_voice(voice)
     if numbers:
-        numbers = checked_numbers(numbers)
+        numbers = numbers_given(numbers, protocol.words_for)
     checked = check_answers(protocol, answers)
     attempts = Attempts()
-    situation = judge(protocol, checked, voice, attempts)
+    situation, second = confirm(judge(protocol, checked, voice, attempts), attempts)
     watched = attempts.get("what to watch for", watch_for, situation) if watch else ()
     opened = attempts.get("what is not known", settle, situation)
     reasons = attempts.get("the reasons", _reasons, situation)
     contrary = attempts.get("contradictions", _contradictions, situation)
-    finished = attempts.get("what is left to ask", is_finished, protocol, checked)
+    finished = attempts.get("what is left to ask", is_finished, protocol, checked, situation.reading)
     care = attempts.get("self-care", _self_care, situation, _level(situation, attempts))
     level, verdict = _level(situation, attempts), situation.verdict
     words = protocol.once(_spoken)[voice][protocol.ranks[level.id]]
-    return Advice(
+    advice = Advice(
         protocol=protocol.once(_reference),
         request=Request(answers=Echo(checked.given), voice=voice, watch=watch),
         level=level.id,
+        rank=protocol.ranks[level.id],
         at_least=protocol.levels[verdict.at_least].id,
-        could_be=protocol.levels[verdict.could_be].id,
+        could_be=protocol.levels[max(verdict.could_be, protocol.ranks[level.id])].id,
         finished=bool(finished),
         contact=words.contact if not numbers else _with_number(words.contact, numbers),
         headline=words.headline,
@@ -110,6 +112,13 @@ def advise(
         contradictions=contrary or (),
         problems=attempts.told(words.headline),
     )
+    faults = attempts.get("check", wrong, advice, situation, second)
+    if faults == []:
+        return advice
+    for kind in faults or ():
+        attempts.note(kind)
+    raised = safer(advice, situation, second, attempts)
+    return raised.model_copy(update={"contact": _with_number(raised.contact, numbers or {})})
 
 
 def _level(situation: Situation, attempts: Attempts) -> Level:
@@ -132,7 +141,9 @@ def why_not(protocol: Protocol, answers: Mapping[str, object], *, voice: Voice =
     ['37.4 °C is not above 37.5 °C']
     """
     check_voice(voice)
-    return find_why_not(judge(protocol, check_answers(protocol, answers), voice, Attempts()))
+    attempts = Attempts()
+    situation, _ = confirm(judge(protocol, check_answers(protocol, answers), voice, attempts), attempts)
+    return find_why_not(situation)
 
 
 # what depends on the protocol alone is made once
@@ -160,15 +171,16 @@ def _words(protocol: Protocol, level: Level, voice: Voice) -> _Words:
         also=roles[1] if len(roles) > 1 else None,
         how_soon=protocol.how_soon(level, voice),
         number=protocol.region.emergency_number if who == EMERGENCY else None,
+        also_number=protocol.region.emergency_number if roles[1:2] == (EMERGENCY,) else None,
     )
     return _Words(protocol.headline(level, voice), protocol.first_steps(level, voice), contact)
 
 
 def _with_number(contact: Contact, numbers: Mapping[str, str]) -> Contact:
-    """With the user's own number for whom to contact; the emergency number is the region's."""
-    if contact.who is None or contact.who == EMERGENCY or contact.who not in numbers:
-        return contact
-    return contact.model_copy(update={"number": numbers[contact.who]})
+    """With the user's own numbers for whom to contact; the emergency number is the region's."""
+    number = numbers.get(contact.who or "", contact.number)
+    also = numbers.get(contact.also or "", contact.also_number)
+    return contact.model_copy(update={"number": number, "also_number": also})
 
 
 def _reference(protocol: Protocol) -> ProtocolRef:

@@ -1,8 +1,8 @@
 """Answers as they come in, checked and typed: pydantic does the checking, the messages are ours.
 
 In JSON an answer is `true`/`false`, a number in the question's own unit, `{"value": 101.5, "unit": "°F"}`
-in another, a choice by its id, or `null` for "don't know". A question that is absent was not asked.
-Nothing is clipped, rounded or guessed.
+in another, a choice by its id, or `null` for "don't know". Any of them may be written as text, which
+`reader` reads. A question that is absent was not asked. Nothing is clipped, rounded or guessed.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from whentocall.engine.beyond import beyond
 from whentocall.engine.echo import Echo
+from whentocall.engine.natives import JSON_TYPES, native_answers
+from whentocall.engine.reader import Unreadable, Why, exact, read_text
+from whentocall.engine.spelling import unit_of
 from whentocall.errors import AnswerProblem, AnswersError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.models import Question
@@ -27,8 +32,6 @@ if TYPE_CHECKING:
 
 Given = bool | int | float | str | dict[str, Any] | None
 """One answer in its JSON form."""
-
-_JSON_TYPES: frozenset[type] = frozenset((bool, int, float, str, dict, type(None)))
 
 
 class Answers(NamedTuple):
@@ -56,12 +59,12 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
         answers = dict(answers)
     if not answers:
         return _NO_ANSWERS
-    if not _PLAIN.issuperset(map(type, answers)) or dict in map(type, answers.values()):
-        answers = _plain_keys(answers)
-    if not _JSON_TYPES.issuperset(map(type, answers.values())):
-        _refuse_strange(protocol, answers)
+    said: Mapping[str, object] = answers
+    if not (_TEXTS.issuperset(map(type, answers)) and _SIMPLE.issuperset(map(type, answers.values()))):
+        answers = native_answers(answers)
+        said = {question: given if _is_json(given) else _NEVER for question, given in answers.items()}
     try:
-        checked = protocol.once(answers_model).validator.validate_python(answers)
+        checked = protocol.once(answers_model).validator.validate_python(said)
     except ValueError as error:  # pydantic's ValidationError, which need not be imported to be caught
         raise AnswersError(_problems(protocol, answers, error)) from None
     values, given = {}, {}
@@ -72,22 +75,15 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
     return Answers(MappingProxyType({**checked, **values}), MappingProxyType({**checked, **given}))
 
 
-_PLAIN: frozenset[type] = frozenset((str,))
+_TEXTS: frozenset[type] = frozenset((str,))
+_SIMPLE = JSON_TYPES - {dict}
+_NEVER = ()
+"""What no question takes: for what JSON has no type for, such as a Decimal that a float would round."""
 
 
-def _plain_keys(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers under plain texts, in quantities too. A key that only looks like another would be skipped.
-
-    Raises:
-        AnswersError: two keys are the same text.
-    """
-    plain: dict[str, Any] = {}
-    for one, given in answers.items():
-        key = str.__str__(one) if isinstance(one, str) else one
-        if key in plain:
-            raise AnswersError([AnswerProblem(str(key)[:60], "stands there twice: keep one of them")])
-        plain[key] = _plain_keys(given) if isinstance(given, dict) else given
-    return plain
+def _is_json(given: object) -> bool:
+    parts = given.values() if isinstance(given, dict) else (given,)
+    return all(type(part) in JSON_TYPES for part in parts)
 
 
 _NO_ANSWERS = Answers(MappingProxyType({}), MappingProxyType({}))
@@ -176,17 +172,53 @@ def _problems(protocol: Protocol, answers: Mapping[str, object], error: Any) -> 
     ]
 
 
-def _refuse_strange(protocol: Protocol, answers: Mapping[str, object]) -> None:
-    """Refuse what is of no type that JSON has: a Decimal, say, would be rounded, perhaps onto a limit."""
-    strange = [one for one, value in answers.items() if not isinstance(value, tuple(_JSON_TYPES))]
-    unknown = _unknown(protocol, answers)
-    refused = [_refused(protocol, one, answers[one]) for one in protocol.questions if one in strange]
-    if refused:
-        raise AnswersError([*unknown, *refused])
-
-
 def _refused(protocol: Protocol, one: str, value: object) -> AnswerProblem:
-    return AnswerProblem(one, f"{_shown(value)} is not {expected(protocol.questions[one])}")
+    question = protocol.questions[one]
+    message = f"{_shown(value)} is not {expected(question)}"
+    meant = value
+    try:
+        meant = _meant(question, value)
+    except Unreadable as unreadable:
+        if unreadable.why is Why.TOO_EXACT and question.answer.kind == "temperature":
+            message = f"{_shown(value)} has more digits than can be kept: it should be {expected(question)}"
+    side = _side(question, meant)
+    level = getattr(protocol.once(beyond)[one], side) if side else None
+    if level is None:
+        return AnswerProblem(one, message)
+    headline = protocol.headline(level, "you")
+    if_true = f"if it really is {side} that range, the advice is '{level.id}': {headline}"
+    return AnswerProblem(one, f"{message}; {if_true}", level.id)
+
+
+def _meant(question: Question, value: object) -> object:
+    """What a refused value says: a text read, any other as it is.
+
+    Raises:
+        Unreadable: the text is no answer, or a number is not one that a float can hold.
+    """
+    if isinstance(value, str):
+        return read_text(question, value)
+    number = value.get("value") if isinstance(value, dict) else value
+    if isinstance(number, float | Decimal):
+        exact(str(number))
+    return value
+
+
+def _side(question: Question, value: object) -> Literal["below", "above"] | None:
+    """On which side of its range a number is; None for anything else."""
+    answer, unit, number = question.answer, question.answer.unit, value
+    if isinstance(value, dict):
+        number, unit = value.get("value"), unit_of(str(value.get("unit"))) or ""
+    if isinstance(number, Decimal) and not number.is_finite():
+        return None
+    is_number = isinstance(number, int | float | Decimal) and not isinstance(number, bool)
+    if not (answer.is_number and is_number) or (answer.unit and not unit):
+        return None
+    low, high = answer.low, answer.high
+    if unit != answer.unit:
+        low, high = (convert_temperature(end, answer.unit, unit) for end in (low, high))
+    assert isinstance(number, int | float | Decimal)
+    return "below" if number < low else "above" if number > high else None
 
 
 _HINTS = 20  # each takes its time, and nobody misspells more
@@ -225,7 +257,7 @@ def expected(question: Question) -> str:
 
 def _shown(value: object) -> str:
     try:
-        text = repr(value)
+        text = str(value) if isinstance(value, float | Decimal) else repr(value)
     except ValueError:  # an integer too long to be printed
         text = "a number of thousands of digits"
     except RecursionError:

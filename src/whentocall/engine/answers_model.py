@@ -11,9 +11,18 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from whentocall.engine.answers import convert_temperature, degrees
+from whentocall.engine.answers import convert_temperature
+from whentocall.engine.reader import MAX_LENGTH, read_text
+from whentocall.engine.spelling import unit_of
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
+
+
+def _unit(text: str) -> str:
+    unit = unit_of(text)
+    if unit is None:
+        raise ValueError("unknown unit")
+    return unit
 
 
 class Quantity(BaseModel):
@@ -22,7 +31,11 @@ class Quantity(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     value: Annotated[float, Field(strict=True, allow_inf_nan=False)]
-    unit: Literal["°C", "°F", "C", "F"]
+    unit: Annotated[
+        str,
+        Field(min_length=1, max_length=MAX_LENGTH, description="°C or °F, in any usual spelling"),
+        AfterValidator(_unit),
+    ]
 
 
 class Converted(BaseModel):
@@ -50,6 +63,21 @@ def typed_answers(protocol: Protocol) -> TypeAdapter[dict[str, Any]]:
 
 
 def _type_of(question: Question) -> Any:
+    """An answer in its JSON form, or as text. The text stands last: nothing else waits for it."""
+    return (
+        _plain_type_of(question)
+        | Annotated[
+            str,
+            Field(min_length=1, max_length=MAX_LENGTH, description=f"As somebody writes it: {_EXAMPLES}"),
+            AfterValidator(_from_text(question)),
+        ]
+    )
+
+
+_EXAMPLES = "yes, TRUE, 4, 38,6 °C, the words of a choice, don't know. What is not understood is refused."
+
+
+def _plain_type_of(question: Question) -> Any:
     answer = question.answer
     match answer.kind:
         case "yes-no":
@@ -84,6 +112,16 @@ def _in_unit(question: Question) -> Any:
         value = convert_temperature(quantity.value, quantity.unit, own)
         if not low <= value <= high:
             raise ValueError("out of range")
-        return Converted(value=quantity.value, unit=degrees(quantity.unit), own=value)
+        return Converted(value=quantity.value, unit=quantity.unit, own=value)
 
     return convert
+
+
+def _from_text(question: Question) -> Any:
+    """A validator that reads a text, and takes what it says as the same answer in its JSON form is taken."""
+    typed = TypeAdapter(_plain_type_of(question) | None)
+
+    def read(text: str) -> Any:
+        return typed.validate_python(read_text(question, text))
+
+    return read

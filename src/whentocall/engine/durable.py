@@ -17,7 +17,10 @@ loses results, so it is used here in the one way that has been found sound in mi
   ruleset, is an error at best. What a condition's `any` and `at least N of` mean is written out as rules
   of their own, one per smallest set of comparisons, as `$or` fires once per branch. A ruleset to which
   nothing is said is left alone, but for the first, whose canary shows the engine at work;
-* a bound on what is read back; and after any surprise the ruleset is dropped and never used again.
+* a bound on what is read back; and after any surprise the ruleset is dropped and never used again;
+* an interruption (Ctrl+C, a task queue's timeout) is no surprise: Python lets it in between two C calls,
+  never inside one. What it leaves behind is freed. A ruleset comes into being, and changes hands, within one
+  C call (`extend` of a `map`), so that no interruption can come between making it and holding it.
 """
 
 from __future__ import annotations
@@ -32,7 +35,9 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
+from whentocall.engine.record import Record
 from whentocall.errors import EngineUnavailable
+from whentocall.foreign import is_foreign
 from whentocall.protocol.conditions import Op, Term, Test, Value
 from whentocall.protocol.protocol import Protocol
 
@@ -40,9 +45,6 @@ from whentocall.protocol.protocol import Protocol
 # of which has at least one comparison) to forget them. A single term stays below by MAX_TOGETHER.
 MAX_TERMS = 56
 MAX_COMPARISONS = 200
-# A failed evaluation leaves up to 0.4 MB behind that nobody can free. An engine that fails this often is
-# not used any more: the reference goes on alone, and says so.
-MAX_FAILURES = 50
 
 _CANARY = "all"  # as long as the names of all rules: r00 to r55
 _AROUND = len('{"all":{"m":}}')
@@ -167,7 +169,7 @@ class DurableEngine:
         self._parts = tuple(_parts(terms, fields))
         self._speech = _Speech(fields, {test for one in terms for term in one for test in term})
         self._idle: deque[_Session] = deque()
-        self._failures: deque[str] = deque()
+        self.record = Record()
         # Idle rulesets are freed with the protocol; never at exit, when the process frees all at once.
         weakref.finalize(self, _free, self._c, self._idle).atexit = False
 
@@ -176,27 +178,37 @@ class DurableEngine:
 
         Raises:
             EngineFault: the engine failed; its rulesets have been dropped.
+            Exception: one that is not ours (see `foreign.py`); its rulesets have been freed.
         """
-        if self._failures and len(self._failures) >= MAX_FAILURES:
-            raise EngineFault(f"it has failed too often, at last with: {self._failures[-1]}")
+        if not self.record.may_try():
+            raise EngineFault(f"it has failed too often, at last with: {self.record.last}")
+        taken: list[_Session] = []
         try:
-            session = self._idle.pop()
-        except IndexError:
-            session = None
-        try:
-            session = session or self._new_session()
-            said = self._speech(values)
-            found = session.first(said)
-            for evaluate in session.more:
-                found |= evaluate(said)
+            found = self._evaluated(values, taken)
         except Exception as error:
-            fault = (
-                error if isinstance(error, EngineFault) else EngineFault(f"{type(error).__name__}: {error}")
-            )
-            self._failures.append(str(fault))
-            raise fault from error
-        # Any exception, an interruption included, leaves the session out of the pool: dropped.
-        self._idle.append(session)
+            if is_foreign(error):
+                raise
+            taken.clear()  # dropped: after a surprise not even freeing is safe
+            why = str(error) if isinstance(error, EngineFault) else f"{type(error).__name__}: {error}"
+            self.record.note_failure(why)
+            raise EngineFault(why) from error
+        finally:
+            _free(self._c, taken)
+        self.record.note_success()
+        return found
+
+    def _evaluated(self, values: Mapping[str, Value | None], taken: list[_Session]) -> set[int]:
+        """The rules that fire. The rulesets in use are in `taken`, and nowhere else."""
+        try:
+            taken.extend(map(deque.pop, (self._idle,)))
+        except IndexError:
+            taken.append(self._new_session())
+        session = taken[0]
+        said = self._speech(values)
+        found = session.first(said)
+        for evaluate in session.more:
+            found |= evaluate(said)
+        self._idle.extend(map(list.pop, (taken,)))
         return found
 
     def _new_session(self) -> _Session:
@@ -246,8 +258,8 @@ def _evaluation(  # noqa: C901  as what it makes
         if fact is _FACT and not always:
             return set()
         if handle is None:
-            handle = c.create_ruleset(name, part.definition)
-            handles.append(handle)
+            handles.extend(map(c.create_ruleset, (name,), (part.definition,)))
+            handle = handles[-1]
         fact += "}"
         code, state = assert_fact(handle, fact)
         if code != 0:
@@ -276,9 +288,23 @@ def _evaluation(  # noqa: C901  as what it makes
     return fired
 
 
-def _free(c: Any, idle: deque[_Session]) -> None:
-    while idle:
-        for handle in idle.pop().handles:
+def _free(c: Any, sessions: deque[_Session] | list[_Session]) -> None:
+    """Give back the memory of rulesets, wherever an evaluation was left.
+
+    `delete_state` is only safe once an action of the state has been started. The canary of one more fact is
+    such an action; where the last evaluation was cut short, its own was.
+    """
+    while sessions:
+        handles = sessions.pop().handles
+        while handles:
+            handle = handles.pop()
+            try:
+                c.assert_fact(handle, _FACT + "}")
+                c.start_action(handle)
+            except Exception as error:
+                if is_foreign(error):
+                    raise
+                continue  # then even freeing it may not be safe
             c.delete_state(handle, "0")
             c.delete_ruleset(handle)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from whentocall.engine.answers import Answers
 from whentocall.engine.combine import combine
-from whentocall.engine.reference import NotAsked, read
+from whentocall.engine.reference import NotAsked, Reading, read
 from whentocall.protocol.protocol import Protocol
 
 
-def is_finished(protocol: Protocol, answers: Answers) -> bool:
-    """Whether the level shown is the same whatever is answered to what has not been asked yet."""
-    if len(answers.values) == len(protocol.questions):
+def is_finished(protocol: Protocol, answers: Answers, reading: Reading | None = None) -> bool:
+    """Whether the level shown is the same whatever is answered to what has not been asked yet.
+
+    `reading`: of the answers as they are, if it is there already.
+    """
+    if not (reading or read(protocol, answers.values)).open:
         return True
-    return _bound(protocol, answers, NotAsked.BEST) == _bound(protocol, answers, NotAsked.WORST)
+    worst = read(protocol, answers.values, NotAsked.WORST)
+    best = read(protocol, answers.values, NotAsked.BEST, worst)
+    return _shown(best) == _shown(worst)
 
 
-def _bound(protocol: Protocol, answers: Answers, not_asked: NotAsked) -> int:
-    reading = read(protocol, answers.values, not_asked)
-    return combine(protocol, reading.rules(), reading.condition).shown
+def _shown(reading: Reading) -> int:
+    return combine(reading.protocol, reading.rules(), reading.condition).shown

@@ -16,6 +16,7 @@ from whentocall.engine.durable import DurableEngine
 from whentocall.engine.reference import Reading, Unread, read
 from whentocall.engine.situation import Situation
 from whentocall.errors import EngineUnavailable
+from whentocall.foreign import is_foreign
 from whentocall.protocol.conditions import TRUE, UNSETTLED, Truth, tests
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
@@ -37,12 +38,16 @@ class Attempts:
 
         Raises:
             EngineUnavailable: durable-rules is not installed; no advice should be given without it.
+            Exception: one that is not ours, such as a task queue's timeout (see `foreign.py`).
         """
         try:
             return build(*args, **kwargs)
         except EngineUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001  whatever it is, the person still gets advice
+        except Exception as error:
+            if is_foreign(error):
+                raise
+            # Whatever it is, the person still gets advice.
             self.note(f"{what}: {type(error).__name__}")
             return None
 

@@ -64,7 +64,8 @@ class Reading:
 
     `doubted` are questions whose answer another one contradicts: a "no" to diarrhoea beside five loose
     poos. What such an answer fails stays open, so a contradiction can only raise. `contradictory` are the
-    questions answered although they do not apply, in the protocol's order.
+    questions answered although they do not apply, in the protocol's order. `open`: whether a comparison
+    waits for a question that has not been asked, and that applies or might.
     """
 
     def __init__(
@@ -73,16 +74,20 @@ class Reading:
         values: Values,
         not_asked: NotAsked = NotAsked.OPEN,
         doubted: frozenset[str] = frozenset(),
+        worst: Reading | None = None,
     ) -> None:
         self.protocol = protocol
         self.values = values
         self.contradictory: tuple[str, ...] = ()
+        self.open = False
         self._surely = 0
         self._possibly = 0
         self._otherwise: dict[str, Truth] = {}  # of what an answer fails, or what has none; else false
         self._compiled = protocol.once(_compiled)
-        worst = Reading(protocol, values, NotAsked.WORST) if not_asked is NotAsked.BEST else self
-        self._read(not_asked, doubted, worst)
+        if not_asked is NotAsked.BEST:
+            self._read(not_asked, doubted, worst or Reading(protocol, values, NotAsked.WORST))
+        else:
+            self._read(not_asked, doubted, self)
 
     def _read(self, not_asked: NotAsked, doubted: frozenset[str], worst: Reading) -> None:
         """Go through the questions, each after those that open or mask it."""
@@ -103,9 +108,11 @@ class Reading:
                     possibly |= asked.comparisons
             elif not applies or applies(possibly):
                 rest = UNSETTLED
-                if asking is not None and asked.id not in values:
-                    sure = surely if worst is self else worst._surely
-                    rest = asking if not applies or applies(sure) else UNSETTLED
+                if asked.comparisons and asked.id not in values:
+                    self.open = True
+                    if asking is not None:
+                        sure = surely if worst is self else worst._surely
+                        rest = asking if not applies or applies(sure) else UNSETTLED
                 otherwise[asked.id] = rest
                 possibly |= asked.comparisons if rest is not FALSE else 0
                 surely |= asked.comparisons if rest is TRUE else 0
@@ -145,6 +152,7 @@ class Unread(Reading):
         self.protocol = protocol
         self.values = values
         self.contradictory = ()
+        self.open = True
 
     def test(self, test: Test) -> Truth:  # noqa: ARG002
         """Open, like every comparison."""
@@ -155,15 +163,23 @@ class Unread(Reading):
         raise LookupError("the answers could not be read")
 
 
-def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN) -> Reading:
+def read(
+    protocol: Protocol,
+    values: Values,
+    not_asked: NotAsked = NotAsked.OPEN,
+    worst: Reading | None = None,
+) -> Reading:
     """The reading of these answers, with those in doubt that a contradiction speaks against.
+
+    `worst`: the reading at worst, if it is there already; what is possible at best depends on it.
 
     At worst, what is still to be asked makes a contradiction of an answer (by "no"); at best it takes
     one away (by "yes").
     """
     by = _OPPOSITE[not_asked]
     if by is not not_asked and not any(values.get(one) for one in protocol.once(_compiled).follow_ups):
-        return Reading(protocol, values, not_asked)  # without a follow-up's answer nothing can contradict
+        # Without a follow-up's answer nothing can contradict.
+        return Reading(protocol, values, not_asked, worst=worst)
     first = Reading(protocol, values, by)
     if by is not_asked and not first.contradictory:
         return first
@@ -173,7 +189,7 @@ def read(protocol: Protocol, values: Values, not_asked: NotAsked = NotAsked.OPEN
         if values[one]  # "no" and 0 report nothing
         for opener in questions(protocol.questions[one].only_if)
     )
-    reading = Reading(protocol, values, not_asked, doubted)
+    reading = Reading(protocol, values, not_asked, doubted, worst)
     reading.contradictory = (
         first.contradictory
     )  # before the doubt, which makes it unsettled whether they apply
@@ -222,6 +238,7 @@ class _Compiled:
 def _compiled(protocol: Protocol) -> _Compiled:
     ask = protocol.questions.values()
     conditions = [rule.rule.when for rule in protocol.rules]
+    conditions += [line.line.only_if for line in protocol.escalations if line.line.only_if]
     conditions += [
         one for asked in ask for one in (asked.only_if, asked.not_reassuring_if) if one is not None
     ]

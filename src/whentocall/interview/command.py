@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from whentocall import _files
 from whentocall.config import refuse_unknown_roles
 from whentocall.engine.durable import c_functions
 from whentocall.errors import ConfigError
 from whentocall.interview import texts
-from whentocall.interview.faces import Face, Stopped
+from whentocall.interview.faces import Face, Stopped, choose
 from whentocall.interview.render import Line, summary_lines
 from whentocall.interview.session import Outcome, Session
 from whentocall.interview.terminal import face as face_for_terminal
@@ -90,14 +90,14 @@ def _intro(face: Face, known: list[Protocol]) -> list[Line]:
 
 def _which_protocol(face: Face, known: list[Protocol]) -> Protocol:
     choices = [(one.id, one.title) for one in known]
-    chosen = face.choose(texts.WHICH_PROTOCOL, choices, help_="", back=False)
+    chosen = choose(face, texts.WHICH_PROTOCOL, choices)
     return next(one for one in known if one.id == chosen)
 
 
 def _who_answers(face: Face, protocol: Protocol) -> Voice:
     words = protocol.head.answering or texts.ANSWERING
     choices = [(voice, words.get(voice, texts.ANSWERING[voice])) for voice in VOICES]
-    chosen = face.choose(texts.WHO_ANSWERS, choices, help_="", back=False)
+    chosen = choose(face, texts.WHO_ANSWERS, choices)
     return "they" if chosen == "they" else "you"
 
 
@@ -113,15 +113,41 @@ def _beside(save: Path) -> Path:
 
 
 def _refuse_unusable(files: list[Path]) -> None:
-    if len({file.absolute() for file in files}) < len(files):
-        raise ConfigError("two of the files to write have the same name; give each its own")
-    for file in files:
-        if not file.name:
-            raise ConfigError("a file to write has no name; give one, such as summary.txt")
-        if file.exists():
-            raise ConfigError(f"{file} is there already; give the name of a new file")
+    """Each name is tried, and given up again, so that no interview ends with a summary that cannot be saved.
+
+    Raises:
+        ConfigError: a file could not be written under its name.
+    """
+    claimed: list[Path] = []
+    try:
+        for file in files:
+            _claim(file, claimed)
+            claimed.append(file)
+    finally:
+        for file in claimed:
+            file.unlink(missing_ok=True)
+
+
+def _claim(file: Path, others: list[Path]) -> None:
+    if not file.name:
+        raise ConfigError("a file to write has no name; give one, such as summary.txt")
+    try:
+        _files.claim(file)
+    except FileExistsError:
+        if any(_is_same(file, other) for other in others):
+            raise ConfigError("two of the files to write have the same name; give each its own") from None
+        raise ConfigError(f"{file} is there already; give the name of a new file") from None
+    except OSError as error:
         if not file.parent.is_dir():
-            raise ConfigError(f"{file}: there is no folder '{file.parent}'")
+            raise ConfigError(f"{file}: there is no folder '{file.parent}'") from None
+        raise ConfigError(f"{file} cannot be written ({error.strerror}); give another name") from None
+
+
+def _is_same(file: Path, other: Path) -> bool:
+    try:
+        return file.samefile(other)
+    except OSError:  # a link that leads nowhere
+        return False
 
 
 def _save_all(
@@ -166,8 +192,7 @@ def _save_all(
 def _write_private(file: Path, text: str) -> str:
     """Write a new file that only its owner can read. Returns what went wrong, or nothing."""
     try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(text.encode())
+        _files.write_new(file, text.encode())
     except OSError as error:
         return f"could not be written ({error.strerror})"
     return ""

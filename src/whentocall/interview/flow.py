@@ -12,9 +12,11 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from whentocall.engine.answers import check_answers
+from whentocall.engine.beyond import Beyond, beyond
 from whentocall.engine.combine import combine
 from whentocall.engine.finish import is_finished
 from whentocall.engine.reference import Reading, read
+from whentocall.engine.second import surely_finished
 from whentocall.engine.situation import Situation
 from whentocall.interview import texts
 from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, questions, tests
@@ -52,6 +54,8 @@ class AskedQuestion:
         kind: how it is answered.
         low, high, unit: the plausible range of a number, both ends included; 0, 0 and "" otherwise.
         options: id and text of each choice.
+        if_below, if_above: what to say of a number that is refused because it is below or above that range,
+            where a rule makes that side urgent; else empty.
         why: why it is asked, in a sentence for the person.
         could_reach: the highest level that its answer can help to bring; None if it cannot raise the level.
         progress: how far the interview is.
@@ -66,6 +70,8 @@ class AskedQuestion:
     high: float = 0
     unit: str = ""
     options: tuple[Option, ...] = ()
+    if_below: str = ""
+    if_above: str = ""
     why: str = ""
     could_reach: str | None = None
     progress: Progress = Progress()
@@ -158,7 +164,8 @@ class Interview:
         left = list(self._left(plain))
         if not left:
             return Done("all", more=False, progress=Progress(len(checked.values)))
-        if not everything and is_finished(protocol, checked):
+        finished = not everything and is_finished(protocol, checked, reading)
+        if finished and surely_finished(protocol, checked.values):  # two opinions, before anybody stops
             return Done("settled", more=True, progress=Progress(len(checked.values)))
         truths = reading.rules()
         verdict = combine(protocol, truths, reading.condition)
@@ -171,7 +178,18 @@ class Interview:
 
     def question(self, one: str) -> AskedQuestion:
         """One question by its id, ready to be shown."""
-        return _asked(self.protocol.questions[one], self.voice)
+        return self._shown(one)
+
+    def _shown(self, one: str, **more: Any) -> AskedQuestion:
+        protocol, sides = self.protocol, self.protocol.once(beyond).get(one, Beyond())
+        low, high = (side and protocol.headline(side, self.voice) for side in (sides.below, sides.above))
+        return _asked(
+            protocol.questions[one],
+            self.voice,
+            if_below=texts.IF_BELOW.format(headline=low) if low else "",
+            if_above=texts.IF_ABOVE.format(headline=high) if high else "",
+            **more,
+        )
 
     def _asked(
         self, ids: Iterable[str], situation: Situation, progress: Progress
@@ -181,9 +199,8 @@ class Interview:
         for one in ids:
             rule, rank = bearing.get(one, (None, 0))
             asked.append(
-                _asked(
-                    self.protocol.questions[one],
-                    self.voice,
+                self._shown(
+                    one,
                     why=rule.rule.because.to(self.voice) if rule else texts.WHY_ASKED,
                     could_reach=self.protocol.levels[rank].id if rule else None,
                     progress=progress,

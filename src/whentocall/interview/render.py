@@ -67,10 +67,9 @@ def advice_lines(protocol: Protocol, advice: Advice, voice: Voice, page: Page) -
     level = protocol.levels[protocol.ranks[advice.level]]
     style: Style = _style(level.colour)
     rule = "=" * min(page.width, WIDEST)
-    number = advice.contact.number or (texts.NUMBER_NOT_SET if advice.contact.who else "")
     lines = [Line(rule, style), *page.text(f"{level.word.upper()}: {advice.headline}", style=style)]
     lines += [Line(rule, style), *page.text(f"{texts.HOW_SOON}: {advice.contact.how_soon}")]
-    lines += page.text(f"{texts.NUMBER}: {number}") if number else []
+    lines += [line for number in told.numbers(protocol, advice, voice) for line in page.text(number)]
     lines += [] if advice.finished else page.text(texts.NOT_FINISHED)
     if advice.problems:
         problems = dict.fromkeys(one.text for one in advice.problems)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from whentocall.config import numbers_for
 from whentocall.engine.answers import Given
 from whentocall.engine.words import answer_words
-from whentocall.interview import texts
-from whentocall.interview.faces import Face, Stopped
+from whentocall.errors import AnswersError
+from whentocall.interview import faces, texts
+from whentocall.interview.faces import Face, NotAReply, Stopped
 from whentocall.interview.flow import Ask, AskedQuestion, Done, Interview
 from whentocall.interview.render import Line, advice_lines, answers_lines, headline_lines
 from whentocall.interview.typed import Reply
@@ -81,7 +83,8 @@ class Session:
     def _advice(self) -> Advice:
         from whentocall.engine.advise import advise  # noqa: PLC0415  the first question need not wait for it
 
-        return advise(self.protocol, self._walk.answers, voice=self.voice, numbers=self.numbers)
+        numbers = numbers_for(self.numbers, self.protocol.words_for)
+        return advise(self.protocol, self._walk.answers, voice=self.voice, numbers=numbers)
 
     def _show_advice(self) -> Advice:
         advice = self._advice()
@@ -121,33 +124,27 @@ class Session:
     def _ask(self, step: Ask) -> None:
         back = self._walk.can_go_back
         reply = (
-            self.face.tick(step, back=back)
+            faces.tick(self.face, step, back=back)
             if len(step.questions) > 1
             else self._ask_one(step.questions[0], back=back)
         )
-        if isinstance(reply, Reply):
-            self._walk = self._walk.back()
-        else:
-            self._walk = self._walk.answer(reply)
+        self._walk = self._walk.back() if isinstance(reply, Reply) else _taken(self._walk.answer, reply)
 
     def _ask_one(self, question: AskedQuestion, *, back: bool) -> Mapping[str, Given] | Reply:
         if question.kind in ("yes-no", "one-of"):
             return self._choose(question, back=back)
-        given = self.face.number(question, back=back)
+        given = faces.number(self.face, question, back=back)
         return given if isinstance(given, Reply) else {question.id: given}
 
     def _choose(self, question: AskedQuestion, *, back: bool) -> Mapping[str, Given] | Reply:
-        meanings: dict[str, Given] = (
-            {"yes": True, "no": False}
-            if question.kind == "yes-no"
-            else {one.id: one.id for one in question.options}
-        )
-        options = [(one.id, one.text) for one in question.options]
-        shown = [("yes", texts.YES), ("no", texts.NO)] if question.kind == "yes-no" else options
-        # ids of choices have no space, so this one is nobody's
-        choices = [*shown, ("dont know", texts.DONT_KNOW)]
-        chosen = self.face.choose(question.text, choices, help_=question.help, back=back)
-        return chosen if isinstance(chosen, Reply) else {question.id: meanings.get(chosen)}
+        meanings: dict[str, Given] = {option.id: option.id for option in question.options}
+        choices = [(option.id, option.text) for option in question.options]
+        if question.kind == "yes-no":
+            meanings, choices = {"yes": True, "no": False}, [("yes", texts.YES), ("no", texts.NO)]
+        meanings[_DONT_KNOW] = None
+        choices.append((_DONT_KNOW, texts.DONT_KNOW))
+        chosen = faces.choose(self.face, question.text, choices, help_=question.help, back=back)
+        return chosen if isinstance(chosen, Reply) else {question.id: meanings[chosen]}
 
     def _confirmed(self) -> bool:
         """Show what was answered; False once an answer has been changed."""
@@ -155,7 +152,7 @@ class Session:
         self.face.show([Line(), *page.text(texts.SUMMARY_TITLE, style="heading")])
         self.face.show(answers_lines(self.protocol, self._walk.answers, self.voice, page))
         choices = [("yes", texts.CONFIRM_YES), ("change", texts.CONFIRM_CHANGE)]
-        reply = self.face.choose(texts.CONFIRM, choices, help_="", back=self._walk.can_go_back)
+        reply = faces.choose(self.face, texts.CONFIRM, choices, back=self._walk.can_go_back)
         if reply is Reply.BACK:
             self._walk = self._walk.back()
             return False
@@ -171,12 +168,12 @@ class Session:
             for one, given in sorted(answers.items(), key=lambda item: item[1] is False)
         ]
         choices.append(("nothing to change", texts.NOTHING_TO_CHANGE))
-        chosen = self.face.choose(texts.WHICH_CHANGE, choices, help_="", back=True)
+        chosen = faces.choose(self.face, texts.WHICH_CHANGE, choices, back=True)
         if isinstance(chosen, Reply) or chosen not in answers:
             return
         reply = self._ask_one(interview.question(chosen), back=True)
         if not isinstance(reply, Reply):
-            self._walk = self._walk.change(chosen, reply[chosen])
+            self._walk = _taken(self._walk.change_together, reply)
 
     def _words(self, one: str, given: Given) -> str:
         return answer_words(self.protocol.questions[one], given, self.voice)
@@ -188,4 +185,15 @@ class Session:
         if not (isinstance(end, Done) and end.more) or advice.level in ends:
             return False
         choices = [("no", texts.MORE_NO), ("yes", texts.MORE_YES)]
-        return self.face.choose(texts.MORE, choices, help_=texts.MORE_WHY, back=False) == "yes"
+        return faces.choose(self.face, texts.MORE, choices, help_=texts.MORE_WHY) == "yes"
+
+
+_DONT_KNOW = "dont know"  # ids of choices have no space, so this one is nobody's
+
+
+def _taken(take: Callable[[Mapping[str, Given]], Walk], reply: Mapping[str, Given]) -> Walk:
+    """The walk with what a face returned; a face has no business returning what is refused."""
+    try:
+        return take(reply)
+    except AnswersError as refused:
+        raise NotAReply(str(refused)) from None

@@ -14,19 +14,19 @@ from whentocall.interview.render import WIDEST, Page
 
 
 def interrupt_when_closed() -> None:
-    """From now on a closed terminal, or being told to end, is like Ctrl-C: it ends safely."""
+    """From now on a closed terminal, being told to end, or Ctrl-Backslash is like Ctrl-C: it ends safely."""
     for ending in _endings():
         signal.signal(ending, _interrupt)
 
 
 def ignore_when_closed() -> None:
-    """From now on neither breaks anything off: what is known is still written where that was asked for."""
+    """From now on none of these breaks anything off: what is known is still written where it was asked for."""
     for ending in _endings():
         signal.signal(ending, signal.SIG_IGN)
 
 
 def _endings() -> list[signal.Signals]:
-    names = ("SIGHUP", "SIGTERM")
+    names = ("SIGHUP", "SIGTERM", "SIGQUIT")  # the last would also leave the answers in a core dump
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 

@@ -91,6 +91,16 @@ def _few(items: Sequence[str], more: str) -> tuple[str, ...]:
     return tuple(items) if len(items) <= FEW + 1 else (*items[:FEW], more)
 
 
+def numbers(protocol: Protocol, advice: Advice, voice: Voice) -> Iterator[str]:
+    """The phone numbers to call, each a line; that one is not set is said."""
+    contact = advice.contact
+    if contact.who:
+        yield f"{texts.NUMBER}: {contact.number or texts.NUMBER_NOT_SET}"
+    if contact.also and contact.also_number:
+        who = protocol.who(contact.also, voice)
+        yield texts.ALSO_NUMBER.format(who=who, number=contact.also_number)
+
+
 def signed(protocol: Protocol, advice: Advice) -> str:
     """Who has checked and signed the advice, or that nobody has."""
     if not advice.protocol.signed_off:

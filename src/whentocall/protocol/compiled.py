@@ -22,6 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from whentocall.foreign import is_foreign
 from whentocall.protocol import conditions, kinds, models, protocol, values, wording
 from whentocall.protocol.conditions import Term
 from whentocall.protocol.protocol import PlacedCard, PlacedRule, Protocol
@@ -49,8 +50,10 @@ def restore(name: str, rules: Path) -> Protocol | None:
         if not text.startswith(HEAD) or sums != state(rules) + sha256(text[start:]).digest():
             return None
         found = _Restoring(BytesIO(text[start:]), rules).load()
-    except Exception:  # noqa: BLE001  whatever is wrong with it, there are the rule files
-        return None
+    except Exception as error:
+        if is_foreign(error):
+            raise
+        return None  # whatever is wrong with it, there are the rule files
     return found if isinstance(found, Protocol) and found.id == name else None
 
 

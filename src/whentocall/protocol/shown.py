@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from whentocall.protocol.misprints import named, odd_character
+
 LONGEST = 60
 
 
@@ -19,8 +21,14 @@ def cut(value: object) -> str:
 
 
 def quote(value: object) -> str:
-    """The value, cut, in quotes."""
-    return f"'{cut(value)}'"
+    r"""The value, cut, in quotes; with the name of a character in it that is easily taken for another.
+
+    >>> quote("at\xa0least 4")
+    "'at\\xa0least 4' (with a no-break space, U+00A0, in it)"
+    """
+    text = cut(value)
+    odd = odd_character(str(value))
+    return f"'{text}' (with {named(odd)}, in it)" if odd else f"'{text}'"
 
 
 def hint(name: str, known: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from whentocall import _files
 from whentocall.errors import ConfigError
 from whentocall.protocol.loading import load_folder
 from whentocall.protocol.protocol import Protocol
@@ -27,7 +28,7 @@ def people_files(checked: Checked, folder: Path) -> list[Path]:
     written = []
     for place, finding in enumerate((one for one in checked.findings if one.person), 1):
         path = folder / f"{place:02}-{finding.code}-{finding.about or 'protocol'}.json"
-        path.write_text(finding.person + "\n", "utf-8")
+        _files.replace(path, f"{finding.person}\n".encode())
         written.append(path)
     return written
 
@@ -113,7 +114,7 @@ def write_review(
     )
     made = date.today()  # noqa: DTZ011  the reader's own day
     if form == "html":
-        output.write_text(review_html(pack, made), "utf-8")
+        _files.replace(output, review_html(pack, made).encode())
     else:
         review_xlsx(pack, output, made)
 

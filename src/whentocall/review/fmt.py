@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from whentocall import _files
 from whentocall.errors import Finding, RulesError
 from whentocall.protocol.yaml_file import Block, Items, read
 from whentocall.review.fmt_order import kind_of, put_in_order
@@ -84,7 +85,7 @@ def format_path(path: Path, *, check_only: bool) -> list[Path]:
     """
     findings: list[Finding] = []
     changed: dict[Path, str] = {}
-    for file in _files(path):
+    for file in _rule_files(path):
         try:
             text = file.read_text(encoding="utf-8-sig")
             laid_out = format_text(text, shown=str(file))
@@ -108,17 +109,14 @@ def write(file: Path, text: str) -> None:
     Raises:
         RulesError: the folder cannot be written to.
     """
-    beside = file.with_name(f".{file.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(file)
+        _files.replace(file, text.encode())
     except OSError as error:
-        beside.unlink(missing_ok=True)
         message = f"cannot be written: {error.strerror}"
         raise RulesError([Finding(str(file), 0, message, "unwritable")]) from None
 
 
-def _files(path: Path) -> list[Path]:
+def _rule_files(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(path.rglob("*.yaml"))
     if path.is_file():

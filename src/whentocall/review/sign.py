@@ -6,12 +6,12 @@ layout and comments do not count. Nothing is signed that `check` has findings ab
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from whentocall import _files
 from whentocall.errors import WhentocallError
 from whentocall.protocol.loading import SIGN_OFF, load_folder
 from whentocall.protocol.protocol import Protocol
@@ -60,9 +60,7 @@ def sign(folder: Path, signature: Signature) -> Path:
     path = folder / SIGN_OFF
     text = path.read_text("utf-8") if path.is_file() else _HEAD
     text += "\n".join(_lines(protocol, signature, cards)) + "\n"
-    aside = path.with_name(f"{path.name}.new")
-    aside.write_text(text, "utf-8")
-    os.replace(aside, path)
+    _files.replace(path, text.encode())
     return path
 
 

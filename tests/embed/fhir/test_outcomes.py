@@ -51,7 +51,7 @@ def test_a_hostile_name_is_no_path(all_targeted):
     response = {
         "resourceType": "QuestionnaireResponse",
         "status": "completed",
-        "item": [{"linkId": "x') or ('"}],
+        "item": [{"linkId": "x') or ('", "answer": [{"valueBoolean": True}]}],
     }
     error = refused(all_targeted, response)
     (issue,) = fhir.operation_outcome(error)["issue"]
@@ -61,7 +61,7 @@ def test_a_hostile_name_is_no_path(all_targeted):
 
 
 def test_a_deep_response_does_not_make_endless_paths(all_targeted):
-    deep = {"linkId": "x"}
+    deep = {"linkId": "x", "answer": [{"valueBoolean": True}]}
     for _ in range(20_000):
         deep = {"linkId": "screen-1", "item": [deep]}
     response = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": [deep]}

@@ -30,14 +30,15 @@ class Client:
     def __init__(self, app, runner):
         self.app, self.runner = app, runner
 
-    def ask(self, method, path, body=b"", headers=None, *, parts=None, root=""):
+    def ask(self, method, path, body=b"", headers=None, **more):
         """The response to one request; `parts` are the pieces in which its body arrives."""
-        return self.runner.run(self.asked(method, path, body, headers, parts=parts, root=root))
+        return self.runner.run(self.asked(method, path, body, headers, **more))
 
-    async def asked(self, method, path, body=b"", headers=None, *, parts=None, root=""):
+    async def asked(self, method, path, body=b"", headers=None, *, parts=None, root="", repeated=None):
         if not isinstance(body, bytes):
             body, headers = json.dumps(body).encode(), {**JSON, **(headers or {})}
         path, _, query = path.partition("?")
+        sent_headers = [*(headers or {}).items(), *([repeated] if repeated else [])]
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -48,7 +49,7 @@ class Client:
             "raw_path": (root + path).encode(),
             "query_string": query.encode(),
             "root_path": root,
-            "headers": [(name.encode(), value.encode("latin-1")) for name, value in (headers or {}).items()],
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent_headers],
             "server": ("127.0.0.1", 80),
             "client": ("127.0.0.1", 1),
         }

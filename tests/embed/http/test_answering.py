@@ -9,6 +9,8 @@ from whentocall import Interview, advise, load
 from whentocall.embed import fhir
 from whentocall.embed.vectors.plan import plan
 from whentocall.engine.answers import answers_schema
+from whentocall.engine.durable import DurableEngine
+from whentocall.engine.record import MAX_FAILURES
 from whentocall.errors import AnswersError
 from whentocall.interview.flow import step_json
 
@@ -252,3 +254,40 @@ def test_a_thousand_at_once_get_what_each_would_get_alone(client, runner):
 
     right = {one: advise(protocol, {"temperature": one}, watch=False).to_json() for one in set(temperatures)}
     assert [right[one].encode() for one in temperatures] == [one.body for one in found]
+
+
+def test_health_tells_of_an_engine_that_has_failed(service, client_of):
+    """The advice was raised for it; each face of the protocol still answers."""
+    record = service.protocols["all-targeted-drugs"].once(DurableEngine).record
+    client = client_of(service)
+    before = client.get("/health").json()
+    record.note_failure("a test")
+    given = client.get("/health")
+
+    assert ("ok", "degraded", 200) == (before["status"], given.json()["status"], given.status)
+    [engine] = [one for one in given.json()["engines"] if one["protocol"] == "all-targeted-drugs"]
+    assert (1, False) == (engine["failed"], engine["resting"])
+    assert engine["worked"] > 0
+
+
+def test_health_is_failing_while_an_engine_rests(service, client_of):
+    record = service.protocols["all-targeted-drugs"].once(DurableEngine).record
+    for _ in range(MAX_FAILURES):
+        record.note_failure("a test")
+    given = client_of(service).get("/health")
+
+    assert (503, "failing") == (given.status, given.json()["status"])
+    assert ["all-targeted-drugs"] == given.json()["failing"]
+    assert [True] == [one["resting"] for one in given.json()["engines"] if one["failed"]]
+
+
+def test_health_is_failing_where_an_engine_cannot_be_made(service, client_of, monkeypatch):
+    def broken(*_arguments):
+        raise RuntimeError("x")
+
+    monkeypatch.setattr("whentocall.engine.durable._parts", broken)
+    for protocol in service.protocols.values():
+        protocol._memo.pop(DurableEngine)
+    given = client_of(service).get("/health")
+
+    assert (503, PROTOCOLS) == (given.status, given.json()["failing"])

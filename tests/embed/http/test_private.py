@@ -319,6 +319,25 @@ def test_the_page_for_developers_is_true_wherever_it_is_served(client):
     assert b":8000" not in page
 
 
+def directives(response):
+    policy = response.headers["content-security-policy"]
+    return {name: values for name, *values in (one.split() for one in policy.split(";"))}
+
+
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/health", "/fhir/metadata", "/nowhere"])
+def test_nothing_else_may_do_more_than_the_pages_for_people(path, client):
+    """Each of their headers is there, and the content policy allows at most what theirs does."""
+    people, other = client.get("/"), client.get(path)
+    allowed, asked = directives(people), directives(other)
+
+    assert set(people.headers) <= set(other.headers)
+    assert {"form-action", "base-uri", "frame-ancestors", "default-src"} <= set(asked) <= set(allowed)
+    assert ["'none'"] == asked["form-action"]
+    for name, values in asked.items():
+        own_style = name == "style-src" and len(values) == 1 and values[0].startswith("'sha256-")
+        assert own_style or values == ["'none'"] or values == allowed[name]
+
+
 @pytest.mark.parametrize(
     ("status", "heading", "why", "headers", "parts"),
     [

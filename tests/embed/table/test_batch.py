@@ -15,8 +15,8 @@ from whentocall.embed.table import Column
 from whentocall.embed.table.batch import Job, run_batch
 from whentocall.embed.table.files.shape import Reading
 from whentocall.embed.table.files.work import working
-from whentocall.embed.table.files.writing import NotWritten
 from whentocall.embed.table.mapping import read_mapping
+from whentocall.embed.table.outside import NotWritten
 from whentocall.embed.table.packed import Advised, Results
 from whentocall.embed.table.spot import Disagreement
 from whentocall.embed.table.unreadable import mapping_lines

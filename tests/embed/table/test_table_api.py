@@ -269,6 +269,8 @@ def test_what_is_no_table_is_refused(frame, protocol):
             "'ja' and 'JA' are the same word",
         ),
         ({"temperature": Column("temperature", words={"high": 400})}, "400"),
+        ({"loose_stools": Column("headache", words={"some": 3.5})}, "the word 'some' means 3.5"),
+        ({"diarrhoea_days": Column("headache", words={"since then": 3.9999999})}, "means 3.9999999"),
         ({"chest_pain": Column("headache")}, "'chest_pain' and 'headache'"),
     ],
 )

@@ -5,9 +5,11 @@ import shutil
 
 import pytest
 
-from whentocall import load
+from whentocall import Interview, load
 from whentocall.embed.web import texts as web
+from whentocall.embed.web.shown import answered_screens
 from whentocall.interview import texts
+from whentocall.interview.walk import Walk
 from whentocall.protocol.places import shipped_rules
 
 SIGNS = "First, the signs of an emergency. Do you have any of these right now?"
@@ -542,3 +544,11 @@ def test_it_can_be_started_again_from_everywhere(visitor, where):
 def test_the_same_turn_gives_the_same_page(visitor):
     first = at_the_check(visitor).press("advice").sent
     assert first == at_the_check(visitor).press("advice").sent
+
+
+@pytest.mark.parametrize(("given", "read_back"), [(True, "Yes"), (False, "No"), (None, "Not known")])
+def test_the_check_page_reads_a_yes_or_no_back_as_it_was_given(protocols, given, read_back):
+    """Of a question on a page of its own."""
+    [shown] = answered_screens(Walk(Interview(protocols[ALL])).answer({"took_fever_medicine": given}))
+
+    assert (read_back,) == shown.said

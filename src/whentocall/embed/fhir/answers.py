@@ -8,6 +8,9 @@ What is not said is "don't know" or "not asked"; neither ever becomes "no":
 * **not asked** (left out): the response is not complete (`in-progress`, `stopped`) and has nothing on the
   question; or the question does not apply, or may not; or its data-absent-reason is `not-asked`.
 
+What is not a question of the form, and answers nothing, is passed over, as is what is empty: renderers send
+displays, groups and texts of their own. One with an answer is refused.
+
 An answer beside anything that says otherwise, or that is not understood, is refused: a reason why it is
 absent, a member or a modifier that is not known here, the name of another answer.
 """
@@ -17,7 +20,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from whentocall.embed.fhir import names
-from whentocall.embed.fhir.elements import check_element, check_extensions, check_modifiers, own_reasons
+from whentocall.embed.fhir.elements import (
+    check_element,
+    check_extensions,
+    check_modifiers,
+    own_reasons,
+    stripped,
+)
 from whentocall.embed.fhir.names import Json
 from whentocall.embed.fhir.questionnaire import questionnaire
 from whentocall.embed.fhir.refusals import Refusals, Refused, is_object, shown
@@ -32,6 +41,7 @@ from whentocall.protocol.wording import Voice
 COMPLETE = ("completed", "amended")
 PARTIAL = ("in-progress", "stopped")
 _ITEM = ("linkId", "definition", "text")
+_AROUND_ITEMS = ("extension", "modifierExtension", "implicitRules", "item")
 
 
 def answers_from_response(protocol: Protocol, response: Mapping[str, object]) -> dict[str, object]:
@@ -101,9 +111,10 @@ def _check_head(protocol: Protocol, response: object, refusals: Refusals) -> Non
     with refusals.about("questionnaire"):
         _check_questionnaire(protocol, response.get("questionnaire"))
     with refusals.about("QuestionnaireResponse"):
-        check_modifiers(response)
-        check_extensions(response)
-        _check_held(response)
+        around = stripped({one: response[one] for one in _AROUND_ITEMS if one in response}) or {}
+        check_modifiers(around)
+        check_extensions(around)
+        _check_held(around)
 
 
 def _check_questionnaire(protocol: Protocol, named: object) -> None:
@@ -125,34 +136,55 @@ def _items(protocol: Protocol, response: Mapping[str, object], refusals: Refusal
     waiting: list[object] = [response.get("item")]
     while waiting and not refusals.full:
         items = waiting.pop()
-        if items is not None and not isinstance(items, list):
+        if not isinstance(items, list) and stripped(items) is not None:
             refusals.add("item", f"{shown(items)} should be a list of items")
         for item in items if isinstance(items, list) else ():
             link = item.get("linkId") if is_object(item) else None
             with refusals.about(link if isinstance(link, str) and link else "item"):
                 checked = _checked(protocol, item, found)
-                found[checked["linkId"]] = checked
                 waiting += _inside(checked)
+                if "linkId" in checked:
+                    found[checked["linkId"]] = checked
             if refusals.full:
                 break
     return found
 
 
 def _checked(protocol: Protocol, item: object, found: Mapping[str, Json]) -> Json:
-    link = item.get("linkId") if is_object(item) else None
-    if not is_object(item) or not isinstance(link, str):
+    """An item that is understood; without what says nothing, unless it answers a question.
+
+    What stands around an answer is never left out: it may be what was meant to be said.
+    """
+    left = stripped(item)
+    if left is None:
+        return {}
+    if not is_object(item) or not isinstance(left.get("linkId", ""), str):
         raise Refused("this is not an item: it should be an object with a 'linkId'")
-    if link not in protocol.once(_link_ids):
-        raise Refused(f"'{protocol.id}' has no such question")
+    link = left.get("linkId")
+    known = protocol.once(_link_ids)
+    if link not in known or link.removesuffix(names.UNKNOWN) not in protocol.questions:
+        return _beside_the_questions(protocol, dict(left))
     if link in found:
         raise Refused("this stands there twice: send it once")
-    is_question = link.removesuffix(names.UNKNOWN) in protocol.questions
-    if item.get("answer") and not is_question:
+    checked = item if "answer" in left else left
+    check_element(checked, _ITEM, ("answer", "item"))
+    return dict(checked)
+
+
+def _beside_the_questions(protocol: Protocol, item: Json) -> Json:
+    """A group, a text, or what a renderer has put in: it may be there, and twice, but it answers nothing."""
+    answers = item.get("answer", [])
+    if not isinstance(answers, list) or any(
+        not is_object(one) or set(one) - {"id", "item"} for one in answers
+    ):
+        if "linkId" not in item:
+            raise Refused("there is an answer, and no 'linkId' that says to which question")
+        if item["linkId"] not in protocol.once(_link_ids):
+            raise Refused(f"'{protocol.id}' has no such question")
         raise Refused("this is not a question, so it has no answer")
     check_element(item, _ITEM, ("answer", "item"))
-    if not is_question:
-        _check_held(item)
-    return dict(item)
+    _check_held(item)
+    return item
 
 
 def _check_held(element: Mapping[str, object]) -> None:

@@ -7,14 +7,37 @@ change that is a modifier, and refused.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from whentocall.embed.fhir import names
 from whentocall.embed.fhir.refusals import Refused, is_object, shown
+from whentocall.engine.spelling import plain
 
+_DEEPEST = 8  # levels: an extension in an extension of a code in an answer has six
 _MODIFIERS = ("modifierExtension", "implicitRules")
 _EVERYWHERE = ("id", "extension", *_MODIFIERS)
 # By their last part alone: a version, or https, does not make a reason of no account.
 _ABSENT = (names.DATA_ABSENT.rpartition("/")[2], "iso21090-nullflavor")
+
+
+def stripped(value: object, deepest: int = _DEEPEST) -> Any:
+    """A JSON value without what says nothing: null, blank texts, and what holds nothing else.
+
+    Args:
+        value: any part of a resource. Items inside it are left as they are, for they are read one by one.
+        deepest: how many levels are looked at; what is deeper is taken to say something.
+
+    Returns:
+        What is left; None for nothing. `False` and `0` say something.
+    """
+    if isinstance(value, str):
+        return value if plain(value) else None
+    if deepest and is_object(value):
+        inside = {name: one if name == "item" else stripped(one, deepest - 1) for name, one in value.items()}
+        return {name: left for name, left in inside.items() if left not in (None, "", [], {})} or None
+    if deepest and isinstance(value, list):
+        return [left for one in value if (left := stripped(one, deepest - 1)) is not None] or None
+    return value
 
 
 def check_element(

@@ -77,14 +77,17 @@ def _parameters(advice: Advice) -> Json:
     contact = advice.contact
     texts = {"headline": advice.headline, "how-soon": contact.how_soon}
     texts |= {"number": contact.number} if contact.number else {}
+    texts |= {"also-number": contact.also_number} if contact.also_number else {}
     codes = {"level": advice.level, "at-least": advice.at_least, "could-be": advice.could_be}
     codes |= {"who": contact.who} if contact.who else {}
+    codes |= {"also": contact.also} if contact.also else {}
     return {
         "resourceType": "Parameters",
         "id": "advice",
         "parameter": [
             *({"name": name, "valueCode": code} for name, code in codes.items()),
             *({"name": name, "valueString": text} for name, text in texts.items()),
+            {"name": "rank", "valueInteger": advice.rank},
             {"name": "finished", "valueBoolean": advice.finished},
             {"name": "signed-off", "valueBoolean": advice.protocol.signed_off},
             {"name": "sha256", "valueString": advice.protocol.sha256},

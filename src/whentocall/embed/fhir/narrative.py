@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from whentocall.embed.fhir.names import Json
 from whentocall.engine.advice import Advice
-from whentocall.interview import texts
+from whentocall.interview import texts, told
 from whentocall.protocol.protocol import Protocol
 
 
@@ -42,8 +42,7 @@ def closing(protocol: Protocol, advice: Advice) -> list[str]:
 def _parts(protocol: Protocol, advice: Advice) -> Iterator[str]:
     yield f"<p><b>{html.escape(headline(protocol, advice))}</b></p>"
     yield _paragraph(f"{texts.HOW_SOON}: {advice.contact.how_soon}")
-    if advice.contact.who:
-        yield _paragraph(f"{texts.NUMBER}: {advice.contact.number or texts.NUMBER_NOT_SET}")
+    yield from map(_paragraph, told.numbers(protocol, advice, advice.request.voice))
     yield _list(texts.PROBLEM, dict.fromkeys(one.text for one in advice.problems))
     yield _list(texts.FIRST, advice.first, kind="ol")
     yield _list(texts.WHY, (one.because for one in advice.reasons))

@@ -12,6 +12,7 @@ from whentocall.embed.fhir.displays import contradicts
 from whentocall.embed.fhir.elements import absent_reasons, check_element
 from whentocall.embed.fhir.names import Json
 from whentocall.embed.fhir.refusals import Refused, is_object, shown
+from whentocall.engine.spelling import unit_of
 from whentocall.protocol.models import Question
 from whentocall.protocol.protocol import Protocol
 
@@ -41,10 +42,6 @@ _MEMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _NOT_TEXT = ("userSelected", "value")
-_UNITS: Mapping[str, str] = {
-    **dict.fromkeys(("Cel", "°C", "C", "Celsius"), "°C"),
-    **dict.fromkeys(("[degF]", "°F", "F", "Fahrenheit"), "°F"),
-}
 _BOTH = "there is an answer, and a reason why there is none ({reason}): send one of them"
 _UCUM_UNITS: Mapping[str, str] = {code: unit for unit, code in names.UCUM_OF.items()}
 
@@ -77,7 +74,8 @@ def _is_ticked(box: Json) -> bool:
     if value is None:
         return reason is not None and reason != names.NOT_ASKED
     if _absent_code(value) is None:
-        raise Refused("this can only say that the answer is not known")
+        system = f", not a code of {shown(value.get('system'))}" if is_object(value) else ""
+        raise Refused(f"this can only say that the answer is not known, by {names.ABSENT_SYSTEM}{system}")
     return _absent_code(value) != names.NOT_ASKED
 
 
@@ -151,18 +149,35 @@ def _choice(protocol: Protocol, question: Question, coding: object) -> Answer | 
     if not is_object(coding):
         raise Refused(f"{shown(coding)} is not a coding: send one of the choices with its system and code")
     system, code = coding.get("system"), coding.get("code")
+    _check_system(protocol, question, system)
     absent = _absent_code(coding)
     if contradicts(question, coding.get("display"), None if absent else code):
         raise Refused(f"{shown(code)} stands beside {shown(coding['display'])}, which is another answer")
     if absent is not None:
         return NOT_ASKED if absent == names.NOT_ASKED else None
-    own = names.choice_system(protocol.id, question.id, "")
     if question.answer.kind == "yes-no":
         if system == names.YES_NO_SYSTEM and code in (names.YES, names.NO):
             return bool(code == names.YES)
-    elif str(system).endswith(own) and isinstance(code, str) and code in question.options:
+    elif system != names.ABSENT_SYSTEM and isinstance(code, str) and code in question.options:
         return code
     raise Refused(f"{shown(code)} of {shown(system)} is not one of the choices of this question")
+
+
+def _check_system(protocol: Protocol, question: Question, system: object) -> None:
+    """Refuse a code of a system that nobody here knows, by the system's name: its codes may mean anything."""
+    if question.answer.kind == "yes-no":
+        wanted, is_own = names.YES_NO_SYSTEM, system == names.YES_NO_SYSTEM
+    else:
+        own = names.choice_system(protocol.id, question.id, "")
+        wanted, is_own = f"one that ends in '{own}'", str(system).endswith(own)
+    if is_own or system == names.ABSENT_SYSTEM:
+        return
+    what = (
+        "there is no 'system' with the code"
+        if system is None
+        else f"codes of {shown(system)} are not known here"
+    )
+    raise Refused(f"{what}: send {wanted}, or {names.ABSENT_SYSTEM} for what is not known")
 
 
 def _number(value: object) -> int | float:
@@ -194,9 +209,9 @@ def _unit(quantity: Mapping[str, object]) -> str:
         raise Refused(f"units of {shown(system)} are not understood: send '{names.UCUM}'")
     if system is not None and code is None:
         raise Refused("the unit has a system, and no code: send 'Cel' or '[degF]'")
-    known = _UCUM_UNITS if system else _UNITS
-    said = [known.get(code) if isinstance(code, str) else None] if code is not None else []
-    by_hand = _UNITS.get(written.strip()) if isinstance(written, str) else None
+    known = _UCUM_UNITS.get if system else unit_of
+    said = [known(code) if isinstance(code, str) else None] if code is not None else []
+    by_hand = unit_of(written) if isinstance(written, str) else None
     if by_hand or not said:
         said.append(by_hand)
     if None in said or len(set(said)) != 1:

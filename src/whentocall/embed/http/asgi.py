@@ -23,6 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from whentocall.embed.http.addresses import forwarded_address, trusted_networks
 from whentocall.embed.http.keys import is_key_in
 from whentocall.embed.http.operations import OPERATIONS, Call, Operation
 from whentocall.embed.http.pages import problem_page
@@ -48,7 +49,10 @@ _CLOSE = {"Connection": "close"}  # the rest of a body that was not read cannot 
 
 _EVERYWHERE = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -106,6 +110,7 @@ class _Endpoint:
     def __init__(self, service: Service, operations: Mapping[str, Operation]) -> None:
         self._service = service
         self._operations = operations
+        self._trusted = trusted_networks(service.settings.trusted_proxies)
         self._kept: dict[tuple[str, str, Voice], Reply] = {}  # of GETs: as many as there are names and voices
 
     async def respond(self, request: Request) -> Response:
@@ -119,6 +124,16 @@ class _Endpoint:
         except Exception as error:  # noqa: BLE001  whatever it is, its text may quote answers
             _log.error("fault in %s: %s", operation.id, place_of(error))
             return _response(self._problem(operation, no_advice()))
+
+    def _address(self, request: Request) -> str:
+        """Where this server is found from outside, as far as that is known."""
+        return self._service.settings.public_url or forwarded_address(
+            request.scope["headers"],
+            client=request.client.host if request.client else None,
+            trusted=self._trusted,
+            scheme=request.scope["scheme"],
+            root=request.scope.get("root_path", ""),
+        )
 
     def _problem(self, operation: Operation, refused: Refused) -> Reply:
         """A problem as whoever asked can read it: a person in front of a page is told whom to call."""
@@ -143,8 +158,9 @@ class _Endpoint:
         # In the event loop itself: an evaluation takes about as long as handing it to a thread and back.
         cross_site = request.headers.get("sec-fetch-site") == "cross-site"
         name = next(iter(request.path_params.values()), "")
-        call = Call(name, voice, body, cross_site, request.scope.get("root_path", ""))
-        if operation.method != "GET" or operation.is_fresh or call.root:
+        call = Call(name, voice, body, cross_site, self._address(request), request.scope.get("root_path", ""))
+        is_own = not call.root and call.address == (settings.public_url or "")
+        if operation.method != "GET" or operation.is_fresh or not is_own:
             return operation.answer(self._service, call)
         key = operation.id, name, voice
         if key not in self._kept:

@@ -45,7 +45,7 @@ def examples(service: Service, operation: Operation) -> tuple[Example, ...]:
     asked = [one for one in service.protocols.values() if not one.head.layer]
     if operation.takes:
         return tuple(one for protocol in asked for one in _of_answers(service, operation, protocol))
-    reply = operation.answer(service, Call(asked[0].id))
+    reply = operation.answer(service, Call(asked[0].id, address=service.settings.public_url or ""))
     given = json.loads(reply.body)
     if operation.id == "list-questions":
         given["questions"] = given["questions"][:_FEW]
@@ -79,7 +79,8 @@ def _example(
 
 def _tried(service: Service, operation: Operation, protocol: Protocol, sent: Mapping[str, Any]) -> Reply:
     try:
-        return operation.answer(service, Call(protocol.id, body=json.dumps(sent).encode()))
+        address = service.settings.public_url or ""
+        return operation.answer(service, Call(protocol.id, body=json.dumps(sent).encode(), address=address))
     except Refused as refused:
         return problem_reply(refused)
 

@@ -25,6 +25,7 @@ class Call:
         voice: from the query; "you" if it is not there.
         body: all of it; empty for a GET.
         cross_site: whether a browser says that another site's page sent it.
+        address: where the whole server is found from outside, without `/` at its end; empty if not known.
         root: the path that the application is mounted at; empty for its own server.
     """
 
@@ -32,6 +33,7 @@ class Call:
     voice: Voice = "you"
     body: bytes = b""
     cross_site: bool = False
+    address: str = ""
     root: str = ""
 
 
@@ -93,7 +95,8 @@ _ABOUT = (
         path="/health",
         summary="Whether right advice is given now",
         description="Every protocol is really asked, and its advice compared with that at the start. "
-        "503 where one differs or fails. Needs no API key.",
+        "503 where one differs or fails; 200 with `degraded` where the engine has failed lately, and the "
+        "advice was raised for it. Needs no API key.",
         gives={"application/json": "HealthView"},
         answer=lambda service, _: service.health(),
         is_open=True,
@@ -214,7 +217,7 @@ _FHIR = (
         summary="FHIR R4: CapabilityStatement",
         description="What the FHIR side of this server can do.",
         gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda _service, _call: resources.metadata(),
+        answer=lambda _, call: resources.metadata(call.address),
         query=resources.QUERY,
         speaks="fhir",
     ),
@@ -225,7 +228,7 @@ _FHIR = (
         summary="FHIR R4: OperationDefinition of $advise",
         description="What goes into `$advise` and what comes out.",
         gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda _service, _call: resources.definition(),
+        answer=lambda _, call: resources.definition(call.address),
         query=resources.QUERY,
         speaks="fhir",
     ),
@@ -237,7 +240,7 @@ _FHIR = (
         description="A Bundle. Each protocol is there twice: in the words for the person, and, with an id "
         "that ends in `.they`, in those for somebody who answers for them.",
         gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda service, _: resources.questionnaires(service),
+        answer=lambda service, call: resources.questionnaires(service, call.address),
         query=resources.QUERY,
         speaks="fhir",
     ),
@@ -248,7 +251,7 @@ _FHIR = (
         summary="FHIR R4: one protocol as a Questionnaire",
         description="To be shown by any renderer of FHIR forms.",
         gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda service, call: resources.questionnaire(service, call.name),
+        answer=lambda service, call: resources.questionnaire(service, call.name, call.address),
         query=resources.QUERY,
         speaks="fhir",
     ),
@@ -260,7 +263,7 @@ _FHIR = (
         description="The body is a QuestionnaireResponse, or Parameters with one named `response`. What is "
         "declined or missing is not known, never a no. The advice has the same JSON as `advise` in it.",
         gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda service, call: resources.advice(service, call.name, call.body),
+        answer=lambda service, call: resources.advice(service, call.name, call.body, call.address),
         takes=resources.TAKES,
         body="Resource",
         room=resources.ROOM,

@@ -5,8 +5,6 @@ The page loads nothing from anywhere, unlike the usual ones, and has no script.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import shlex
 from collections.abc import Mapping, Sequence
@@ -19,7 +17,7 @@ from whentocall.embed.http.openapi import ABOUT, document
 from whentocall.embed.http.operations import Operation
 from whentocall.embed.http.problems import Reply
 from whentocall.embed.http.service import Service
-from whentocall.html import page
+from whentocall.html import content_policy, page
 from whentocall.version import own_version
 
 _SHOWN = 60  # lines of an example
@@ -45,7 +43,7 @@ def with_reference(service: Service, operations: Sequence[Operation]) -> tuple[O
             summary="This description",
             description="OpenAPI 3.1.",
             gives={"application/json": "JsonSchema"},
-            answer=lambda _, call: _for_machines(described, call.root),
+            answer=lambda _, call: _for_machines(described, call.address or call.root),
         ),
         Operation(
             id="docs",
@@ -63,8 +61,8 @@ def with_reference(service: Service, operations: Sequence[Operation]) -> tuple[O
     return everything
 
 
-def _for_machines(described: dict[str, Any], root: str) -> Reply:
-    said = {**described, "servers": [{"url": root or "/"}]}
+def _for_machines(described: dict[str, Any], address: str) -> Reply:
+    said = {**described, "servers": [{"url": address or "/"}]}
     return Reply(json.dumps(said, ensure_ascii=False).encode() + b"\n")
 
 
@@ -82,9 +80,8 @@ def _for_people(
         key=bool(service.settings.api_key),
         shown=[_shown(service, one, made[one.id]) for one in operations],
     )
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; frame-ancestors 'none'"
-    return Reply(text.encode(), 200, "text/html; charset=utf-8", {"Content-Security-Policy": policy})
+    policy = {"Content-Security-Policy": content_policy(css)}
+    return Reply(text.encode(), 200, "text/html; charset=utf-8", policy)
 
 
 def _shown(service: Service, operation: Operation, found: tuple[Example, ...]) -> Shown:

@@ -42,40 +42,40 @@ _CODES = {
 }
 
 
-def metadata() -> Reply:
-    """What this server can do."""
-    return _reply(fhir.capability_statement())
+def metadata(address: str = "") -> Reply:
+    """What this server can do. `address` is the server's, here and below; empty if it is not known."""
+    return _reply(fhir.capability_statement(base_url=_base(address)))
 
 
-def definition() -> Reply:
+def definition(address: str = "") -> Reply:
     """The definition of `$advise`."""
-    return _reply(fhir.operation_definition())
+    return _reply(fhir.operation_definition(base_url=_base(address)))
 
 
-def questionnaires(service: Service) -> Reply:
+def questionnaires(service: Service, address: str = "") -> Reply:
     """Every form, in the words for the person and in those for a carer."""
     known = [one for one in service.protocols.values() if not one.head.layer]
-    return _reply(fhir.questionnaire_bundle(known, voices=VOICES))
+    return _reply(fhir.questionnaire_bundle(known, voices=VOICES, base_url=_base(address)))
 
 
-def questionnaire(service: Service, name: str) -> Reply:
+def questionnaire(service: Service, name: str, address: str = "") -> Reply:
     """One form."""
     protocol, voice = _named(service, name)
-    return _reply(fhir.questionnaire(protocol, voice=voice))
+    return _reply(fhir.questionnaire(protocol, voice=voice, base_url=_base(address)))
 
 
-def advice(service: Service, name: str, body: bytes) -> Reply:
+def advice(service: Service, name: str, body: bytes, address: str = "") -> Reply:
     """Advice on a form that was filled in; as a GuidanceResponse, or an OperationOutcome."""
     protocol, voice = _named(service, name)
     response = _response_in(read_json(body, deepest=_DEEPEST))
     try:
         answers = fhir.answers_from_response(protocol, response)
-        given = advise(protocol, answers, voice=voice, numbers=service.settings.numbers)
+        given = advise(protocol, answers, voice=voice, numbers=service.numbers_for(protocol))
     except AnswersError as error:
         return _reply(fhir.operation_outcome(error, response=response), Kind.ANSWERS.status)
     except EngineUnavailable:
         raise Refused(Kind.ENGINE, CALL) from None
-    return _reply(fhir.guidance_response(protocol, given, response=response))
+    return _reply(fhir.guidance_response(protocol, given, response=response, base_url=_base(address)))
 
 
 def outcome_reply(refused: Refused) -> Reply:
@@ -84,6 +84,10 @@ def outcome_reply(refused: Refused) -> Reply:
     severity = "fatal" if kind.status >= 500 else "error"
     said = fhir.outcome(_CODES.get(kind, "exception"), refused.detail, severity=severity)
     return _reply(said, kind.status, refused.headers)
+
+
+def _base(address: str) -> str:
+    return f"{address}/fhir" if address else fhir.BASE_URL
 
 
 def _named(service: Service, name: str) -> tuple[Protocol, Voice]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from whentocall.config import refuse_unknown_roles
+from whentocall.config import numbers_for, refuse_unknown_roles
 from whentocall.embed.http.bodies import (
     advice_request,
     few_unknown,
@@ -17,6 +17,7 @@ from whentocall.embed.http.bodies import (
 from whentocall.embed.http.problems import CALL, Kind, Refused, Reply
 from whentocall.embed.http.settings import Settings
 from whentocall.embed.http.views import (
+    EngineView,
     HealthView,
     ProtocolList,
     protocol_line,
@@ -25,6 +26,8 @@ from whentocall.embed.http.views import (
 )
 from whentocall.engine.advise import advise
 from whentocall.engine.answers import answers_schema
+from whentocall.engine.durable import DurableEngine
+from whentocall.engine.record import Record
 from whentocall.errors import (
     AnswersError,
     ConfigError,
@@ -86,11 +89,17 @@ class Service:
     def health(self) -> Reply:
         """Ask every protocol, and compare with what it said at the start."""
         failing = tuple(name for name, one in self.protocols.items() if not self._is_right(name, one))
+        records = {name: _record(protocol) for name, protocol in self.protocols.items()}
+        degraded = any(record.degraded for record in records.values())
         view = HealthView(
-            status="failing" if failing else "ok",
+            status="failing" if failing else "degraded" if degraded else "ok",
             whentocall=own_version(),
             protocols=tuple(protocol_line(one) for one in self.protocols.values()),
             failing=failing,
+            engines=tuple(
+                EngineView(protocol=name, worked=record.worked, failed=record.failed, resting=record.resting)
+                for name, record in records.items()
+            ),
         )
         return Reply(_json(view).body, 503 if failing else 200)
 
@@ -146,7 +155,7 @@ class Service:
                 protocol,
                 few_unknown(request.answers, protocol),
                 voice=request.voice,
-                numbers={**self.settings.numbers, **request.numbers},
+                numbers={**self.numbers_for(protocol), **request.numbers},
                 watch=request.watch,
             )
         except AnswersError as error:
@@ -154,6 +163,10 @@ class Service:
         except EngineUnavailable:
             raise Refused(Kind.ENGINE, CALL) from None
         return Reply(advice.to_json().encode())
+
+    def numbers_for(self, protocol: Protocol) -> dict[str, str]:
+        """The phone numbers of a protocol's roles, from the settings."""
+        return numbers_for(self.settings.numbers, protocol.words_for)
 
     def named(self, name: str) -> Protocol:
         """One of the protocols.
@@ -166,6 +179,13 @@ class Service:
         except KeyError:
             message = f"there is no protocol {quote(name)} here; there are: {', '.join(self.protocols)}"
             raise Refused(Kind.NO_SUCH_PROTOCOL, message) from None
+
+
+def _record(protocol: Protocol) -> Record:
+    try:
+        return protocol.once(DurableEngine).record
+    except Exception:  # noqa: BLE001  it cannot even be made, and its protocol is failing
+        return Record()
 
 
 def _probe(protocol: Protocol) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from whentocall.embed.http.addresses import public_address, trusted_networks
 from whentocall.errors import ConfigError
 
 SHORTEST_KEY = 16
@@ -24,6 +25,11 @@ class Settings:
         numbers: role (such as "advice-line") to the phone number to show.
         api_key: what a caller must send; anybody may call if None.
         cors: the origins whose pages may call from a browser, such as "https://portal.example".
+        public_url: the address that the world knows the server by, for links and for FHIR and OpenAPI;
+            as `https://portal.example/whentocall`. None: what a trusted proxy says, or else nothing.
+        trusted_proxies: IP addresses or networks whose `X-Forwarded-Host`, `-Proto` and `-Prefix` are taken
+            for that, where there is no `public_url`. The address that counts is the one that the ASGI server
+            gives as the client's.
         max_body: the largest body, in bytes.
         body_seconds: how long a body may take to arrive.
 
@@ -36,6 +42,8 @@ class Settings:
     numbers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     api_key: str | None = field(default=None, repr=False)
     cors: tuple[str, ...] = ()
+    public_url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
     max_body: int = 64 * 1024
     body_seconds: float = 10.0
 
@@ -51,3 +59,6 @@ class Settings:
                 raise ConfigError(
                     f"--cors {origin}: write one exact origin, such as https://portal.example, without a path"
                 )
+        if self.public_url is not None:
+            object.__setattr__(self, "public_url", public_address(self.public_url))
+        trusted_networks(self.trusted_proxies)

@@ -95,13 +95,30 @@ class QuestionsView(_View):
     questions: tuple[QuestionView, ...]
 
 
+class EngineView(_View):
+    """How durable-rules has done for a protocol in this process.
+
+    `failed` counts the evaluations that the reference had to answer alone, with the advice raised for it.
+    `resting`: it has failed too often, and is tried again later.
+    """
+
+    protocol: str
+    worked: int
+    failed: int
+    resting: bool
+
+
 class HealthView(_View):
-    """Whether right advice is given now: each protocol was just asked, and answered as at the start."""
+    """Whether right advice is given now: each protocol was just asked, and answered as at the start.
+
+    `status` is "ok", "degraded" where an engine has failed lately, or "failing".
+    """
 
     status: str
     whentocall: str
     protocols: tuple[ProtocolLine, ...]
     failing: tuple[str, ...]
+    engines: tuple[EngineView, ...]
 
 
 def protocol_line(protocol: Protocol) -> ProtocolLine:

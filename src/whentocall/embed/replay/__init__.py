@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from whentocall.config import EMERGENCY, numbers_for
 from whentocall.embed.replay.changes import changes_of
 from whentocall.engine.advice import Advice
 from whentocall.engine.advise import advise
@@ -74,9 +75,8 @@ def replay(result: str | bytes | Mapping[str, Any], *, rules: str | Path | None 
     protocol = _protocol(before["protocol"]["id"], Path(rules) if rules is not None else shipped_rules())
     request = before["request"]
     voice: Voice = "they" if request["voice"] == "they" else "you"
-    now = advise(
-        protocol, request["answers"], voice=voice, watch=request["watch"], numbers=_numbers(before["contact"])
-    )
+    numbers = numbers_for(_numbers(before["contact"]), protocol.words_for)
+    now = advise(protocol, request["answers"], voice=voice, watch=request["watch"], numbers=numbers)
     changes, fault = changes_of(before, json.loads(now.to_json()), protocol)
     beside = _beside(said, before)
     return Replay(
@@ -134,10 +134,17 @@ def _advice_in(said: dict[str, Any]) -> dict[str, Any]:
     return advice
 
 
+_SHOWN = (("who", "number"), ("also", "also_number"))
+
+
 def _numbers(contact: Mapping[str, Any]) -> dict[str, str]:
-    """The phone number that was shown, by role: it came from somebody's settings."""
-    who, number = contact.get("who"), contact.get("number")
-    return {who: number} if isinstance(who, str) and isinstance(number, str) else {}
+    """The phone numbers that were shown, by role: they came from somebody's settings."""
+    shown = [(contact.get(role), contact.get(number)) for role, number in _SHOWN]
+    return {
+        role: number
+        for role, number in shown
+        if isinstance(role, str) and isinstance(number, str) and role != EMERGENCY
+    }
 
 
 def _protocol(name: str, rules: Path) -> Protocol:

@@ -98,8 +98,9 @@ def _by_rule(reasons: object) -> dict[str, Any] | None:
 
 
 def _others(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    if found := [one for one in _changed(before, now) if one not in _TOLD_APART]:
-        yield f"also changed: {_listed(found)}"
+    told = {*_TOLD_APART, "rank"} if before.get("level") != now["level"] else _TOLD_APART  # they go together
+    if changed := [key for key in _changed(before, now) if key not in told]:
+        yield f"also changed: {_listed(changed)}"
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any], *, both: bool = False) -> list[str]:

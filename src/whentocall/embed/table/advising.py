@@ -16,6 +16,7 @@ from whentocall.embed.table.columns import RESULTS, Columns, asked, column_of, u
 from whentocall.embed.table.eager import table_of
 from whentocall.embed.table.engines import Engine, engine_of
 from whentocall.embed.table.lazy import Query, advise_lazily
+from whentocall.embed.table.outside import outside
 from whentocall.embed.table.packed import Count, Results
 from whentocall.embed.table.unreadable import Unreadable, as_python
 from whentocall.errors import TableError
@@ -92,12 +93,13 @@ def advise_table(
         raise TableError(f"there is no result '{unknown[0]}': there are {', '.join(RESULTS)}")
     named = {name: prefix + name for name in RESULTS if name in results or name == "bad_cells"}
     advised: Any
-    if isinstance(frame, pl.LazyFrame):
-        advised = _advise_lazyframe(protocol, frame, columns, named, strict=strict)
-    elif (engine := engine_of(frame)) is not None:
-        advised = _advise_elsewhere(protocol, frame, engine, columns, named, strict=strict)
-    else:
-        advised = _advise_here(protocol, frame, columns, named, strict=strict, unreadable=unreadable)
+    with outside("the advice cannot be worked out"):
+        if isinstance(frame, pl.LazyFrame):
+            advised = _advise_lazyframe(protocol, frame, columns, named, strict=strict)
+        elif (engine := engine_of(frame)) is not None:
+            advised = _advise_elsewhere(protocol, frame, engine, columns, named, strict=strict)
+        else:
+            advised = _advise_here(protocol, frame, columns, named, strict=strict, unreadable=unreadable)
     return advised  # type: ignore[no-any-return]
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from whentocall.embed.table.columns import Columns, cell_of, used_names
 from whentocall.embed.table.eager import table_of
+from whentocall.embed.table.outside import outside
 from whentocall.embed.table.packed import BATCH, Results
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
@@ -50,18 +51,19 @@ def bad_cells(protocol: Protocol, frame: Any, *, columns: Columns = _NONE) -> pl
     Raises:
         TableError: as `advise_table`.
     """
-    table = table_of(frame)
-    if table is None:
-        raise TableError(
-            "bad cells are listed for tables in memory; elsewhere, keep the rows that have 'bad_cells'"
+    with outside("the cells cannot be read"):
+        table = table_of(frame)
+        if table is None:
+            raise TableError(
+                "bad cells are listed for tables in memory; elsewhere, keep the rows that have 'bad_cells'"
+            )
+        answers = table.read(used_names(protocol, columns, table.names))
+        found = sorted(every_bad(Results(protocol, answers.schema, columns), answers))
+        return pl.DataFrame(
+            found,
+            schema={"row": pl.Int64, "column": pl.String, "value": pl.String, "expected": pl.String},
+            orient="row",
         )
-    answers = table.read(used_names(protocol, columns, table.names))
-    found = sorted(every_bad(Results(protocol, answers.schema, columns), answers))
-    return pl.DataFrame(
-        found,
-        schema={"row": pl.Int64, "column": pl.String, "value": pl.String, "expected": pl.String},
-        orient="row",
-    )
 
 
 def every_bad(reader: Results, frame: pl.DataFrame, most: int | None = None) -> Iterator[BadCell]:

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 
 from whentocall.embed.table import spot
 from whentocall.embed.table.absence import absence
 from whentocall.embed.table.columns import RESULTS, Columns, asked, column_of, used_names
 from whentocall.embed.table.files import open_table
 from whentocall.embed.table.files.counting import tally_of
+from whentocall.embed.table.files.fitting import refuse_types
 from whentocall.embed.table.files.progress import Progress
 from whentocall.embed.table.files.shape import WHOLE_ROW, Part, Reading, Source
 from whentocall.embed.table.files.tally import Listed, Tally, listing
+from whentocall.embed.table.files.unchanged import unchanged
 from whentocall.embed.table.files.work import Work, working
 from whentocall.embed.table.files.writing import (
     BETWEEN,
@@ -27,8 +28,8 @@ from whentocall.embed.table.files.writing import (
     put_together,
     work_target,
     write_part,
-    writing,
 )
+from whentocall.embed.table.outside import outside, reading_file, writing
 from whentocall.embed.table.packed import Results
 from whentocall.embed.table.unreadable import Unreadable
 from whentocall.errors import TableError
@@ -124,6 +125,8 @@ def run_batch(
 ) -> Outcome:
     """Advise every row of a file, and write it with the advice.
 
+    OUT gets its name only when it is whole, and the file was the same from the first part to the last.
+
     Args:
         job: what is to be done.
         say: gets each line of a warning.
@@ -135,6 +138,20 @@ def run_batch(
         Disagreement: a row's advice is not what it is for the same answers on their own.
         NotWritten: a file could not be written.
     """
+    about = f"{job.path}: the advice cannot be worked out"
+    # What is read says so itself if the system refuses it: whatever else it refuses is about what is written.
+    with writing(job.out), outside(about), unchanged(job.path) as check:
+        return _run(job, say, quiet=quiet, step=step, check=check)
+
+
+def _run(
+    job: Job,
+    say: Callable[[str], None],
+    *,
+    quiet: bool,
+    step: Callable[[str], None],
+    check: Callable[[], None],
+) -> Outcome:
     _refuse_place(job)
     source = open_table(job.path, job.reading, to=job.to)
     target = _target(job, source)
@@ -158,13 +175,14 @@ def run_batch(
         if job.strict and tally.bad:
             work.forget()
             return Outcome(tally, refused=True)
-        if not known:
-            try:
+        try:
+            check()
+            if not known:
                 _refuse_names(job, tally.names)
                 _about_questions(job, tally.names, say)
-            except TableError:
-                work.forget()  # the same command could only come to this again
-                raise
+        except TableError:
+            work.forget()  # the same command could only come to this again
+            raise
         unreadable = [] if job.allow_unreadable else _unreadable(job, tally)
         if unreadable:
             work.forget()
@@ -289,9 +307,9 @@ def _sum(work: Work) -> Tally:
 
 def _identity(job: Job) -> dict[str, Any]:
     """What must be the same for a run to carry on where another was stopped."""
-    found = job.path.stat()
     digest = hashlib.sha256()
-    with job.path.open("rb") as opened:
+    with reading_file(job.path), job.path.open("rb") as opened:
+        found = job.path.stat()
         digest.update(opened.read(_ENDS))
         opened.seek(max(found.st_size - _ENDS, 0))
         digest.update(opened.read(_ENDS))
@@ -316,12 +334,8 @@ def _target(job: Job, source: Source) -> Target:
         TableError: a column cannot be written so.
     """
     from_csv = job.reading.format == "csv"
-    for one in source.schema or ():
-        if not _fits(one.type, job.to):
-            raise TableError(
-                f"{job.path}: the column '{one.name}' has the type {one.type}, which {job.to} has no way to "
-                "write: write Parquet or Arrow"
-            )
+    if source.schema is not None:
+        refuse_types(job.path, source.schema, job.to)
     return Target(
         job.to,
         separator=source.separator if from_csv else ",",
@@ -329,18 +343,6 @@ def _target(job: Job, source: Source) -> Target:
         headed=job.folder,
         plain=True,
     )
-
-
-def _fits(kind: pa.DataType, to: str) -> bool:
-    types = pa.types
-    if types.is_dictionary(kind):
-        return _fits(kind.value_type, to)
-    binary = types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
-    if to == "ndjson":
-        return not binary and all(_fits(kind.field(one).type, to) for one in range(kind.num_fields))
-    if to == "csv":
-        return not (binary or types.is_nested(kind) or types.is_duration(kind))
-    return True
 
 
 def _about_questions(job: Job, names: tuple[str, ...], say: Callable[[str], None]) -> None:
@@ -352,7 +354,8 @@ def _about_questions(job: Job, names: tuple[str, ...], say: Callable[[str], None
     found = asked(job.protocol, job.columns, frozenset(names))
     if not found:
         shown = ", ".join(f"'{one}'" for one in names[:8]) + (", …" if len(names) > 8 else "")
-        there = f"its columns are {shown}" if names else "it has no column"
+        no_names = "no line of it is a JSON object" if job.reading.format == "ndjson" else "it has no column"
+        there = f"its columns are {shown}" if names else no_names
         raise TableError(
             f"{job.path}: no column answers a question of {job.protocol.id}; {there}: name them as "
             f"`whentocall questions {job.protocol.id}` does, or say in a mapping file which is which"

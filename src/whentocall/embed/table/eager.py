@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import polars as pl
 import pyarrow as pa
 
+from whentocall.embed.table.arrow_columns import column_of_arrow, is_known
+from whentocall.embed.table.outside import outside, reason
 from whentocall.errors import TableError
 
 
@@ -43,7 +45,7 @@ def table_of(frame: Any) -> Table | None:
 def _arrow(frame: pa.Table) -> Table:
     def read(names: Sequence[str]) -> pl.DataFrame:
         _refuse_twice(frame.column_names, names)
-        return _by_column(names, lambda name: pl.from_arrow(_plain(frame.column(name))))
+        return _by_column(names, lambda name: column_of_arrow(frame.column(name)))
 
     def add(results: pl.DataFrame) -> Any:
         found = frame
@@ -54,21 +56,13 @@ def _arrow(frame: pa.Table) -> Table:
     return Table(frame.column_names, read, add)
 
 
-def _plain(column: Any) -> Any:
-    """An Arrow column without a dictionary of anything but text, which Polars has no type for."""
-    kind = column.type
-    if pa.types.is_dictionary(kind) and not (
-        pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
-    ):
-        return column.cast(kind.value_type)
-    return column
-
-
 def _pandas(frame: Any) -> Table:
     def one(name: str) -> Any:
         column = frame[name]
         if column.dtype == "category":
             column = column.astype(column.cat.categories.dtype)
+        if hasattr(column.dtype, "pyarrow_dtype") and not is_known(column.dtype.pyarrow_dtype):
+            return column_of_arrow(pa.chunked_array(pa.array(column)))
         return pl.from_pandas(column.reset_index(drop=True), nan_to_null=True)
 
     def read(names: Sequence[str]) -> pl.DataFrame:
@@ -101,13 +95,14 @@ def _pandas_columns(frame: Any, results: pl.DataFrame) -> Mapping[str, Any]:
 def _by_column(names: Sequence[str], one: Callable[[str], Any]) -> pl.DataFrame:
     columns: dict[str, Any] = {}
     for name in names:
-        try:
-            columns[name] = one(name)
-        except (pa.ArrowException, pl.exceptions.PolarsError, TypeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise TableError(
-                f"column '{name}' cannot be read ({reason}): a column should have values of one kind"
-            ) from None
+        with outside(f"column '{name}' cannot be read"):
+            try:
+                columns[name] = one(name)
+            except (TypeError, ValueError) as error:
+                raise TableError(
+                    f"column '{name}' cannot be read ({reason(error)}): "
+                    "a column should have values of one kind"
+                ) from None
     return pl.DataFrame(columns)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from whentocall.embed.web import texts as web
+from whentocall.html import content_policy
 from whentocall.html import page as filled_in
 from whentocall.interview import texts
 from whentocall.protocol.protocol import Protocol
@@ -61,12 +60,7 @@ def _css() -> str:
 
 @cache
 def _policy() -> str:
-    """Only this page's own style; no script, no address but its own, no frame around it."""
-    digest = base64.b64encode(hashlib.sha256(_css().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
+    return content_policy(_css(), form_action="'self'")
 
 
 def _headers(kind: str, **more: str) -> Mapping[str, str]:

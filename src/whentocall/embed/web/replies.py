@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from whentocall.embed.web import texts as web
 from whentocall.embed.web.fields import Fields, Unusable
 from whentocall.engine.answers import Given
+from whentocall.engine.spelling import plain
 from whentocall.interview import texts
 from whentocall.interview.flow import AskedQuestion
-from whentocall.interview.typed import Reply, Unclear, clean, how_to_type, is_dont_know, parse_number
+from whentocall.interview.typed import Reply, Unclear, how_to_type, is_dont_know, parse_number
 
 YES, NO, DONT_KNOW = "yes", "no", "dont know"  # ids of choices have no space, so the last is nobody's
 NONE, UNSURE, ALL = "none", "unsure", "all"  # values of fields of their own, so that they meet no id
 UNITS = ("°C", "°F")
-_BARE = re.compile(r"([+-]?[0-9.,]+) ?(?:°|deg|degrees?)?\.?")
 
 
 class Again(Exception):
@@ -76,10 +75,10 @@ def _number(fields: Fields, question: AskedQuestion) -> Given | Reply:
     if unit and (unit not in UNITS or question.kind != "temperature"):
         raise Unusable
     if fields.is_ticked("unknown"):
-        if typed.strip() and not is_dont_know(typed):
+        if plain(typed) and not is_dont_know(typed):
             raise Again("typed", web.NOT_BOTH_NUMBER)
         return None
-    if not clean(typed):  # nothing, or nothing that can be seen
+    if not plain(typed):  # nothing, or nothing that can be seen
         raise Again("typed", web.TYPE_FIRST)
     try:
         return _in_unit(typed, unit, question)
@@ -94,14 +93,10 @@ def _in_unit(typed: str, unit: str, question: AskedQuestion) -> Given | Reply:
     A unit that was typed counts, as the choice beside it may not have been touched. Where both are there
     and differ, it is not known which is meant.
     """
-    if unit in ("", question.unit):
-        return parse_number(typed, question)
-    if bare := _BARE.fullmatch(clean(typed)):
-        return parse_number(f"{bare[1]} {unit}", question)
-    given = parse_number(typed, question)
-    if given is None or isinstance(given, Reply | dict):  # a dict is in the unit that is not its own
-        return given
-    raise Again("typed", web.TWO_UNITS)
+    given = parse_number(typed, question, unit=unit)
+    if unit not in ("", question.unit) and isinstance(given, int | float):  # so its own unit was typed
+        raise Again("typed", web.TWO_UNITS)
+    return given
 
 
 def how_to(question: AskedQuestion) -> str:
@@ -150,7 +145,7 @@ def read_so_far(fields: Fields, questions: Sequence[AskedQuestion]) -> dict[str,
         Unusable: as for the whole page.
     """
     if len(questions) == 1:
-        if not (fields.one("choice") or fields.one("typed").strip() or fields.is_ticked("unknown")):
+        if not (fields.one("choice") or plain(fields.one("typed")) or fields.is_ticked("unknown")):
             return {}
         given = read_answer(fields, questions[0])
         return {} if isinstance(given, Reply) else {questions[0].id: given}

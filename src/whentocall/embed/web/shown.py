@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whentocall.embed.web.page import Phone, phone
@@ -82,7 +81,7 @@ def first_large(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def advice_card(walk: Walk, advice: Advice, numbers: Mapping[str, str]) -> AdviceCard:
+def advice_card(walk: Walk, advice: Advice) -> AdviceCard:
     """The advice on the answers of a walk, ready to be shown."""
     protocol, voice = walk.interview.protocol, walk.interview.voice
     level = protocol.levels[protocol.ranks[advice.level]]
@@ -93,7 +92,7 @@ def advice_card(walk: Walk, advice: Advice, numbers: Mapping[str, str]) -> Advic
         word=level.word,
         colour=colour,
         strong=len(alike) > 1 and alike[-1] == level.id,
-        phones=_phones(protocol, advice, voice, numbers),
+        phones=_phones(protocol, advice, voice),
         problems=tuple(dict.fromkeys(one.text for one in advice.problems)),
         reasons=tuple(told.because(protocol, one, voice) for one in advice.reasons),
         watch=tuple(told.to_watch(protocol, advice, voice)),
@@ -110,15 +109,13 @@ def advice_card(walk: Walk, advice: Advice, numbers: Mapping[str, str]) -> Advic
     )
 
 
-def _phones(
-    protocol: Protocol, advice: Advice, voice: Voice, numbers: Mapping[str, str]
-) -> tuple[tuple[str, Phone | None], ...]:
+def _phones(protocol: Protocol, advice: Advice, voice: Voice) -> tuple[tuple[str, Phone | None], ...]:
     """Whom to call, first choice first. Who may be called instead is shown only with a number."""
     contact = advice.contact
     if not contact.who:
         return ()
     first = phone(contact.number) if contact.number else None
     found: list[tuple[str, Phone | None]] = [(first_large(protocol.who(contact.who, voice)), first)]
-    if contact.also and contact.also in numbers:
-        found.append((first_large(protocol.who(contact.also, voice)), phone(numbers[contact.also])))
+    if contact.also and contact.also_number:
+        found.append((first_large(protocol.who(contact.also, voice)), phone(contact.also_number)))
     return tuple(found)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from whentocall.config import numbers_for
 from whentocall.embed.web import texts as web
 from whentocall.embed.web.fields import Fields, Form, TooLarge, Unusable, read_body
 from whentocall.embed.web.page import Phone, WebPage, download, html_page, phone
@@ -21,6 +22,7 @@ from whentocall.embed.web.replies import (
 from whentocall.embed.web.screens import Filled, choice_screen, from_answers, from_form, question_screen
 from whentocall.embed.web.shown import advice_card, answered_screens, first_large
 from whentocall.embed.web.state import Outdated, State, asked_now, read_state
+from whentocall.engine.advice import Advice
 from whentocall.engine.advise import advise
 from whentocall.engine.answers import Given
 from whentocall.errors import AnswersError, ConfigError, WhentocallError
@@ -300,8 +302,8 @@ class _Turn:
 
     def _advice(self, walk: Walk) -> WebPage:
         voice = walk.interview.voice
-        advice = advise(walk.interview.protocol, walk.answers, voice=voice, numbers=self.numbers)
-        card = advice_card(walk, advice, self.numbers)
+        advice = self._advise(walk)
+        card = advice_card(walk, advice)
         step = walk.step()
         more = isinstance(step, Done) and step.more and not card.ends
         so_far = "" if advice.finished else texts.SO_FAR if walk.answers else texts.SO_FAR_NOTHING
@@ -309,9 +311,14 @@ class _Turn:
         values = {"card": card, "more": more, "so_far": so_far, "voice": voice, "made": self.made}
         return self._page("advice", title, State(walk), asking=isinstance(step, Ask), **values)
 
+    def _advise(self, walk: Walk) -> Advice:
+        protocol = walk.interview.protocol
+        numbers = numbers_for(self.numbers, protocol.words_for)
+        return advise(protocol, walk.answers, voice=walk.interview.voice, numbers=numbers)
+
     def _save(self, state: State) -> WebPage:
         walk = state.walk
-        advice = advise(state.protocol, walk.answers, voice=walk.interview.voice, numbers=self.numbers)
+        advice = self._advise(walk)
         return download(advice.to_json(), name=FILE_NAME)
 
     def _page(self, template: str, title: str, state: State, **values: Any) -> WebPage:

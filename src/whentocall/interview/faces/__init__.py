@@ -18,6 +18,10 @@ class Stopped(Exception):
     """The person stopped: Ctrl-C, Ctrl-D, the end of the input, or a closed terminal."""
 
 
+class NotAReply(Exception):
+    """A face returned what is no reply to what it was asked: a fault of the face, never read as an answer."""
+
+
 class Face(Interface):
     """What every face can do. Each method that asks raises `Stopped` if the person stops."""
 
@@ -36,3 +40,53 @@ class Face(Interface):
 
     def number(self, question: AskedQuestion, *, back: bool) -> Given | Reply:
         """A number, asked again until it is understood and plausible."""
+
+
+def choose(
+    face: Face, text: str, choices: Sequence[Choice], *, help_: str = "", back: bool = False
+) -> str | Reply:
+    """One of several choices, by its id.
+
+    Raises:
+        NotAReply: the face returned anything else.
+        Stopped: the person stopped.
+    """
+    reply: object = face.choose(text, choices, help_=help_, back=back)
+    ids = [id_ for id_, _ in choices]
+    return ids[ids.index(reply)] if isinstance(reply, str) and reply in ids else _back(reply, back=back)
+
+
+def tick(face: Face, ask: Ask, *, back: bool) -> dict[str, bool | None] | Reply:
+    """Yes, no, or not known for each question of a checklist, and for no other.
+
+    Raises:
+        NotAReply: the face returned anything else.
+        Stopped: the person stopped.
+    """
+    reply: object = face.tick(ask, back=back)
+    if not isinstance(reply, dict):
+        return _back(reply, back=back)
+    asked = {question.id for question in ask.questions}
+    marks: list[object] = list(reply.values())
+    if reply.keys() == asked and all(mark is None or isinstance(mark, bool) for mark in marks):
+        return reply
+    raise NotAReply("a checklist came back with other questions, or other marks, than it was shown with")
+
+
+def number(face: Face, question: AskedQuestion, *, back: bool) -> Given | Reply:
+    """A number, alone or with its unit; None for "don't know". What it may be is checked as for any answer.
+
+    Raises:
+        NotAReply: the face returned anything else.
+        Stopped: the person stopped.
+    """
+    reply: object = face.number(question, back=back)
+    if reply is None or (isinstance(reply, int | float | dict) and not isinstance(reply, bool)):
+        return reply
+    return _back(reply, back=back)
+
+
+def _back(reply: object, *, back: bool) -> Reply:
+    if back and reply is Reply.BACK:
+        return Reply.BACK
+    raise NotAReply(f"a face returned {type(reply).__name__}, which is no reply to what it was asked")

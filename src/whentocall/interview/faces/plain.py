@@ -36,9 +36,7 @@ class PlainFace(WrittenFace):
         self._ask(text, help_)
         self._list([shown for _, shown in choices])
         self._say(texts.PLAIN_CHOOSE_BACK if back else texts.PLAIN_CHOOSE)
-        place = self._until_clear(
-            lambda typed: parse_choice(typed, [shown for _, shown in choices]), back=back
-        )
+        place = self._until_clear(lambda typed: parse_choice(typed, choices), back=back)
         if isinstance(place, Reply):
             return place
         self._say(texts.PLAIN_YOU_SAID.format(answers=choices[place][1]))

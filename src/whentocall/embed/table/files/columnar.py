@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
+from whentocall.embed.table.arrow_columns import frame_of
 from whentocall.embed.table.files.shape import Mark, Part, Reading, Source
+from whentocall.embed.table.outside import reading_file
 from whentocall.errors import TableError
 
 _SLICE = 32_768  # rows read at once; parts are put together from them
@@ -33,20 +34,23 @@ class ColumnarSource(Source):
         wanted = [one for one in self.names if one in needed]
         waiting: list[pa.RecordBatch] = []
         start = begin
-        try:
-            for batch in self._slices(begin.row):
-                waiting.append(batch)
-                rows = sum(one.num_rows for one in waiting)
-                if rows >= self.most_rows or sum(one.nbytes for one in waiting) >= self.most_bytes:
-                    part = self._part(waiting, start, wanted)
-                    yield part
-                    waiting, start = [], part.end
-            if waiting or start == begin:
-                yield self._part(waiting, start, wanted)
-        except (pa.ArrowException, OSError) as error:
-            raise TableError(
-                f"{self.path}: cannot be read after row {start.row} ({_reason(error)})"
-            ) from None
+        slices = self._slices(begin.row)
+        while (batch := self._next(slices, start)) is not None:
+            waiting.append(batch)
+            rows = sum(one.num_rows for one in waiting)
+            if rows >= self.most_rows or sum(one.nbytes for one in waiting) >= self.most_bytes:
+                part = self._part(waiting, start, wanted)
+                yield part
+                waiting, start = [], part.end
+        if waiting or start == begin:
+            yield self._part(waiting, start, wanted)
+
+    def _next(self, slices: Iterator[pa.RecordBatch], start: Mark) -> pa.RecordBatch | None:
+        with reading_file(self.path, f"cannot be read after row {start.row}"):
+            batch = next(slices, None)
+            if batch is not None:
+                batch.validate(full=True)  # a damaged file must not end in memory that is not ours
+            return batch
 
     def _slices(self, skip: int) -> Iterator[pa.RecordBatch]:
         """The rows after the first `skip`, in batches that never cross the end of a part."""
@@ -62,9 +66,7 @@ class ColumnarSource(Source):
     def _part(self, batches: list[pa.RecordBatch], start: Mark, wanted: list[str]) -> Part:
         table = pa.Table.from_batches(batches, self.schema)
         end = Mark(start.row + table.num_rows, start.row + table.num_rows)
-        asked = pl.from_arrow(table.select(wanted)) if wanted else pl.DataFrame(height=table.num_rows)
-        assert isinstance(asked, pl.DataFrame)
-        return Part(start, end, asked, table, self.names)
+        return Part(start, end, frame_of(table.select(wanted), f"{self.path}: "), table, self.names)
 
 
 def open_parquet(path: Path, reading: Reading) -> ColumnarSource:
@@ -74,11 +76,8 @@ def open_parquet(path: Path, reading: Reading) -> ColumnarSource:
         TableError: it cannot be read.
     """
     _refuse_said(path, reading)
-    try:
-        with _parquet(path) as opened:
-            metadata, schema = opened.metadata, opened.schema_arrow
-    except (pa.ArrowException, OSError) as error:
-        raise TableError(f"{path}: this Parquet file cannot be read ({_reason(error)})") from None
+    with reading_file(path, "this Parquet file cannot be read"), _parquet(path) as opened:
+        metadata, schema = opened.metadata, opened.schema_arrow
 
     def read(skip: int) -> Iterator[pa.RecordBatch]:
         with _parquet(path) as opened:
@@ -95,7 +94,7 @@ def open_parquet(path: Path, reading: Reading) -> ColumnarSource:
 
 
 def _parquet(path: Path) -> parquet.ParquetFile:
-    return parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False)
+    return parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False, page_checksum_verification=True)
 
 
 def open_arrow(path: Path, reading: Reading) -> ColumnarSource:
@@ -105,7 +104,7 @@ def open_arrow(path: Path, reading: Reading) -> ColumnarSource:
         TableError: it cannot be read.
     """
     _refuse_said(path, reading)
-    try:
+    with reading_file(path, "this Arrow file cannot be read"):
         with path.open("rb") as opened:
             is_file = opened.read(6) == b"ARROW1"
         # Mapped, so that of one huge batch only the slices that are looked at take memory.
@@ -115,8 +114,6 @@ def open_arrow(path: Path, reading: Reading) -> ColumnarSource:
             total = None
             if is_file:
                 total = sum(reader.get_batch(one).num_rows for one in range(reader.num_record_batches))
-    except (pa.ArrowException, OSError) as error:
-        raise TableError(f"{path}: this Arrow file cannot be read ({_reason(error)})") from None
 
     def read(skip: int) -> Iterator[pa.RecordBatch]:
         with pa.memory_map(str(path)) as mapped:
@@ -167,8 +164,3 @@ def _refuse_said(path: Path, reading: Reading) -> None:
             f"{path}: an encoding, a separator and new names can be said of a CSV only, and this "
             f"is {reading.format}"
         )
-
-
-def _reason(error: Exception) -> str:
-    """The first line of a foreign error, without its full stop."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]

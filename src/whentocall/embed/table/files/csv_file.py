@@ -21,6 +21,7 @@ from pyarrow import csv as arrow_csv
 from whentocall.embed.table.files.csv_blocks import Block, Blocks
 from whentocall.embed.table.files.csv_text import encoding_of
 from whentocall.embed.table.files.shape import BadRow, Mark, Part, Reading, Source
+from whentocall.embed.table.outside import outside
 from whentocall.errors import TableError
 
 _SHOWN = 80
@@ -102,11 +103,8 @@ class CsvSource(Source):
                 quoted_strings_can_be_null=False,
             ),
         }
-        try:
+        with outside(f"{self.path}: this cannot be read as CSV"):
             table = arrow_csv.read_csv(pa.BufferReader(data), **how)
-        except pa.ArrowException as error:
-            reason = str(error).splitlines()[0]
-            raise TableError(f"{self.path}: this cannot be read as CSV ({reason})") from None
         return table.rename_columns(list(self.names))
 
 

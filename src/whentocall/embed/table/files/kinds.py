@@ -1,10 +1,19 @@
-"""Which kind of file a table is in."""
+"""Which kind of file a table is in, and what to do about the kinds that are not read here."""
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from whentocall.embed.table.files.other_kinds import (
+    LONGEST_START,
+    is_binary,
+    is_json,
+    kind_of_ending,
+    kind_of_start,
+)
+from whentocall.embed.table.outside import reading_file
 from whentocall.errors import TableError
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
@@ -20,21 +29,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"ARROW1", "arrow"),
     (b"\xff\xff\xff\xff", "arrow"),  # a stream
 )
-_UNREADABLE: tuple[tuple[bytes, str], ...] = (
-    (
-        b"\x1f\x8b",
-        "is compressed (gzip): unpack it first, as a run that was stopped could not carry on in it",
-    ),
-    (
-        b"\x28\xb5\x2f\xfd",
-        "is compressed (zstd): unpack it first, as a run that was stopped could not carry on in it",
-    ),
-    (b"BZh", "is compressed (bzip2): unpack it first"),
-    (b"\xfd7zXZ", "is compressed (xz): unpack it first"),
-    (b"PK\x03\x04", "is a ZIP file or an Excel workbook: unpack it, or save the sheet as CSV"),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook: save the sheet as CSV"),
-    (b"FEA1", "is a Feather file of version 1: save it again as version 2 (Arrow IPC)"),
-)
 
 
 def format_of(path: Path, said: str | None, *, option: str) -> str:
@@ -43,16 +37,20 @@ def format_of(path: Path, said: str | None, *, option: str) -> str:
     Args:
         path: the file.
         said: the format that was said, if any.
-        option: how it is said, for the message.
+        option: how it is said, for the message: "--format" of a file that is read, "--to" of one written.
 
     Raises:
         TableError: nothing was said, and the ending is none of ours.
     """
     if said:
         return said
+    ending = path.suffix.lower()
     for name, endings in FORMATS.items():
-        if path.suffix.lower() in endings:
+        if ending in endings:
             return name
+    if (other := kind_of_ending(ending)) is not None:
+        done, rather = ("read", other.to_read) if option == "--format" else ("written", other.to_write)
+        raise TableError(f"{path}: by its name this is {other.name}, which is not {done} here: {rather}")
     known = ", ".join(ending for endings in FORMATS.values() for ending in endings)
     raise TableError(
         f"{path}: the ending of the name should be one of {known}, or {option} should say what it is"
@@ -63,18 +61,24 @@ def refuse_other_content(path: Path, said: str) -> None:
     """Refuse a file that is plainly not what it is said to be, before it is read as that.
 
     Raises:
-        TableError: it is packed, of another format, or cannot be read.
+        TableError: it is packed, of another format, or cannot be read; or it is no file.
     """
-    try:
+    with reading_file(path):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise TableError(
+                f"{path}: this is no file, and what is read more than once should be one: "
+                "give a file, or - for standard input"
+            )
         with path.open("rb") as opened:
-            start = opened.read(8)
-    except OSError as error:
-        raise TableError(f"{path}: cannot be read ({error.strerror})") from None
-    for magic, why in _UNREADABLE:
-        if start.startswith(magic):
-            raise TableError(f"{path}: this {why}")
-    found = next((name for magic, name in _MAGIC if start.startswith(magic)), None)
+            start = opened.read(LONGEST_START)
+    other = kind_of_start(start)
+    if other is not None:
+        raise TableError(f"{path}: this is {other.name}: {other.to_read}")
+    binary = is_binary(start)
+    found = next((name for magic, name in _MAGIC if binary and start.startswith(magic)), None)
     if (found or said) != said:
         raise TableError(f"{path}: this is {found}, and was to be read as {said}")
+    if said == "csv" and is_json(start):
+        raise TableError(f"{path}: this is JSON: write one object in each line, and say --format ndjson")
     if found is None and said in ("parquet", "arrow"):
         raise TableError(f"{path}: this is not {said}, as it does not begin as such a file does")

@@ -7,6 +7,7 @@ it would say as a cell of a CSV; numbers, true and false say what they are.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import pyarrow as pa
 
 from whentocall.embed.table.files.ndjson_types import Kinds, column_of_kind, json_text
 from whentocall.embed.table.files.shape import BadRow, Mark, Part, Reading, Source
+from whentocall.embed.table.outside import reading_file
 from whentocall.engine.spelling import unit_of
 from whentocall.errors import TableError
 from whentocall.strict_json import BadJson, read_object
@@ -24,6 +26,8 @@ from whentocall.strict_json import BadJson, read_object
 MOST_LINE = 1_000_000
 DEEPEST = 8
 _SHOWN = 80
+_START = 64 * 1024  # bytes that are looked at to see whether there is an object in each line
+_LIST_OR_OPEN = re.compile(rb"\[\s*[\[{]|[\[{]\s*(?:[\r\n]|\Z)")
 _EXAMPLE = '{"headache": true}'
 
 
@@ -70,12 +74,11 @@ def open_ndjson(path: Path, reading: Reading, *, typed: bool) -> NdjsonSource:
         raise TableError(
             f"{path}: an encoding, a separator and new names can be said of a CSV only, and this is JSON"
         )
-    try:
+    with reading_file(path), path.open("rb") as opened:
         total = path.stat().st_size
-        with path.open("rb") as opened:
-            marked = opened.read(3) == b"\xef\xbb\xbf"
-    except OSError as error:
-        raise TableError(f"{path}: cannot be read ({error.strerror})") from None
+        start = opened.read(_START)
+    marked = start.startswith(b"\xef\xbb\xbf")
+    _refuse_one_value(path, start[3:] if marked else start)
     begin = Mark(3 if marked else 0)
     kinds = Kinds()
     first = True
@@ -96,31 +99,48 @@ def open_ndjson(path: Path, reading: Reading, *, typed: bool) -> NdjsonSource:
     )
 
 
+def _refuse_one_value(path: Path, start: bytes) -> None:
+    """Refuse JSON that is not in lines. Each line would be a bad row, and nobody would be told what is wrong.
+
+    Raises:
+        TableError: the file begins with a list of objects or of rows, or with an object over several lines.
+    """
+    text = start.lstrip()
+    if not _LIST_OR_OPEN.match(text):
+        line = text.partition(b"\n")[0].rstrip()
+        try:
+            _, end = json.JSONDecoder().raw_decode(text.decode(errors="replace"))
+        except (ValueError, RecursionError):
+            return
+        if not line.startswith(b"{") or end <= len(line.decode(errors="replace")):
+            return
+    raise TableError(
+        f"{path}: this is one JSON list (or one object over several lines); NDJSON has an object in each line"
+    )
+
+
 def _blocks(
     path: Path, begin: Mark, most_rows: int, most_bytes: int
 ) -> Iterator[tuple[list[tuple[int, bytes]], Mark, Mark]]:
     """The lines with something in them, each with its number from 1, by blocks; at least one block."""
-    try:
-        with path.open("rb") as opened:
-            opened.seek(begin.position)
-            lines: list[tuple[int, bytes]] = []
-            start = now = begin
-            for raw in iter(lambda: opened.readline(MOST_LINE + 2), b""):
-                line, size = raw, len(raw)
-                while not line.endswith(b"\n") and (more := opened.readline(MOST_LINE)):
-                    size, line = size + len(more), more  # what is too long is refused, and need not be kept
-                number = now.line + 1
-                stripped = raw.strip(b" \t\r\n")
-                now = Mark(now.position + size, now.row + bool(stripped), number)
-                if stripped:
-                    lines.append((number, stripped if size == len(raw) else raw[: MOST_LINE + 1]))
-                if len(lines) >= most_rows or now.position - start.position >= most_bytes:
-                    yield lines, start, now
-                    lines, start = [], now
-            if lines or start == begin:
+    with reading_file(path), path.open("rb") as opened:
+        opened.seek(begin.position)
+        lines: list[tuple[int, bytes]] = []
+        start = now = begin
+        for raw in iter(lambda: opened.readline(MOST_LINE + 2), b""):
+            line, size = raw, len(raw)
+            while not line.endswith(b"\n") and (more := opened.readline(MOST_LINE)):
+                size, line = size + len(more), more  # what is too long is refused, and need not be kept
+            number = now.line + 1
+            stripped = raw.strip(b" \t\r\n")
+            now = Mark(now.position + size, now.row + bool(stripped), number)
+            if stripped:
+                lines.append((number, stripped if size == len(raw) else raw[: MOST_LINE + 1]))
+            if len(lines) >= most_rows or now.position - start.position >= most_bytes:
                 yield lines, start, now
-    except OSError as error:
-        raise TableError(f"{path}: cannot be read ({error.strerror})") from None
+                lines, start = [], now
+        if lines or start == begin:
+            yield lines, start, now
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

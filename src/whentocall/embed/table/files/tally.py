@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from whentocall.protocol.shown import printable
+
+_FORMULA = re.compile(r"(^|[;\n])(\s*[=+\-@＝＋－＠])")  # also behind a semicolon, at which some cut a CSV
 
 COMMONEST = 20
 """Refused values of a column that each part remembers."""
@@ -95,9 +100,19 @@ class Tally:
 
 
 def listing(listed: Sequence[Listed]) -> bytes:
-    """The cells and rows that could not be read, as a CSV."""
+    """The cells and rows that could not be read, as a CSV that is safe to look at.
+
+    Anybody may have written what stands in a cell. A spreadsheet runs a formula, and a terminal obeys control
+    characters, so that the first gets an apostrophe before it and the others are written out.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Listed._fields)
-    writer.writerows(listed)
-    return text.getvalue().encode(errors="replace")
+    for bad in listed:
+        writer.writerow([_harmless(value) if isinstance(value, str) else value for value in bad])
+    return text.getvalue().encode()
+
+
+def _harmless(text: str) -> str:
+    shown = "\n".join(printable(line) for line in text.split("\n"))
+    return _FORMULA.sub(r"\1'\2", shown)

@@ -28,7 +28,8 @@ from typing import Any
 
 from whentocall.embed.table.files.shape import Mark
 from whentocall.embed.table.files.tally import Tally
-from whentocall.embed.table.files.writing import keep, writing
+from whentocall.embed.table.files.writing import keep
+from whentocall.embed.table.outside import writing
 from whentocall.errors import TableError
 
 _OURS = re.compile(r"(?:[0-9]{5,}|whole|manifest|finished)\.(?:[a-z]+)(?:\.new)?|lock|whole")

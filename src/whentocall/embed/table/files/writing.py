@@ -9,22 +9,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
+from whentocall.embed.table.arrow_columns import frame_of, is_text, without_dictionaries
 from whentocall.embed.table.files.ndjson_file import spliced
 from whentocall.embed.table.files.shape import Part
-from whentocall.errors import TableError, WhentocallError
+from whentocall.embed.table.outside import outside, writing
 
 BETWEEN = "|"
 """Stands between the items of a list in a CSV's cell: no id has it, and no name of a column may."""
-
-
-class NotWritten(WhentocallError):
-    """A file could not be written: no room, no permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +50,6 @@ class Target:
         return self.format in ("csv", "ndjson") and not self.headed
 
 
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Whatever the system refuses is said of this file.
-
-    Raises:
-        NotWritten: the system refused something.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise NotWritten(f"{path}: could not be written ({_reason(error)})") from None
-    except (pl.exceptions.PolarsError, pa.ArrowException) as error:
-        raise TableError(f"{path}: this table cannot be written so ({_reason(error)})") from None
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return first.partition(" (os error ")[0].rstrip(".")[:200]  # as Polars ends what the system says
-
-
 def keep(path: Path) -> None:
     """Have a file, or what a folder lists, on the disk itself, so that it outlasts a power cut."""
     opened = os.open(path, os.O_RDONLY)
@@ -98,14 +73,10 @@ def write_part(path: Path, part: Part, results: pl.DataFrame, target: Target, *,
             case "ndjson":
                 with path.open("ab") as opened:
                     _write_ndjson(opened, part, results)
-            case "arrow":
+            case _:
                 table = _with_results(part, results, plain=target.plain)
-                with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-                    writer.write_table(table)
-            case "parquet":
-                table = _with_results(part, results, plain=False)
-                with _parquet(path, table.schema) as sheet:
-                    sheet.write_table(table)
+                with pa.OSFile(str(path), "wb") as sink:
+                    write_columns(sink, table, target.format)
         keep(path)
 
 
@@ -121,9 +92,19 @@ def _write_csv(opened: BinaryIO, part: Part, results: pl.DataFrame, target: Targ
 
 
 def _frame(part: Part) -> pl.DataFrame:
-    frame = pl.from_arrow(part.table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+    assert part.table is not None
+    return frame_of(part.table, carried=True)
+
+
+def write_columns(sink: BinaryIO | pa.NativeFile, table: pa.Table, format_: str) -> None:
+    """Write a table in a format, whatever the types of its columns."""
+    if format_ in ("csv", "ndjson"):
+        frame = frame_of(table, carried=True)
+        (frame.write_csv if format_ == "csv" else frame.write_ndjson)(sink)
+        return
+    opened = _parquet if format_ == "parquet" else pa.ipc.new_file
+    with opened(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def _write_ndjson(opened: BinaryIO, part: Part, results: pl.DataFrame) -> None:
@@ -139,7 +120,7 @@ def _write_ndjson(opened: BinaryIO, part: Part, results: pl.DataFrame) -> None:
 def _with_results(part: Part, results: pl.DataFrame, *, plain: bool) -> pa.Table:
     """The input's columns as they came, not by way of Polars, which has fewer types; then the results."""
     assert part.table is not None
-    table = _plain(part.table) if plain else part.table
+    table = carried(part.table, plain=plain)
     # The oldest types, as not every reader of Parquet and Arrow has the newer ones of text.
     added = results.to_arrow(compat_level=pl.CompatLevel.oldest())
     for field, column in zip(added.schema, added.columns, strict=True):
@@ -147,13 +128,19 @@ def _with_results(part: Part, results: pl.DataFrame, *, plain: bool) -> pa.Table
     return table
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    """The same values, those of dictionaries written out."""
+def carried(table: pa.Table, *, plain: bool) -> pa.Table:
+    """The same values with at most one dictionary for each column; with none if it is to be `plain`.
+
+    Parts of a table may have dictionaries of their own. A file of Arrow's has one for all its rows.
+    """
     for place, field in enumerate(table.schema):
-        if pa.types.is_dictionary(field.type):
-            kind = field.type.value_type
-            table = table.set_column(place, pa.field(field.name, kind), table.column(place).cast(kind))
-    return table
+        kind = field.type
+        if plain or not (pa.types.is_dictionary(kind) and is_text(kind.value_type)):
+            with outside(f"the column '{field.name}' cannot be written"):
+                column = without_dictionaries(table.column(place))
+            if column.type != kind:
+                table = table.set_column(place, field.with_type(column.type), column)
+    return table.unify_dictionaries()
 
 
 def work_target(target: Target) -> Target:
@@ -183,14 +170,17 @@ def _put_parquet(parts: Sequence[Path], whole: Path) -> None:
 
 
 @contextmanager
-def _parquet(path: Path, schema: pa.Schema) -> Iterator[parquet.ParquetWriter]:
+def _parquet(sink: Any, schema: pa.Schema) -> Iterator[parquet.ParquetWriter]:
     """A Parquet file that says of lists of categories that they are lists of text, as they are in it.
 
     Otherwise pyarrow would make categories of them when it reads them, and fail where a batch has rows of two
-    groups. All other types of Arrow are said as they are.
+    groups. All other types of Arrow are said as they are. Every page has a checksum, so that a byte that
+    changes on a disk or on its way is noticed by whoever reads it with care.
     """
     said = pa.schema([_as_text(field) for field in schema], schema.metadata)
-    with parquet.ParquetWriter(path, schema, compression="zstd", store_schema=False) as writer:
+    with parquet.ParquetWriter(
+        sink, schema, compression="zstd", store_schema=False, write_page_checksum=True
+    ) as writer:
         yield writer
         writer.add_key_value_metadata({"ARROW:schema": b64encode(said.serialize().to_pybytes()).decode()})
 

@@ -16,10 +16,12 @@ from whentocall.embed.table.engines import engine_of
 from whentocall.embed.table.files import open_table
 from whentocall.embed.table.files.progress import Progress
 from whentocall.embed.table.files.shape import Reading
+from whentocall.embed.table.files.unchanged import unchanged
 from whentocall.embed.table.impact.counting import Comparison, counted
 from whentocall.embed.table.impact.querying import counted_there
 from whentocall.embed.table.impact.result import Impact, Side
 from whentocall.embed.table.impact.tally import Tally, impact_from
+from whentocall.embed.table.outside import outside
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 
@@ -54,14 +56,21 @@ def impact_of(
     comparison = Comparison(
         old, new, columns, columns if columns_new is None else columns_new, max(examples, 0)
     )
+    with outside("the change cannot be worked out"):
+        tally, sides = _counts_and_sides(comparison, frame)
+    return impact_from(tally, old, new, sides)
+
+
+def _counts_and_sides(comparison: Comparison, frame: Any) -> tuple[Tally, tuple[Side, Side]]:
+    """The counts of a table, wherever it lives."""
     if isinstance(frame, pl.LazyFrame):
         names = frame.collect_schema().names()
         sides = _sides(comparison, names)
-        return impact_from(_of_lazyframe(comparison, frame, names), old, new, sides)
+        return _of_lazyframe(comparison, frame, names), sides
     engine = engine_of(frame)
     if engine is not None:
         sides = _sides(comparison, engine.names(frame))
-        return impact_from(counted_there(comparison, frame, engine), old, new, sides)
+        return counted_there(comparison, frame, engine), sides
     table = table_of(frame)
     if table is None:
         raise TableError(
@@ -70,7 +79,7 @@ def impact_of(
         )
     sides = _sides(comparison, table.names)
     answers = table.read(_used(comparison, table.names))
-    return impact_from(_of_batches(comparison, answers), old, new, sides)
+    return _of_batches(comparison, answers), sides
 
 
 def impact_of_file(
@@ -102,6 +111,20 @@ def impact_of_file(
     comparison = Comparison(
         old, new, columns, columns if columns_new is None else columns_new, max(examples, 0)
     )
+    with outside(f"{path}: the change cannot be worked out"), unchanged(path) as check:
+        tally, names = _counts_of_file(comparison, path, reading, quiet=quiet)
+        check()
+    try:
+        sides = _sides(comparison, names)
+    except TableError as error:
+        raise TableError(f"{path}: {error}") from None
+    return impact_from(tally, old, new, sides)
+
+
+def _counts_of_file(
+    comparison: Comparison, path: Path, reading: Reading, *, quiet: bool
+) -> tuple[Tally, list[str]]:
+    """The counts of a file, and the names of its columns."""
     source = open_table(path, reading, to="ndjson")
     known = None if source.schema is None else source.names
     if known is not None:
@@ -110,16 +133,12 @@ def impact_of_file(
     tally, names = Tally(), dict[str, None]()
     with Progress(source.total, what=" rows" if source.in_rows else "B", quiet=quiet) as progress:
         for part in source.parts(source.begin, needed):
-            found = counted(comparison, part.asked, part.begin.row)
-            found.bad_rows = len(part.bad_rows)
-            tally.add(found, comparison.examples)
+            counts = counted(comparison, part.asked, part.begin.row)
+            counts.bad_rows = len(part.bad_rows)
+            tally.add(counts, comparison.examples)
             names.update(dict.fromkeys(part.names))
             progress.at(part.end.position, part.end.row)
-    try:
-        sides = _sides(comparison, list(names))
-    except TableError as error:
-        raise TableError(f"{path}: {error}") from None
-    return impact_from(tally, old, new, sides)
+    return tally, list(names)
 
 
 class _Of(NamedTuple):

@@ -1,0 +1,158 @@
+"""The check that every result passes before it leaves: against the second look, and against itself.
+
+What differs is raised to the safer side, and said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from whentocall.config import EMERGENCY
+from whentocall.engine.advice import Advice, Contact
+from whentocall.engine.combine import Verdict
+from whentocall.engine.judge import Attempts
+from whentocall.engine.second import Second, second_look, surely_finished
+from whentocall.engine.situation import Situation
+from whentocall.protocol.conditions import TRUE
+from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.wording import VOICES, Voice
+
+
+def confirm(situation: Situation, attempts: Attempts) -> tuple[Situation, Second | None]:
+    """The situation and a second look at it. Where they differ, the more urgent of the two holds.
+
+    A second look that fails is a problem like any other, and None.
+    """
+    second = attempts.get("second look", second_look, situation.protocol, situation.answers.values)
+    if second is None:
+        return situation, None
+    verdict, truths = situation.verdict, list(situation.truths)
+    same = truths == second.truths and verdict == Verdict(
+        second.at_least, second.could_be, second.shown, second.escalated
+    )
+    if same:
+        return situation, second
+    attempts.note("second look: another verdict")
+    safer = Verdict(
+        max(verdict.at_least, second.at_least),
+        max(verdict.could_be, second.could_be),
+        max(verdict.shown, second.shown),
+        tuple({one.id: one for one in (*verdict.escalated, *second.escalated)}.values()),
+    )
+    return situation._replace(truths=list(map(max, truths, second.truths)), verdict=safer), second
+
+
+def wrong(advice: Advice, situation: Situation, second: Second | None) -> list[str]:
+    """What in a result contradicts the second look, the protocol, or the rest of the result."""
+    return list(dict.fromkeys(_wrong(advice, situation, second)))
+
+
+def _wrong(advice: Advice, situation: Situation, second: Second | None) -> Iterator[str]:
+    protocol = situation.protocol
+    level, at_least, could_be = (
+        protocol.ranks[one] for one in (advice.level, advice.at_least, advice.could_be)
+    )
+    if not at_least <= level <= could_be or advice.rank != level:
+        yield "check: bounds"
+    if any(protocol.ranks[reason.level] > level for reason in advice.reasons):
+        yield "check: a reason above the level"
+    contact, told = advice.contact, protocol.once(_told)[situation.voice, advice.level]
+    due = told.contact
+    if (advice.headline, advice.first) != (told.headline, told.first) or (
+        (contact.who, contact.also, contact.how_soon) != (due.who, due.also, due.how_soon)
+        or (due.number is not None and contact.number != due.number)
+        or (due.also_number is not None and contact.also_number != due.also_number)
+    ):
+        yield "check: words"
+    if second is None:
+        return
+    if level < floor(protocol, second, raised=bool(advice.problems)):
+        yield "check: level"
+    if advice.finished and not surely_finished(protocol, situation.answers.values, second):
+        yield "check: finished"
+    if not advice.problems:
+        yield from _differs(advice, protocol, second)
+
+
+def floor(protocol: Protocol, second: Second, *, raised: bool) -> int:
+    """The least rank to show; `raised`: something has gone wrong."""
+    return max(second.shown, protocol.unsettled_rank if raised else 0)
+
+
+def _differs(advice: Advice, protocol: Protocol, second: Second) -> Iterator[str]:
+    """What a result without problems must have in common with the second look, exactly."""
+    ranks = protocol.ranks
+    if (ranks[advice.at_least], ranks[advice.level], ranks[advice.could_be]) != (
+        second.at_least,
+        second.shown,
+        second.could_be,
+    ):
+        yield "check: level"
+    held = zip(protocol.rules, second.truths, strict=True)
+    due = [(rule.id, rule.rule.level) for rule, truth in held if truth is TRUE]
+    due += [(escalation.id, escalation.line.to) for escalation in second.escalated]
+    given = [(reason.rule, reason.level) for reason in advice.reasons]
+    if len(due) != len(given) or set(due) != set(given):
+        yield "check: reasons"
+    reach = max([ranks[one.could_reach] for one in advice.settle], default=second.at_least)
+    if reach != second.could_be:
+        yield "check: what to settle"
+    if second.contradictory != {one.question for one in advice.contradictions}:
+        yield "check: contradictions"
+    if any(ranks[one.level] <= second.shown for one in advice.watch_for):
+        yield "check: what to watch for"
+
+
+def safer(advice: Advice, situation: Situation, second: Second | None, attempts: Attempts) -> Advice:
+    """A result in which something is wrong, raised; its words come straight from the protocol."""
+    protocol, ranks, verdict = situation.protocol, situation.protocol.ranks, situation.verdict
+    said = [ranks.get(one, 0) for one in (advice.level, *(reason.level for reason in advice.reasons))]
+    shown = max(*said, verdict.shown, floor(protocol, second, raised=True) if second else len(ranks) - 1)
+    at_least = min(shown, max(verdict.at_least, second.at_least if second else 0))
+    could_be = max(shown, verdict.could_be, second.could_be if second else 0)
+    level = protocol.levels[shown]
+    told = protocol.once(_told)[situation.voice, level.id]
+    return advice.model_copy(
+        update={
+            "level": level.id,
+            "rank": shown,
+            "at_least": protocol.levels[at_least].id,
+            "could_be": protocol.levels[could_be].id,
+            "finished": False,
+            "contact": told.contact,
+            "headline": told.headline,
+            "first": told.first,
+            "problems": attempts.told(told.headline),
+        }
+    )
+
+
+class _Told(NamedTuple):
+    """What is said at a level; the number is the region's, if any."""
+
+    headline: str
+    first: tuple[str, ...]
+    contact: Contact
+
+
+def _told(protocol: Protocol) -> Mapping[tuple[Voice, str], _Told]:
+    """What is said at each level in each voice, straight from the protocol."""
+    told = {}
+    for level in protocol.levels:
+        who, also, *_ = (*protocol.contact_roles(level), None, None)
+        number, also_number = (
+            protocol.region.emergency_number if role == EMERGENCY else None for role in (who, also)
+        )
+        for voice in VOICES:
+            contact = Contact(
+                who=who,
+                also=also,
+                how_soon=protocol.how_soon(level, voice),
+                number=number,
+                also_number=also_number,
+            )
+            told[voice, level.id] = _Told(
+                protocol.headline(level, voice), protocol.first_steps(level, voice), contact
+            )
+    return told

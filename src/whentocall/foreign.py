@@ -1,0 +1,35 @@
+"""Whose exception it is: a fault of this program, or somebody else's who only happened to interrupt it.
+
+A task queue ends what takes too long with an exception of its own, raised by a signal handler or set from
+another thread. It can come up at any place in our code, and is often a plain `Exception`. It is no fault of
+ours and belongs to the caller; to go on as if nothing had happened would be wrong.
+
+Neither our code nor what it calls raises anything but its own classes and those of Python itself. So an
+exception of any other class is foreign, and so are `TimeoutError`, `InterruptedError` and a bare `Exception`,
+which nothing here raises. What cannot be told apart, such as a handler that raises `RuntimeError`, counts as
+a fault: the advice is then raised for it, and says so.
+"""
+
+from __future__ import annotations
+
+_OURS = frozenset(
+    (
+        "builtins",
+        "whentocall",
+        "durable_rules_engine",
+        "pydantic",
+        "pydantic_core",
+        "json",
+        "decimal",
+        "pickle",
+        "_pickle",
+    )
+)
+
+
+def is_foreign(error: Exception) -> bool:
+    """Whether an exception goes to the caller, rather than being taken for a fault of ours."""
+    kind = type(error)
+    if kind is Exception or isinstance(error, TimeoutError | InterruptedError):
+        return True
+    return kind.__module__.partition(".")[0] not in _OURS

@@ -1,0 +1,182 @@
+"""Characters that look like others, or like nothing: their names, and the lines of YAML that they break.
+
+Copied text, word processors and keyboards of phones put a no-break space, a curly quote or an en dash where
+plain signs belong. YAML then reads something else than what the file seems to say, so a message has to
+name the character: nobody can see it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+_BLANK = "\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff"
+_OPEN = "“”„‟‘’‚‛«»‹›"
+_DASH = "‐‑‒–—―−﹣－"
+_COLON = "：﹕ː∶꞉"
+_OTHER = "º˚∘℃℉„‚´`′″•●▪◦‣·" + _COLON
+# Where a value, an item or a key may start.
+_START = r"(?:^ *(?:- +)*|: +|[\[{,] *)"
+_KEY = r"[^\s:#'\"\[\]{},]+(?: [^\s:#'\"\[\]{},]+)*"
+
+
+_Misprint = tuple[re.Pattern[str], Callable[[str], str]]
+"""A pattern that finds a character, as its group `it`, and what to say of that character."""
+
+
+def named(character: str) -> str:
+    r"""A character's name and number.
+
+    >>> named("\u2013")
+    'an en dash, U+2013'
+    """
+    number = f"U+{ord(character):04X}"
+    name = "tab" if character == "\t" else unicodedata.name(character, "").lower()
+    if not name:
+        return f"the character {number}"
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}, {number}"
+
+
+def odd_character(text: str) -> str:
+    r"""The first character of a text that is easily taken for another; empty where there is none.
+
+    >>> odd_character("at\xa0least 4")
+    '\xa0'
+    """
+    if text.isascii():
+        return ""
+    return next((each for each in text if _is_odd(each)), "") or _other_script(text)
+
+
+def _is_odd(character: str) -> bool:
+    if character.isascii():
+        return False
+    kind = unicodedata.category(character)
+    compatible = unicodedata.normalize("NFKC", character)
+    return (
+        kind in ("Zs", "Zl", "Zp", "Cf", "Pd", "Pi", "Pf")
+        or character in _DASH + _OTHER
+        or (len(compatible) == 1 and compatible.isascii())
+    )
+
+
+def _other_script(text: str) -> str:
+    """A Greek or Cyrillic letter inside a word of Latin ones."""
+    mixed = [word[0] for word in re.finditer(r"\w+", text) if re.search("[A-Za-z]", word[0])]
+    letters = (letter for word in mixed for letter in word if not letter.isascii())
+    return next(
+        (each for each in letters if unicodedata.name(each, "").startswith(("CYRILLIC", "GREEK"))), ""
+    )
+
+
+def merge_conflict(text: str) -> tuple[int, str] | None:
+    """The line (1-based) of what a merge left in a file, and what to do about it."""
+    marker = re.search(r"^(?:<{7}|\|{7}|>{7})(?= |$)|^={7}$", text, re.MULTILINE)
+    if marker is None:
+        return None
+    message = (
+        f"this is an open merge conflict ('{marker[0]}'): keep one of the two versions, and remove the lines "
+        "that start with '<<<<<<<', '=======' and '>>>>>>>'"
+    )
+    return text.count("\n", 0, marker.start()) + 1, message
+
+
+def misprint(line: str) -> str:
+    """What is wrong with a line that YAML cannot read as it was meant, and what to do; empty if unknown."""
+    return _says(_IN_LINE, line)
+
+
+def misprinted_text(text: str, *, starts_line: bool) -> str:
+    """The same for a text without quotes, which YAML can read, but not as it was meant.
+
+    Args:
+        text: as YAML read it.
+        starts_line: whether only spaces and hyphens stand before it, so that it may have been meant as a key
+            or an item.
+    """
+    return "" if text.isascii() else _says(_AT_START if starts_line else _IN_TEXT, text)
+
+
+def _says(misprints: Iterable[_Misprint], written: str) -> str:
+    for pattern, says in misprints:
+        if wrong := pattern.search(written):
+            return says(wrong["it"])
+    return ""
+
+
+def wrong_end(line: str) -> str:
+    """The same for a text that a straight quote opens and a curly one closes; empty if there is none."""
+    for quote, pattern in _WRONG_ENDS.items():
+        if opened := pattern.search(line):
+            return f"the text that {quote} opens here ends in {named(opened['end'])}: close it with {quote}"
+    return ""
+
+
+# Not closed in this line, and with no pair of curly quotes inside that the last one may belong to.
+_WRONG_ENDS = {
+    quote: re.compile(rf"{_START}{quote}[^{quote}{opens}]*(?P<end>[{closes}])[ ,\]}}｝］]*$")
+    for quote, opens, closes in (('"', "“„‟", "“”„‟″＂"), ("'", "‘‚‛", "‘’‚‛′＇"))
+}
+
+
+def _tab(_: str) -> str:
+    return "there is a tab before the text of this line: use spaces, as YAML does not count tabs"
+
+
+def _indent(it: str) -> str:
+    return f"{named(it)}, is before the text of this line: use plain spaces"
+
+
+def _blank(it: str) -> str:
+    return f"{named(it)}, is where a plain space belongs: write the space again"
+
+
+def _bullet(it: str) -> str:
+    return f"this line begins with {named(it)}: an item of a list begins with '- ', a hyphen and a space"
+
+
+def _sign(it: str) -> str:
+    plain = ":" if it in _COLON else unicodedata.normalize("NFKC", it)
+    return f"{named(it)}, is where '{plain}' belongs: write '{plain}'"
+
+
+def _quote(it: str) -> str:
+    return (
+        f'{named(it)}, is no quote in YAML: use " or no quotes (where it belongs to the text, put straight '
+        "quotes around all of it)"
+    )
+
+
+def _quotes_and_brackets(start: str) -> tuple[_Misprint, ...]:
+    return (
+        (re.compile(rf"{start}(?P<it>[{_OPEN}])"), _quote),
+        (re.compile(rf"{start}(?P<it>[［｛＂＇])"), _sign),
+    )
+
+
+def _blanks_and_colons(start: str) -> tuple[_Misprint, ...]:
+    return (
+        (re.compile(rf"{start}{_KEY}:(?P<it>[{_BLANK}])"), _blank),
+        (re.compile(rf"{start}{_KEY}(?P<it>[{_BLANK}]):"), _blank),
+        (re.compile(rf"{start}{_KEY}(?P<it>[{_COLON}])(?: |$)"), _sign),
+    )
+
+
+_BULLET = re.compile(rf"^ *(?:- +)*(?P<it>[{_DASH}•●▪◦‣·*])(?:[\s{_BLANK}]|$)")
+_IN_LINE: tuple[_Misprint, ...] = (
+    (re.compile(r"^ *(?:- *)*(?P<it>\t)"), _tab),
+    (re.compile(rf"^ *(?:- +)*(?P<it>[{_BLANK}])"), _indent),
+    (re.compile(rf"^ *-(?P<it>[{_BLANK}])"), _blank),
+    (_BULLET, _bullet),
+    *_blanks_and_colons(_START),
+    *_quotes_and_brackets(_START),
+    (re.compile(rf"^ *(?:- +)*{_KEY}(?P<it>[{_COLON}])"), _sign),
+)
+_IN_TEXT = _quotes_and_brackets("^")
+_AT_START: tuple[_Misprint, ...] = (
+    (re.compile(rf"^-(?P<it>[{_BLANK}])"), _blank),
+    (_BULLET, _bullet),
+    *_blanks_and_colons("^"),
+    *_IN_TEXT,
+)
