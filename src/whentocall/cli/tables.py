@@ -47,7 +47,8 @@ The last three are lists. In a CSV, '|' stands between their items; nothing in t
 
 A cell that is no answer is never guessed at. It counts as "don't know", which never lowers a level. It is
 listed in OUT.bad-cells.csv, and the exit code is 4. So is a row of a CSV with too few or too many cells, and
-a line that is no JSON object: all of its answers are "don't know".
+a line that is no JSON object: all of its answers are "don't know". If no cell of a column can be read,
+nothing is written, and the lines of a mapping file that may be missing are printed.
 
 IN may be larger than memory. What is done is kept in OUT.parts, beside OUT, which takes about as much room
 as OUT. If the run is stopped, however that happens, the same command carries on. OUT gets its name when it
@@ -78,6 +79,11 @@ def _add_batch(commands: Any) -> None:
     )
     batching.add_argument(
         "--strict", action="store_true", help="write nothing if there is a cell or row that cannot be read"
+    )
+    batching.add_argument(
+        "--allow-unreadable-columns",
+        action="store_true",
+        help="go on if no cell of a column can be read; they all count as don't know",
     )
     batching.add_argument("--bad-cells", metavar="FILE", help="list what cannot be read there, as CSV")
     batching.add_argument(
@@ -160,7 +166,9 @@ def batch(arguments: argparse.Namespace) -> Exit:
     except Disagreement as error:
         say(f"{error}\nNothing was written.")
         return Exit.PROBLEM
-    if outcome.refused:
+    if outcome.unreadable:
+        _say_unreadable(job, outcome)
+    elif outcome.refused:
         _say_refused(outcome)
     elif not arguments.quiet:
         _say_summary(job, outcome)
@@ -220,6 +228,7 @@ def _job(arguments: argparse.Namespace, protocol: Protocol, path: Path) -> Job:
         prefix=arguments.prefix,
         folder=folder,
         strict=arguments.strict,
+        allow_unreadable=arguments.allow_unreadable_columns,
         overwrite=arguments.overwrite,
         restart=arguments.restart,
         bad_file=Path(arguments.bad_cells) if arguments.bad_cells else None,
@@ -247,6 +256,20 @@ def _say_refused(outcome: Outcome) -> None:
     say("nothing was written, as --strict refuses a table with cells or rows that cannot be read:")
     for one in outcome.tally.listed[:_FIRST]:
         _also(f"  {one}")
+
+
+def _say_unreadable(job: Job, outcome: Outcome) -> None:
+    """The columns that cannot be read, and the lines of a mapping file that say how they are written."""
+    from whentocall.embed.table.unreadable import mapping_lines
+
+    for unreadable in outcome.unreadable:
+        say(f"{job.path}: {unreadable}")
+    say(
+        "nothing was written: if these lines are right, put them in the mapping file (--mapping), or say "
+        "--allow-unreadable-columns"
+    )
+    for line in mapping_lines(outcome.unreadable):
+        _also(line)
 
 
 def _say_summary(job: Job, outcome: Outcome) -> None:

@@ -109,8 +109,9 @@ def safer(advice: Advice, situation: Situation, second: Second | None, attempts:
     protocol, ranks, verdict = situation.protocol, situation.protocol.ranks, situation.verdict
     said = [ranks.get(one, 0) for one in (advice.level, *(reason.level for reason in advice.reasons))]
     shown = max(*said, verdict.shown, floor(protocol, second, raised=True) if second else len(ranks) - 1)
-    at_least = min(shown, max(verdict.at_least, second.at_least if second else 0))
-    could_be = max(shown, verdict.could_be, second.could_be if second else 0)
+    looks = (verdict, second or verdict)
+    at_least = min(shown, max(look.at_least for look in looks))
+    could_be = max(shown, *(look.could_be for look in looks))
     level = protocol.levels[shown]
     told = protocol.once(_told)[situation.voice, level.id]
     return advice.model_copy(

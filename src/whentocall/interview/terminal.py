@@ -20,7 +20,7 @@ def interrupt_when_closed() -> None:
 
 
 def ignore_when_closed() -> None:
-    """From now on none of these breaks anything off: what is known is still written where it was asked for."""
+    """From now on none of these ends the program: what is known is still written where it was asked for."""
     for ending in _endings():
         signal.signal(ending, signal.SIG_IGN)
 

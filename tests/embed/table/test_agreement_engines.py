@@ -20,7 +20,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::whentocall.embed.table.advising
 
 
 def through_arrow(protocol, table, tables):
-    return pl.from_arrow(advise_table(protocol, tables.arrow(table), columns=table.columns))
+    return pl.from_arrow(
+        advise_table(protocol, tables.arrow(table), columns=table.columns, unreadable="warn")
+    )
 
 
 def through_lazyframe(protocol, table, tables):
@@ -51,7 +53,7 @@ def through_nullable_pandas(protocol, table, tables):
 
 
 def of_pandas(protocol, frame, table):
-    found = advise_table(protocol, frame, columns=table.columns)
+    found = advise_table(protocol, frame, columns=table.columns, unreadable="warn")
     kept = [*(one for one in frame.columns if one == "row"), *found.columns[len(frame.columns) :]]
     return pl.DataFrame({name: found[name].tolist() for name in kept}, strict=False)
 

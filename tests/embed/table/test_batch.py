@@ -15,9 +15,11 @@ from whentocall.embed.table import Column
 from whentocall.embed.table.batch import Job, run_batch
 from whentocall.embed.table.files.shape import Reading
 from whentocall.embed.table.files.work import working
+from whentocall.embed.table.mapping import read_mapping
 from whentocall.embed.table.outside import NotWritten
-from whentocall.embed.table.packed import Results
+from whentocall.embed.table.packed import Advised, Results
 from whentocall.embed.table.spot import Disagreement
+from whentocall.embed.table.unreadable import mapping_lines
 from whentocall.errors import TableError
 
 ALL = "all-targeted-drugs"
@@ -131,8 +133,7 @@ def test_what_stands_in_a_csv_comes_out_as_it_stood(tmp_path, batch):
 
 def test_a_csv_keeps_its_separator_and_its_mark(tmp_path, batch):
     (tmp_path / "in.csv").write_bytes("temperature;ü\r\n38,2;x\r\n".encode("utf-8-sig"))
-    columns = {"temperature": Column("temperature", decimal=",")}
-    batch("in.csv", "out.csv", reading={"separator": ";"}, columns=columns)
+    batch("in.csv", "out.csv", reading={"separator": ";"})
     assert (tmp_path / "out.csv").read_bytes().startswith("\ufefftemperature;ü;level;".encode())
     assert "immediately" == pl.read_csv(tmp_path / "out.csv", separator=";")["level"].item()
 
@@ -212,7 +213,7 @@ def test_bad_cells_and_rows_are_listed_and_counted(tmp_path, batch):
 
 def test_the_list_is_as_long_as_is_asked_and_the_count_is_whole(tmp_path, batch):
     write(tmp_path / "in.csv", [{"headache": "Ja", "rash": "Ja"}] * 20)
-    outcome = batch("in.csv", "out.csv", most_listed=7)
+    outcome = batch("in.csv", "out.csv", most_listed=7, allow_unreadable=True)
     assert 8 == len((tmp_path / "out.csv.bad-cells.csv").read_text(encoding="utf-8").splitlines())
     assert 40 == sum(outcome.tally.bad.values())
 
@@ -227,8 +228,98 @@ def test_strict_stops_at_the_first_bad_part_and_leaves_nothing(tmp_path, batch):
     assert ["in.csv"] == names(tmp_path)
 
 
+# columns that cannot be read
+
+
+UNREADABLE = {
+    "1 and 0": ("headache", ["1", "0", "1"], '{words: {yes: ["1"], no: ["0"]}}'),
+    "Ja and Nein": ("headache", ["Ja", "Nein", "JA"], "{words: {yes: [Ja, JA], no: [Nein]}}"),
+    "Fahrenheit": ("temperature", ["101.5", "98.6", "99"], "{unit: °F}"),
+}
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_a_column_that_cannot_be_read_is_refused_and_the_lines_that_are_said_help(
+    tmp_path, protocol, batch, kind, format_
+):
+    question, cells, line = UNREADABLE[kind]
+    write(tmp_path / f"in.{format_}", [{"rash": "no", question: cell} for cell in 7 * cells])
+    outcome = batch(f"in.{format_}", "out.csv")
+
+    assert outcome.refused
+    assert [f"in.{format_}"] == names(tmp_path)
+    lines = mapping_lines(outcome.unreadable)
+    assert ["columns:", f"  {question}: {line}"] == lines
+    (tmp_path / "map.yaml").write_text("\n".join(lines), encoding="utf-8")
+    columns = read_mapping(tmp_path / "map.yaml", protocol).columns
+    assert not batch(f"in.{format_}", "out.csv", columns=columns).tally.bad
+
+
+def test_numbers_for_yes_and_no_are_refused_like_texts(tmp_path, batch):
+    write(tmp_path / "in.parquet", [{"headache": cell} for cell in (1.0, 0.0, 1.0)])
+    outcome = batch("in.parquet", "out.csv")
+
+    assert ['  headache: {words: {yes: ["1"], no: ["0"]}}'] == mapping_lines(outcome.unreadable)[1:]
+
+
+def test_what_cannot_be_guessed_is_left_to_be_said(tmp_path, protocol, batch):
+    write(tmp_path / "in.csv", [{"My head": "2", "drug": "Glivec"}, {"My head": "1", "drug": "a, b"}])
+    outcome = batch("in.csv", "out.csv", columns={"headache": Column("My head", words={"x": True})})
+
+    drug, headache = sorted(mapping_lines(outcome.unreadable)[1:])
+    words = "words: {yes: [x], no: [], don't know: []}"
+    assert f'  headache: {{column: My head, {words}}}   # say where these belong: "2", "1"' == headache
+    assert drug.startswith("  drug: {words: {imatinib: [], ")
+    assert drug.endswith('don\'t know: []}}   # say where these belong: Glivec, "a, b"')
+    (tmp_path / "map.yaml").write_text("\n".join(mapping_lines(outcome.unreadable)), encoding="utf-8")
+    assert {"headache", "drug"} == set(read_mapping(tmp_path / "map.yaml", protocol).columns)
+
+
+def test_a_column_that_cannot_be_read_is_advised_if_that_is_asked_for(tmp_path, batch):
+    write(tmp_path / "in.csv", [{"headache": "1"}, {"headache": "0"}])
+    outcome = batch("in.csv", "out.csv", allow_unreadable=True)
+
+    assert (2, False, ()) == (outcome.tally.bad["headache"], outcome.refused, outcome.unreadable)
+    assert ["contact", "contact"] == [row["level"] for row in read(tmp_path / "out.csv")]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("place", [0, 7, 19])
+def test_one_cell_that_can_be_read_anywhere_in_the_table_is_enough(tmp_path, batch, format_, place):
+    """However the parts fall: neither the first part nor the last decides."""
+    cells = ["1"] * 20
+    cells[place] = "no"
+    write(tmp_path / f"in.{format_}", [{"headache": cell, "rash": "no"} for cell in cells])
+    outcome = batch(f"in.{format_}", "out.csv", most_rows=3)
+
+    assert (19, False) == (outcome.tally.bad["headache"], outcome.refused)
+
+
+def test_empty_cells_and_words_for_not_knowing_are_no_cells_that_can_be_read(tmp_path, batch):
+    write(tmp_path / "in.csv", [{"headache": cell, "rash": "no"} for cell in ("", "unknown", "x", "")])
+
+    assert ["headache"] == [one.question.id for one in batch("in.csv", "out.csv").unreadable]
+    write(tmp_path / "in.csv", [{"headache": cell, "rash": "no"} for cell in ("", "unknown", "")])
+    assert not batch("in.csv", "out.csv").refused
+
+
+def test_a_stopped_run_that_carries_on_refuses_as_one_that_was_not_stopped(tmp_path, batch):
+    """What was counted before the stop counts."""
+    write(tmp_path / "in.csv", [{"headache": "1", "rash": "no"}] * 9 + [{"headache": "no", "rash": "1"}] * 9)
+
+    def stop(word, steps=iter(range(100))):  # noqa: B008  counted over the whole run
+        if word == "recorded" and next(steps) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch("in.csv", "out.csv", step=stop)
+    outcome = batch("in.csv", "out.csv")
+    assert (15, False) == (outcome.resumed, outcome.refused)
+
+
 def test_a_list_of_an_older_run_does_not_outlive_it(tmp_path, batch):
-    write(tmp_path / "in.csv", [{"headache": "Ja"}])
+    write(tmp_path / "in.csv", [{"headache": "Ja"}, {"headache": "no"}])
     batch("in.csv", "out.csv")
     write(tmp_path / "in.csv", [{"headache": "true"}])
     batch("in.csv", "out.csv", overwrite=True)
@@ -243,9 +334,10 @@ def test_a_list_of_an_older_run_does_not_outlive_it(tmp_path, batch):
         ('{"temperature": 38.2', ["(whole row)"]),
         ("[38.2]", ["(whole row)"]),
         ('{"x": "\\ud800"}', ["(whole row)"]),
-        ('{"temperature": "38.2"}', ["temperature"]),
-        ('{"temperature": 38.2, "headache": "true"}', ["headache"]),
         ('{"headache": 1}', ["headache"]),
+        ('{"temperature": "hot"}', ["temperature"]),
+        ('{"temperature": ["38.2"]}', ["temperature"]),
+        ('{"temperature": true}', ["temperature"]),
         ('{"loose_stools": 3.5}', ["loose_stools"]),
         ('{"loose_stools": {"value": 3, "unit": "°C"}}', ["loose_stools"]),
         ('{"temperature": {"value": "101", "unit": "°F"}}', ["temperature"]),
@@ -253,12 +345,12 @@ def test_a_list_of_an_older_run_does_not_outlive_it(tmp_path, batch):
         ('{"drug": "aspirin"}', ["drug"]),
         ('{"drug": "imatinib", "temperature": null, "loose_stools": 3.0}', []),
         ('{"temperature": {"value": 101.5, "unit": "°F"}}', []),
-        ('{"temperature": {"unit": "C", "value": 37}}', []),
+        ('{"temperature": {"unit": "°C", "value": 37}}', []),
     ],
 )
 def test_json_values_are_answers_only_as_advise_takes_them(tmp_path, protocol, batch, line, bad):
     (tmp_path / "in.ndjson").write_text(f'{{"headache": true}}\n{line}\n', encoding="utf-8")
-    batch("in.ndjson", "out.ndjson")
+    batch("in.ndjson", "out.ndjson", allow_unreadable=True)
     row = read(tmp_path / "out.ndjson")[1]
     assert bad == row["bad_cells"]
     if not bad:
@@ -295,7 +387,7 @@ def test_json_becomes_columns_of_its_own_types(tmp_path, batch):
 
 @pytest.mark.parametrize("there", ["out.csv", "out.csv.bad-cells.csv"])
 def test_what_is_there_is_not_replaced_unless_that_is_said(tmp_path, batch, there):
-    write(tmp_path / "in.csv", [{"headache": "Ja"}])
+    write(tmp_path / "in.csv", [{"headache": "Ja"}, {"headache": "no"}])
     (tmp_path / there).write_text("mine", encoding="utf-8")
     with pytest.raises(TableError, match=f"{there}: this is there already: say --overwrite"):
         batch("in.csv", "out.csv")
@@ -399,6 +491,7 @@ def test_a_run_ended_at_any_step_carries_on_with_nothing_lost_or_doubled(
     write(folder / f"in.{before}", [{**one, "rash": "Ja"} for one in PEOPLE])
     name = f"out.{after}" if after else "out"
     how = {"to": after or "parquet", "folder": not after, "overwrite": overwrite, "most_rows": 10}
+    how["allow_unreadable"] = True
 
     def ended(steps):
         """Run until so many steps are done. What is there then stays as it is, as after kill -9."""
@@ -540,14 +633,15 @@ def test_who_may_read_the_answers_may_read_the_advice(tmp_path, batch):
 
 def test_advice_that_is_not_a_persons_own_is_never_written(tmp_path, batch, monkeypatch):
     """The engine for tables is not believed: a few rows of every part are worked out one by one as well."""
-    right = Results.of_all
+    right = Results.counted
 
     def wrong(self, frame):
-        results = right(self, frame)
-        return results.with_columns(results["level"].reverse()) if frame.height < 5 else results
+        results, counts = right(self, frame)
+        turned = results.with_columns(results["level"].reverse()) if frame.height < 5 else results
+        return Advised(turned, counts)
 
     write(tmp_path / "in.csv")
-    monkeypatch.setattr(Results, "of_all", wrong)
+    monkeypatch.setattr(Results, "counted", wrong)
     with pytest.raises(Disagreement, match="a fault in this program: in row 2"):
         batch("in.csv", "out.csv")
     assert not (tmp_path / "out.csv").exists()

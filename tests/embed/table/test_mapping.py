@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whentocall import load
-from whentocall.embed.table.columns import Column, column_of
+from whentocall.embed.table.columns import Column, check_columns, column_of
 from whentocall.embed.table.mapping import read_mapping
 from whentocall.embed.table.mapping_template import mapping_template
 from whentocall.embed.table.mapping_words import readable
@@ -85,19 +85,18 @@ def test_a_file_without_its_fault_is_read(mapping):
 
 def test_everything_that_is_wrong_is_told_at_once_in_the_order_of_the_file(refused):
     assert [
-        ":1: 'x' does not stand before decimals: write '.' or ',' in quotes [bad-decimal]",
+        ":1: 'x' cannot separate columns: write tab, or one of , ; | : ^ ~ in quotes [bad-separator]",
         ":2: 'cp0' is no encoding of texts that is known here: write one such as utf-8, cp1252 or utf-16 "
         "[bad-encoding]",
         ":4: 'all-targeted-drugs' has no question 'headach'; did you mean 'headache'? [unknown-question]",
         ":5: 'K' is not a unit known here: write °C or °F [unknown-unit]",
-    ] == refused("decimal: x\nencoding: cp0\ncolumns:\n  headach: H\n  temperature: {unit: K}\n")
+    ] == refused("separator: x\nencoding: cp0\ncolumns:\n  headach: H\n  temperature: {unit: K}\n")
 
 
 # what a file says
 
 
 WHOLE = """\
-decimal: ","
 separator: ";"
 encoding: cp1252
 rename: {7: temp_evening, 12: x}
@@ -106,7 +105,7 @@ words:
   no: [no, Nein, 0]
   don't know: [unknown, "?", n/a]
 columns:
-  temperature: {column: "Temp (°F)", unit: F, decimal: "."}
+  temperature: {column: "Temp (°F)", unit: F}
   drug: {column: Medikament, words: {imatinib: [Glivec, Gleevec], don't know: "-"}}
   loose_stools: stools
   headache: {words: {yes: [schlimm], don't know: [Nein]}}
@@ -121,14 +120,14 @@ def test_every_part_of_a_mapping_file_is_read(mapping):
     assert (";", "cp1252", {7: "temp_evening", 12: "x"}) == (read.separator, read.encoding, read.rename)
     assert hashlib.sha256(WHOLE.encode()).hexdigest() == read.sha256
     assert Column("Temp (°F)", unit="°F", words=DONT_KNOW) == read.columns["temperature"]
-    assert Column("stools", decimal=",", words=DONT_KNOW) == read.columns["loose_stools"]
+    assert Column("stools", words=DONT_KNOW) == read.columns["loose_stools"]
 
 
 def test_words_for_every_question_are_for_those_that_can_be_answered_so(mapping):
     columns = mapping(WHOLE).columns
 
     assert YES_NO | DONT_KNOW == columns["shivery"].words
-    assert Column("diarrhoea_days", decimal=",", words=DONT_KNOW) == columns["diarrhoea_days"]
+    assert Column("diarrhoea_days", words=DONT_KNOW) == columns["diarrhoea_days"]
     glivec = {"Glivec": "imatinib", "Gleevec": "imatinib", "-": None}
     assert DONT_KNOW | glivec == columns["drug"].words
 
@@ -137,7 +136,6 @@ def test_what_is_said_of_one_column_goes_before_what_is_said_of_all(mapping):
     headache = mapping(WHOLE).columns["headache"]
 
     assert (YES_NO | DONT_KNOW | {"schlimm": True, "Nein": None}) == headache.words
-    assert "." == mapping(WHOLE).columns["temperature"].decimal
 
 
 def test_words_are_the_text_that_stands_there(mapping):
@@ -159,6 +157,20 @@ def test_words_mean_plain_values(mapping):
 
 def test_words_are_found_without_the_blanks_around_them(mapping):
     assert {"Ja": True} == mapping('words: {yes: [" Ja\\t\\u00a0"]}').columns["headache"].words
+
+
+def test_what_is_said_of_one_column_counts_however_it_is_written(mapping):
+    columns = mapping(
+        "words: {yes: [1], no: [JA]}\ncolumns: {headache: {words: {no: ['1,0'], yes: [ja]}}}"
+    ).columns
+
+    assert {"1,0": False, "ja": True} == columns["headache"].words
+    assert {"1": True, "JA": False} == columns["shivery"].words
+
+
+def test_a_unit_may_be_written_in_any_way(mapping):
+    for unit in ("F", "f", "℉", "ºF", "fahrenheit", "'[degF]'", "deg F"):
+        assert "°F" == mapping(f"columns: {{temperature: {{unit: {unit}}}}}").columns["temperature"].unit
 
 
 def test_a_word_may_turn_an_answer_into_dont_know(mapping):
@@ -253,7 +265,7 @@ def test_no_bytes_make_anything_but_a_mapping_or_a_finding(tmp_path_factory, dat
     assert all(line.startswith(str(path)) for line in told.splitlines())
 
 
-SETTINGS = ("decimal", "separator", "encoding", "rename", "words", "columns", "column", "unit", "unit column")
+SETTINGS = ("separator", "encoding", "rename", "words", "columns", "column", "unit", "unit column")
 NAMED = ("yes", "no", "don't know", "temperature", "drug", "headache", "loose_stools", "imatinib", "0", "7")
 KEYS = st.sampled_from(SETTINGS + NAMED)
 TEXTS = st.sampled_from(
@@ -286,8 +298,7 @@ def test_whatever_stands_where_is_understood_or_told(tmp_path_factory, parts):
     used = [column_of(columns, one) for one in protocol.questions]
     names = [one.name for one in used]
     assert len(names) == len(set(names))
-    cells = pytest.importorskip("whentocall.embed.table.cells")
-    cells.check_columns(protocol, columns, {*names, *(one.unit_column for one in used if one.unit_column)})
+    check_columns(protocol, columns, {*names, *(one.unit_column for one in used if one.unit_column)})
 
 
 # a file to start from
@@ -332,7 +343,7 @@ def test_a_template_changes_no_answer_whatever_the_table_says(tmp_path_factory, 
 
 
 def test_texts_without_a_meaning_are_listed_for_somebody_to_say(tmp_path, protocol):
-    samples = {"headache": ["Ja", "true", "", " Nein "], "shivery": ["Ja", "false"]}
+    samples = {"headache": ["Ja", "TRUE", "", " Nein "], "shivery": ["Ja", "false"]}
     lines, _ = read_back(tmp_path, protocol, ["headache", "shivery"], samples)
 
     assert "    # - Ja   # say what this means: it stands in headache, shivery" in [
@@ -374,14 +385,14 @@ def test_columns_of_one_name_are_to_be_renamed_by_their_place(tmp_path, protocol
 
 def test_numbers_and_choices_that_cannot_be_read_are_listed_beside_what_can_be_said(tmp_path, protocol):
     samples = {
-        "temperature": ["101.5", "38.6", "38,6"],
+        "temperature": ["101.5", "38.6", "38,6 K"],
         "drug": ["Glivec", "imatinib"],
         "loose_stools": ["4", "99"],
     }
     lines, _ = read_back(tmp_path, protocol, list(samples), samples)
 
-    assert '  # temperature: {column: temperature, unit: °F, decimal: ","}' in lines
-    assert ['  #   "101.5"', '  #   "38,6"', '  #   "99"', "  #   Glivec"] == sorted(
+    assert "  # temperature: {column: temperature, unit: °F}" in lines
+    assert ['  #   "101.5"', '  #   "38,6 K"', '  #   "99"', "  #   Glivec"] == sorted(
         line for line in lines if line.startswith("  #   ")
     )
 
@@ -389,14 +400,14 @@ def test_numbers_and_choices_that_cannot_be_read_are_listed_beside_what_can_be_s
 @pytest.mark.parametrize(
     ("question", "text", "can"),
     [
-        *[("headache", text, True) for text in ("true", "false", "", " \u00a0")],
-        *[("headache", text, False) for text in ("TRUE", "yes", "1", "null")],
-        *[("loose_stools", text, True) for text in ("0", "4", "60", "4.0", "4.00")],
-        *[("loose_stools", text, False) for text in ("61", "-1", "3.5", "4.000", "4,0", "1e1", "+4", "four")],
-        *[("temperature", text, True) for text in ("38.6", "38.6 °C", "101.5F", "45", "86 °F")],
-        *[("temperature", text, False) for text in ("38,6", "101.5", "38.6 K", "46 °C", "°C", "38.6 c")],
-        *[("drug", text, True) for text in ("imatinib", " other ")],
-        *[("drug", text, False) for text in ("Imatinib", "Glivec")],
+        *[("headache", text, True) for text in ("true", "False", "YES", "?", "", " \u00a0")],
+        *[("headache", text, False) for text in ("Ja", "1", "null")],
+        *[("loose_stools", text, True) for text in ("0", "4", "60", "4.0", "4,00", "+4", "unknown")],
+        *[("loose_stools", text, False) for text in ("61", "-1", "3.5", "4.000", "1e1", "four", "4 days")],
+        *[("temperature", text, True) for text in ("38.6", "38,6 ˚c", "101.5 ℉", "45", "86 °F")],
+        *[("temperature", text, False) for text in ("101.5", "38.6 K", "46 °C", "°C")],
+        *[("drug", text, True) for text in ("Imatinib", " other ", "imatinib (glivec)")],
+        *[("drug", text, False) for text in ("Glivec", "imatinib x")],
     ],
 )
 def test_what_a_template_takes_for_readable(protocol, question, text, can):

@@ -5,19 +5,20 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import narwhals as nw
 import polars as pl
 
 from whentocall.embed.table.absence import absence
-from whentocall.embed.table.bad import every_bad
-from whentocall.embed.table.columns import RESULTS, Columns, asked, used_names
+from whentocall.embed.table.bad import commonest, every_bad, shown
+from whentocall.embed.table.columns import RESULTS, Columns, asked, column_of, used_names
 from whentocall.embed.table.eager import table_of
 from whentocall.embed.table.engines import Engine, engine_of
-from whentocall.embed.table.lazy import advise_lazily
+from whentocall.embed.table.lazy import Query, advise_lazily
 from whentocall.embed.table.outside import outside
-from whentocall.embed.table.packed import Results
+from whentocall.embed.table.packed import Count, Results
+from whentocall.embed.table.unreadable import Unreadable, as_python
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 
@@ -37,6 +38,7 @@ def advise_table(
     *,
     columns: Columns = _AS_THEY_ARE,
     strict: bool = False,
+    unreadable: Literal["refuse", "warn"] = "refuse",
     prefix: str = "",
     results: Collection[str] = RESULTS,
 ) -> Frame:
@@ -59,15 +61,20 @@ def advise_table(
             asked. Other columns are left as they are.
         columns: question id to where its answers stand and how they are written, if that is anything else.
         strict: refuse a table with bad cells. On an engine of its own this runs one query that counts them.
+        unreadable: what to do about a column without one cell that can be read: "refuse" the table, or
+            "warn". Only tables in memory are looked at for this. Of a LazyFrame, a DuckDB relation or a Spark
+            DataFrame nothing is read here: see their `bad_cells`, or say `strict`.
         prefix: goes before the names of the columns that are added.
         results: those of them to add; lists take the most time and room. `bad_cells` is always among them.
 
     Raises:
         TableError: it is none of these tables, has no answers, has a column of one of those names or one of a
-            type that no answer can have, or has bad cells and `strict` is set; or there is no such result.
+            type that no answer can have, has a column without one cell that can be read, or has bad cells and
+            `strict` is set; or there is no such result.
 
     Warns:
-        TableWarning: some questions have no column; with what that does to the levels.
+        TableWarning: some questions have no column; with what that does to the levels. Or a column of a table
+            in memory has bad cells; one warning for each, that with the most of them first.
 
     >>> import polars as pl, whentocall
     >>> from whentocall.embed.table import advise_table
@@ -80,6 +87,8 @@ def advise_table(
     >>> advice["rules"].to_list()[1]
     ['all-targeted-drugs/headache/any-headache']
     """
+    if unreadable not in ("refuse", "warn"):
+        raise TableError(f"there is no unreadable={unreadable!r}: write 'refuse' or 'warn'")
     if unknown := [name for name in results if name not in RESULTS]:
         raise TableError(f"there is no result '{unknown[0]}': there are {', '.join(RESULTS)}")
     named = {name: prefix + name for name in RESULTS if name in results or name == "bad_cells"}
@@ -90,12 +99,18 @@ def advise_table(
         elif (engine := engine_of(frame)) is not None:
             advised = _advise_elsewhere(protocol, frame, engine, columns, named, strict=strict)
         else:
-            advised = _advise_here(protocol, frame, columns, named, strict=strict)
+            advised = _advise_here(protocol, frame, columns, named, strict=strict, unreadable=unreadable)
     return advised  # type: ignore[no-any-return]
 
 
 def _advise_here(
-    protocol: Protocol, frame: Any, columns: Columns, named: Mapping[str, str], *, strict: bool
+    protocol: Protocol,
+    frame: Any,
+    columns: Columns,
+    named: Mapping[str, str],
+    *,
+    strict: bool,
+    unreadable: str,
 ) -> Any:
     table = table_of(frame)
     if table is None:
@@ -106,9 +121,14 @@ def _advise_here(
     _check_names(protocol, table.names, columns, named.values())
     answers = table.read(used_names(protocol, columns, table.names))
     of = Results(protocol, answers.schema, columns, named)
+    advised = of.counted(answers)
+    bad = _bad_first(advised.counts)
+    _refuse_columns([] if unreadable == "warn" else bad, answers, protocol, columns)
     if strict:
-        _refuse_bad(of, answers)
-    return table.add(of.of_all(answers).rename(named))
+        _refuse_bad(of, answers, bad)
+    for count in bad:
+        warnings.warn(_about_bad(count, answers), TableWarning, stacklevel=3)
+    return table.add(advised.results.rename(named))
 
 
 def _advise_lazyframe(
@@ -125,7 +145,10 @@ def _advise_lazyframe(
         return batch.hstack(of.of(batch).rename(named))
 
     if strict:
-        _refuse_bad(of, frame.select(pl.nth(*places)).collect())
+        answers = frame.select(pl.nth(*places)).collect()
+        bad = _bad_first(of.counted(answers).counts)
+        _refuse_columns(bad, answers, protocol, columns)
+        _refuse_bad(of, answers, bad)
     # What comes after needs the results, and so cannot be moved to where the table is read.
     return frame.map_batches(
         advised,
@@ -150,10 +173,7 @@ def _advise_elsewhere(
     _check_names(protocol, names, columns, named.values(), capitals=engine.capitals)
     query = advise_lazily(protocol, frame, engine, columns, named)
     if strict and query.bad:
-        counts = nw.from_native(query.staged).select(*query.bad.values()).collect("pyarrow").rows()[0]
-        bad = [f"column '{name}' has {count}" for name, count in zip(query.bad, counts, strict=True) if count]
-        if bad:
-            raise TableError(f"there are cells that are no answers: {', '.join(bad)}")
+        _refuse_counted(query)
     return query.frame
 
 
@@ -188,7 +208,56 @@ def _check_names(
         warnings.warn("\n".join(missing.text), TableWarning, stacklevel=4)
 
 
-def _refuse_bad(reader: Results, answers: pl.DataFrame) -> None:
-    first = list(islice(every_bad(reader, answers, _NAMED), _NAMED))
+def _refuse_counted(query: Query) -> None:
+    """Refuse a table with bad cells, whose engine counts them; the columns with the most of them first."""
+    every = nw.from_native(query.staged).select(*query.bad.values(), *query.known.values())
+    counts = every.collect("pyarrow").rows()[0]
+    bad = dict(zip(query.bad, counts, strict=False))
+    known = dict(zip(query.known, counts[len(bad) :], strict=True))
+    said = [
+        f"column '{name}' has {bad[name]:,}{'' if known.get(name) else ', and not one answer'}"
+        for name in sorted(bad, key=lambda name: -(bad[name] or 0))
+        if bad[name]
+    ]
+    if said:
+        raise TableError(f"there are cells that are no answers: {'; '.join(said)}")
+
+
+def _refuse_columns(
+    bad: Sequence[Count], answers: pl.DataFrame, protocol: Protocol, columns: Columns
+) -> None:
+    """Refuse a table with a column without one cell that can be read."""
+    every = [
+        Unreadable(
+            protocol.questions[count.question],
+            column_of(columns, count.question),
+            count.bad,
+            commonest(answers[count.column]),
+        )
+        for count in bad
+        if not count.known
+    ]
+    if every:
+        said = "; ".join(str(one) for one in every)
+        raise TableError(f'{said}. Say what they mean:\ncolumns={as_python(every)}\nor unreadable="warn"')
+
+
+def _about_bad(count: Count, answers: pl.DataFrame) -> str:
+    assert count.first is not None
+    such = shown(answers[count.column][count.first])
+    cells = "1 cell is no answer" if count.bad == 1 else f"{count.bad:,} cells are no answers"
+    return (
+        f"column '{count.column}': {cells}, such as '{such}' in row {count.first + 1}; "
+        'they count as "don\'t know"'
+    )
+
+
+def _bad_first(counts: Iterable[Count]) -> list[Count]:
+    """Those with bad cells, the most of them first."""
+    return sorted((count for count in counts if count.bad), key=lambda count: -count.bad)
+
+
+def _refuse_bad(reader: Results, answers: pl.DataFrame, bad: Sequence[Count]) -> None:
+    first = list(islice(every_bad(reader, answers, _NAMED), _NAMED)) if bad else []
     if first:
-        raise TableError("there are cells that are no answers: " + "; ".join(str(one) for one in first))
+        raise TableError("there are cells that are no answers: " + "; ".join(str(cell) for cell in first))

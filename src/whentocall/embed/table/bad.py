@@ -74,11 +74,18 @@ def every_bad(reader: Results, frame: pl.DataFrame, most: int | None = None) -> 
             rows, words = bad.rows[:most], cell_of(reader.protocol.questions[bad.question])
             cells = batch[bad.column].gather(rows)
             for row, value in zip(rows.tolist(), cells.to_list(), strict=True):
-                yield BadCell(first + row + 1, bad.column, _shown(value), words)
+                yield BadCell(first + row + 1, bad.column, shown(value), words)
 
 
-def _shown(value: object) -> str:
+def commonest(cells: pl.Series, most: int = 20) -> list[str]:
+    """What stands in a column, the commonest first."""
+    counts = cells.drop_nulls().value_counts(sort=True).head(most)
+    return [shown(value) for value in counts[cells.name].to_list()]
+
+
+def shown(value: object) -> str:
+    """A cell as text, cut where it is long."""
     if isinstance(value, Mapping):
-        value = ", ".join(f"{part}: {_shown(held)}" for part, held in value.items())
+        value = ", ".join(f"{part}: {shown(held)}" for part, held in value.items())
     text = "true" if value is True else "false" if value is False else str(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from whentocall.embed.table.files.writing import (
 )
 from whentocall.embed.table.outside import outside, reading_file, writing
 from whentocall.embed.table.packed import Results
+from whentocall.embed.table.unreadable import Unreadable
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 from whentocall.version import own_version
@@ -59,6 +60,7 @@ class Job:
         prefix: goes before the names of the columns that are added.
         folder: whether `out` is a folder.
         strict: refuse a table with a cell or row that cannot be read.
+        allow_unreadable: advise a table too that has a column without one cell that can be read.
         overwrite: replace what is there.
         restart: throw away what a stopped run has done.
         bad_file: where cells that cannot be read are listed; beside `out` if not given.
@@ -76,6 +78,7 @@ class Job:
     prefix: str = ""
     folder: bool = False
     strict: bool = False
+    allow_unreadable: bool = False
     overwrite: bool = False
     restart: bool = False
     bad_file: Path | None = None
@@ -101,13 +104,16 @@ class Outcome:
         tally: what was counted; of the parts up to the refused one if `refused`.
         resumed: how many rows had been done by a run before.
         listed: the file with the cells that could not be read, if there are any.
-        refused: `strict`, and there is a cell or row that cannot be read: nothing was written.
+        refused: nothing was written, as some cell or row cannot be read and the job is `strict`, or no cell
+            of some column can be read.
+        unreadable: those columns.
     """
 
     tally: Tally
     resumed: int = 0
     listed: Path | None = None
     refused: bool = False
+    unreadable: Sequence[Unreadable] = ()
 
 
 def run_batch(
@@ -177,6 +183,10 @@ def _run(
         except TableError:
             work.forget()  # the same command could only come to this again
             raise
+        unreadable = [] if job.allow_unreadable else _unreadable(job, tally)
+        if unreadable:
+            work.forget()
+            return Outcome(tally, refused=True, unreadable=unreadable)
         listed = _finish(job, target, work, tally, identity)
         return Outcome(tally, resumed, listed)
 
@@ -196,8 +206,10 @@ def _parts(job: Job, source: Source, target: Target, work: Work, tally: Tally, p
         types = tuple(part.asked.schema.items())
         if types not in advising:
             advising[types] = Results(job.protocol, part.asked.schema, job.columns)
-        results = _results(job, part, advising[types])
-        counted = tally_of(advising[types], part, results, job.most_listed - len(tally.listed))
+        advised = advising[types].counted(part.asked)
+        results = _results(job, part, advised.results)
+        room = job.most_listed - len(tally.listed)
+        counted = tally_of(advising[types], part, results, advised.counts, room)
         tally.add(counted)
         if job.strict and tally.bad:
             return
@@ -214,9 +226,23 @@ def _every_name(job: Job) -> list[str]:
     return [name for one in found for name in (one.name, one.unit_column) if name]
 
 
-def _results(job: Job, part: Part, advising: Results) -> pl.DataFrame:
+def _unreadable(job: Job, tally: Tally) -> list[Unreadable]:
+    """The columns without one cell that can be read. Only the whole table shows them: a part may be odd."""
+    columns = asked(job.protocol, job.columns, frozenset(tally.names))
+    return [
+        Unreadable(
+            job.protocol.questions[question],
+            column,
+            tally.bad[column.name],
+            [value for value, _ in tally.values[column.name].most_common()],
+        )
+        for question, column in columns.items()
+        if tally.bad[column.name] and not tally.known[column.name]
+    ]
+
+
+def _results(job: Job, part: Part, results: pl.DataFrame) -> pl.DataFrame:
     """The advice for each row of a part. A row that could not be read says so among its bad cells."""
-    results = advising.of_all(part.asked)
     spot.check(job.protocol, part.asked, results, job.columns, part.begin.row)
     if part.line_of is None:  # a file of columns, in which no row is bad
         return results

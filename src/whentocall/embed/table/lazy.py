@@ -27,11 +27,13 @@ class Query(NamedTuple):
     Attributes:
         frame: the engine's own frame: the table's columns, then the results.
         bad: column names to the expression that counts their bad cells, over `staged`.
+        known: column names to the expression that counts their cells that are answers, over the same.
         staged: the narwhals frame on which these stand.
     """
 
     frame: Any
     bad: dict[str, Any]
+    known: dict[str, Any]
     staged: Any
 
 
@@ -66,15 +68,21 @@ def advise_lazily(
     named = {"rules": outcome.rules, "settle": outcome.settle, "bad_cells": bad}
     texts = [_level(levels, one, stages) for name, one in reached.items() if name in results]
     lists = [_kept(one, stages) for name, one in named.items() if name in results]
+    known = _kept([(found.column.name, found.cells.known) for found in read.values()], stages)
     staged = stages.apply(nw.from_native(engine.with_plain(nw.to_native(plain), stages.texts)))
     with_lists = engine.with_lists(
         nw.to_native(staged), [number_of(place) for place in range(len(names))], texts, lists
     )
-    counts = {
-        name: nw.col(one).cast(nw.Int64).sum().alias(f"b{place}")
-        for place, (name, one) in enumerate(lists[-1])
+    frame = engine.named(with_lists, [*names, *results.values()])
+    return Query(frame, _counts("b", lists[-1]), _counts("k", known), staged)
+
+
+def _counts(prefix: str, columns: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Names to the expression that counts for how many rows a column of yes and no says yes."""
+    return {
+        name: nw.col(column).cast(nw.Int64).sum().alias(f"{prefix}{place}")
+        for place, (name, column) in enumerate(columns)
     }
-    return Query(engine.named(with_lists, [*names, *results.values()]), counts, staged)
 
 
 def _level(levels: Sequence[str], reached: Sequence[Step | bool], stages: Stages) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from whentocall.embed.table.columns import Column
 from whentocall.embed.table.mapping_template import written
 from whentocall.embed.table.mapping_words import DONT_KNOW, readable, shown_answer
+from whentocall.embed.table.spelled import decimals_of, number_in
 from whentocall.engine.answers import other_unit
 from whentocall.engine.spelling import plain
 from whentocall.protocol.conditions import Value
@@ -46,8 +47,8 @@ class Unreadable:
 
     def __str__(self) -> str:
         such = " or ".join(quote(value) for value in self.values[:_SHOWN])
-        cells = f"not one of its {self.bad:,} cells" if self.bad > 1 else "its only cell"
-        return f"column {quote(self.column.name)}: {cells} can be read{f', such as {such}' if such else ''}"
+        cells = f"none of its {self.bad:,} cells can" if self.bad > 1 else "its only cell cannot"
+        return f"column {quote(self.column.name)}: {cells} be read{f', such as {such}' if such else ''}"
 
 
 def fitting(unreadable: Unreadable) -> Column:
@@ -59,9 +60,10 @@ def fitting(unreadable: Unreadable) -> Column:
         other = other_unit(column.unit or answer.unit)
         if values and all(readable(f"{value} {other}", question) for value in values):
             return replace(column, unit=other)
-    if answer.kind == "yes-no" and values and all(plain(value) in _USUAL for value in values):
-        words = {value: _USUAL[plain(value)] for value in values}
-        return replace(column, words={**column.words, **words})
+    if answer.kind == "yes-no":
+        words = [number_in(plain(value), decimals_of(question)) or value for value in values]
+        if words and all(plain(word) in _USUAL for word in words):
+            return replace(column, words={**column.words, **{word: _USUAL[plain(word)] for word in words}})
     return column
 
 
@@ -97,3 +99,18 @@ def _parts(
     said = ", ".join(f"{answer}: [{', '.join(texts)}]" for answer, texts in means.items())
     if said:
         yield f"words: {{{said}}}"
+
+
+def as_python(every: Iterable[Unreadable]) -> str:
+    """The same for `advise_table(columns=...)`."""
+    return f"{{{', '.join(f'{one.question.id!r}: {_python(one)}' for one in every)}}}"
+
+
+def _python(unreadable: Unreadable) -> str:
+    column = fitting(unreadable)
+    said = [f", {part}={value!r}" for part in ("unit", "unit_column") if (value := getattr(column, part))]
+    words = [f"{word!r}: {answer!r}" for word, answer in column.words.items()]
+    if column == unreadable.column:
+        words += [f"{value!r}: ..." for value in unreadable.values[:_LISTED]]  # for somebody to fill in
+    of_words = f", words={{{', '.join(words)}}}" if words else ""
+    return f"Column({column.name!r}{''.join(said)}{of_words})"

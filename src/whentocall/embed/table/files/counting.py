@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import polars as pl
 
 from whentocall.embed.table.columns import cell_of
 from whentocall.embed.table.files.shape import WHOLE_ROW, Part
 from whentocall.embed.table.files.tally import COMMONEST, Listed, Tally
-from whentocall.embed.table.packed import BATCH, Results
+from whentocall.embed.table.packed import BATCH, Count, Results
 
 _SHOWN = 80
 
 
-def tally_of(reader: Results, part: Part, results: pl.DataFrame, room: int) -> Tally:
+def tally_of(reader: Results, part: Part, results: pl.DataFrame, counts: Sequence[Count], room: int) -> Tally:
     """The counts of one part.
 
     Args:
         reader: what worked the results out.
         part: the rows.
         results: what was found for them.
+        counts: how their cells were read.
         room: how many cells and rows may still be listed.
     """
     levels = results["level"].value_counts().rows()
     tally = Tally(part.rows, Counter({str(level): count for level, count in levels}), names=part.names)
+    tally.known.update({count.column: count.known for count in counts})
     if (results["bad_cells"].list.len() > 0).any():
         found = [
             (one.place, -1, Listed(*_where(part, one.place), WHOLE_ROW, one.value, one.expected))

@@ -42,11 +42,22 @@ class Listed(NamedTuple):
 
 @dataclass
 class Tally:
-    """The counts of some rows. What is listed is as much as was asked for; everything is counted."""
+    """The counts of some rows. What is listed is as much as was asked for; everything is counted.
+
+    Attributes:
+        rows: how many there are.
+        levels: how many of them got each level.
+        bad: how many cells of each column, and how many whole rows, could not be read.
+        known: how many cells of each column are answers.
+        values: the commonest of a column's bad cells.
+        listed: cells and rows that could not be read.
+        names: of the columns.
+    """
 
     rows: int = 0
     levels: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
     values: dict[str, Counter[str]] = field(default_factory=dict)
     listed: list[Listed] = field(default_factory=list)
     names: tuple[str, ...] = ()
@@ -56,6 +67,7 @@ class Tally:
         self.rows += other.rows
         self.levels.update(other.levels)
         self.bad.update(other.bad)
+        self.known.update(other.known)
         for column, values in other.values.items():
             self.values.setdefault(column, Counter()).update(values)
         self.listed += other.listed
@@ -67,6 +79,7 @@ class Tally:
             "rows": self.rows,
             "levels": self.levels,
             "bad": self.bad,
+            "known": self.known,
             "values": self.values,
             "listed": self.listed,
             "names": self.names,
@@ -79,6 +92,7 @@ class Tally:
             rows=said["rows"],
             levels=Counter(said["levels"]),
             bad=Counter(said["bad"]),
+            known=Counter(said["known"]),
             values={column: Counter(values) for column, values in said["values"].items()},
             listed=[Listed(*one) for one in said["listed"]],
             names=tuple(said["names"]),
