@@ -165,10 +165,7 @@ def _run(
         if before is not None:
             work.remove()
             return Outcome(before, before.rows, job.listing if before.bad else None)
-        carry_on = not job.restart and job.lasting and work.there
-        _refuse_files(job, carry_on=carry_on)
-        work.begin(identity, restart=not carry_on)
-        tally = _sum(work)
+        tally = _begin(job, work, identity)
         resumed = tally.rows
         with Progress(source.total, what=" rows" if source.in_rows else "B", quiet=quiet) as progress:
             _parts(job, source, target, work, tally, progress)
@@ -183,12 +180,10 @@ def _run(
         except TableError:
             work.forget()  # the same command could only come to this again
             raise
-        unreadable = [] if job.allow_unreadable else _unreadable(job, tally)
-        if unreadable:
+        if unreadable := [] if job.allow_unreadable else _unreadable(job, tally):
             work.forget()
             return Outcome(tally, refused=True, unreadable=unreadable)
-        listed = _finish(job, target, work, tally, identity)
-        return Outcome(tally, resumed, listed)
+        return Outcome(tally, resumed, _finish(job, target, work, tally, identity))
 
 
 def _parts(job: Job, source: Source, target: Target, work: Work, tally: Tally, progress: Progress) -> None:
@@ -298,7 +293,11 @@ def _list(job: Job, tally: Tally, mode: int) -> Path | None:
     return job.listing
 
 
-def _sum(work: Work) -> Tally:
+def _begin(job: Job, work: Work, identity: dict[str, Any]) -> Tally:
+    """Take up what a stopped run has done, or begin. The value counts what is done."""
+    carry_on = not job.restart and job.lasting and work.there
+    _refuse_files(job, carry_on=carry_on)
+    work.begin(identity, restart=not carry_on)
     tally = Tally()
     for one in work.done:
         tally.add(one.tally)
