@@ -7,11 +7,10 @@ and words its own message where it means nothing. Ranges are checked by whoever 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from whentocall.engine.spelling import DONT_KNOW, NUMBER, UNNAMED_UNITS, WHOLE, YES_NO, plain, unit_of
+from whentocall.engine.spelling import DAYS, DONT_KNOW, NUMBER, UNNAMED_UNITS, WHOLE, YES_NO, plain, unit_of
 from whentocall.protocol.kinds import Kind
 from whentocall.protocol.models import Question
 
@@ -58,11 +57,10 @@ def read_text(question: Question, text: str) -> Given:
     answer = question.answer
     if answer.is_number:
         return read_number(answer.kind, answer.unit, text)
-    word, words = _checked(text), _words(question)
-    if word not in words or len(words[word]) > 1:
+    word, words = _checked(text), own_words(question)
+    if word not in words:
         raise Unreadable(Why.NO_CHOICE)
-    (meaning,) = words[word]
-    return meaning
+    return words[word]
 
 
 def read_number(kind: Kind, unit: str, text: str) -> int | float | dict[str, Any] | None:
@@ -130,28 +128,26 @@ def _checked(text: str) -> str:
 
 
 def _whole(word: str, *, days: bool) -> int:
-    if not re.fullmatch(NUMBER + _DAYS if days else NUMBER, word):
+    if not re.fullmatch(NUMBER + DAYS if days else NUMBER, word):
         raise Unreadable(Why.NOT_A_NUMBER)
-    written = re.fullmatch(f"({WHOLE}){_DAYS}", word)
+    written = re.fullmatch(f"({WHOLE}){DAYS}", word)
     if not written:  # 1,000 may be a thousand
         raise Unreadable(Why.NOT_WHOLE)
     return int(re.split("[.,]", written[1])[0])
 
 
-_DAYS = "(?: ?days?)?"
+def own_words(question: Question) -> dict[str, bool | str | None]:
+    """What may be written for a question, beside numbers, as `plain` leaves it; to what it means.
 
-
-def _words(question: Question) -> Mapping[str, set[bool | str | None]]:
-    """What may be written for a question that is not about a number, to what it may mean.
-
-    A choice goes by its id and by its words in either voice, and before "don't know".
+    A choice goes by its id and by its words in either voice, and before "don't know". What could be two of
+    them is none.
     """
-    own: dict[str, set[bool | str | None]] = {}
+    means: dict[str, set[bool | str | None]] = {}
     if question.answer.kind == "yes-no":
-        own = {word: {meaning} for word, meaning in YES_NO.items()}
+        means = {word: {meaning} for word, meaning in YES_NO.items()}
     for option, wording in question.options.items():
         for text in (option, wording.you, wording.they):
-            own.setdefault(plain(text), set()).add(str(option))
-    for word in DONT_KNOW:
-        own.setdefault(word, {None})
-    return own
+            means.setdefault(plain(text), set()).add(str(option))
+    for word in sorted(DONT_KNOW):
+        means.setdefault(word, {None})
+    return {word: next(iter(meant)) for word, meant in means.items() if len(meant) == 1}

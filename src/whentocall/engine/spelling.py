@@ -58,6 +58,9 @@ NUMBER = r"[+-]?[0-9]{1,9}(?:[.,][0-9]{0,15})?"
 WHOLE = r"[+-]?[0-9]{1,9}(?:[.,]0{0,2})?"
 """A whole number, after `plain`. Never three zeros after a comma, which could be thousands."""
 
+DAYS = "(?: ?days?)?"
+"""What may follow a number of days, after `plain`."""
+
 _BLANKS = re.compile(f"[{BLANKS}]+")
 _LOOKALIKES = str.maketrans(dict(LOOKALIKES))
 _LOWER = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A"), ord("Z") + 1)})

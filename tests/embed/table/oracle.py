@@ -117,7 +117,7 @@ def _temperature(text, column, unit):
     number = _exact(written["number"], 15) if written else None
     if number is None or Decimal(repr(float(number))) != number:
         return BAD
-    said = written["unit"].rstrip(".") if written["unit"] else ""
+    said = written["unit"].removesuffix(".") if written["unit"] else ""
     if said in UNITS:
         return {"value": float(number), "unit": UNITS[said]}
     if written["unit"] and said not in UNNAMED_UNITS:

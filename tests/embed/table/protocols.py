@@ -209,7 +209,43 @@ def _wide():
     return [_card(asked, rules)], "when_unsettled: amber"
 
 
+def _spelled():
+    """A question of each kind, under the ids of `tests/spellings.py`, with a rule for each of its answers."""
+    drugs = "imatinib: Imatinib (Glivec), dasatinib: Dasatinib (Sprycel), car_t: CAR T-cell therapy"
+    asked = [
+        _asked("chest_pain", "yes or no"),
+        _asked("drug", "one of", f", options: {{{drugs}}}"),
+        _asked("temperature", "temperature, 30 to 45 °C"),
+        _asked("loose_stools", "whole number, 0 to 60"),
+        _asked("constipation_days", "days, 0 to 365"),
+    ]
+    means = {
+        "chest_pain": ("yes", "no"),
+        "drug": ("is imatinib", "is car_t"),
+        "temperature": (
+            "exactly 38.6 °C",
+            "exactly 38 °C",
+            "exactly 37.5 °C",
+            "exactly 30 °C",
+            "exactly 45 °C",
+        ),
+        "loose_stools": ("exactly 0", "exactly 4", "exactly 60"),
+        "constipation_days": ("exactly 0", "exactly 1", "exactly 3"),
+    }
+    rules = [
+        _rule(f"{name.replace('_', '-')}-{place}", f"{{{name}: {answer}}}", "amber")
+        for name, answers in means.items()
+        for place, answer in enumerate(answers)
+    ]
+    for name, low, high in (("at-101.5-f", 38.6, 38.7), ("at-101-f", 38.3, 38.4)):
+        band = f"{{all: [{{temperature: above {low} °C}}, {{temperature: below {high} °C}}]}}"
+        rules.append(_rule(f"temperature-{name.replace('.', '-')}", band, "amber"))
+    rules.append(_rule("temperature-above", "{temperature: above 37.5 °C}", "red"))
+    return [_card(asked, rules)], "when_unsettled: amber"
+
+
 WRITTEN = {
+    "spelled": _spelled,
     "nested": _nested,
     "chained": _chained,
     "escalating": _escalating,

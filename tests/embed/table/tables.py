@@ -420,6 +420,10 @@ def words(random, question, kind):
     else:
         low = math.ceil(question.answer.low)
         means = [low, None, low + 1.0 if question.answer.kind == "temperature" else low + 1, low]
+        if (
+            question.answer.kind == "temperature" and kind != "boolean"
+        ):  # a number that would be one by itself
+            texts = (texts[0], f"{low + 2}", *texts[2:])
     texts = (*texts, "none", "many", "3 to 5") if kind in TEXTS else texts
     return dict(zip(texts, [*means[:3], None, *means[:2], None], strict=False))
 

@@ -85,6 +85,8 @@ def test_the_rows_to_try_have_one_of_each_level(protocol, people):
         ("diarrhoea_days", Column("a"), "4.0 days", None, 4),
         ("diarrhoea_days", Column("a", words={"999": None}), 999, None, None),
         ("temperature", Column("a"), "", None, None),
+        ("temperature", Column("a", words={"99.9": None}), 99.9, None, None),
+        ("temperature", Column("a", words={"99.9": None}), Decimal("99.900"), None, None),
         ("temperature", Column("a"), "38,6", None, 38.6),
         ("temperature", Column("a"), Decimal("38.60"), None, 38.6),
         ("temperature", Column("a", unit="°F"), "101.5", None, {"value": 101.5, "unit": "°F"}),

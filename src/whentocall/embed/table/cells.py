@@ -18,11 +18,11 @@ import narwhals as nw
 from whentocall.embed.table.columns import Column, Columns, asked, cell_of, check_columns, number_of
 from whentocall.embed.table.limits import Span, span_of
 from whentocall.embed.table.logic import Cells, both, compared, either, opposite
-from whentocall.embed.table.spelled import DAYS, pattern_of_unit, words_of
+from whentocall.embed.table.spelled import pattern_of_unit, words_of
 from whentocall.embed.table.stages import Stages, Step
 from whentocall.embed.table.worded import Worded, no_nulls, whole
 from whentocall.engine.answers import other_unit
-from whentocall.engine.spelling import NUMBER, WHOLE, unit_of
+from whentocall.engine.spelling import DAYS, NUMBER, WHOLE, unit_of
 from whentocall.errors import TableError
 from whentocall.protocol.conditions import COMPARISONS, Op, Test
 from whentocall.protocol.models import Question

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from whentocall.embed.table.spelled import Refused, decimals_of, read_text, same_word
+from whentocall.embed.table.spelled import decimals_of, same_word
 from whentocall.engine import spelling
 from whentocall.engine.answers import convert_temperature
+from whentocall.engine.reader import Unreadable, read_text
 from whentocall.engine.spelling import plain
 from whentocall.errors import Finding, TableError
 from whentocall.protocol.conditions import Value
@@ -103,7 +104,7 @@ def readable(text: str, question: Question) -> bool:
     Only for what is shown to somebody who starts a mapping file: a table is read by `cells`.
     """
     reads, answer = _reads(text, question), question.answer
-    if answer.kind == "temperature" and isinstance(reads, float):
+    if answer.kind == "temperature" and isinstance(reads, int | float):
         return answer.low <= reads <= answer.high
     return reads is not _NOTHING
 
@@ -200,8 +201,8 @@ def _reads(text: str, question: Question) -> object:
     `_NOTHING` if it cannot be read.
     """
     try:
-        reads = read_text(question, text)
-    except Refused:
+        reads = read_text(question, text) if plain(text) else None
+    except Unreadable:
         return _NOTHING
     if isinstance(reads, dict):
         return convert_temperature(reads["value"], reads["unit"], question.answer.unit)

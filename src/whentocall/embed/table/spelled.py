@@ -1,7 +1,7 @@
 """What the text of a cell says, from the one table of spellings: `engine/spelling.py`.
 
-Here are the words and patterns that a question's cells are read by, and how one text is read by them.
-`cells.py` builds expressions for whole columns from the same words and patterns.
+Here are the words and patterns that a question's cells are read by. Together they say what
+`engine/reader.py` says of one text; `cells.py` builds expressions for whole columns from them.
 """
 
 from __future__ import annotations
@@ -9,20 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
-from whentocall.engine.answers import Given
-from whentocall.engine.spelling import (
-    BLANKS,
-    DONT_KNOW,
-    LOOKALIKES,
-    NUMBER,
-    UNITS,
-    UNNAMED_UNITS,
-    WHOLE,
-    YES_NO,
-    plain,
-)
+from whentocall.engine.reader import own_words
+from whentocall.engine.spelling import BLANKS, LOOKALIKES, UNITS, UNNAMED_UNITS, plain
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.models import Question
 
@@ -38,15 +27,8 @@ BLANK_RUN = f"[{BLANKS}]+"
 MOST_DECIMALS = 15
 """Of a number in text."""
 
-DAYS = "(?: ?days?)?"
-"""What may follow a number of days."""
-
 _AS_WRITTEN = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,9})(?:[.,](?P<decimals>[0-9]{0,15}))?")
 _SPECIAL = re.compile(r"([][(){}.+*?|^$\\])")
-
-
-class Refused(ValueError):
-    """A text that is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +80,6 @@ def words_of(question: Question, mapped: Mapping[str, Value | None]) -> Words:
     return Words({**own, **texts, "": None}, numbers, tuple(mapped), decimals)
 
 
-def own_words(question: Question) -> dict[str, Value | None]:
-    """What may stand in a cell without being said of its column, as `plain` leaves it; numbers apart.
-
-    A choice goes by its id and by its words in either voice. What could be two of them is none.
-    """
-    words: dict[str, Value | None] = dict.fromkeys(sorted(DONT_KNOW))
-    if question.answer.kind == "yes-no":
-        words.update(YES_NO)
-    choices: dict[str, set[str]] = {}
-    for option, wording in question.options.items():
-        for text in (option, wording.you, wording.they):
-            choices.setdefault(plain(text), set()).add(option)
-    for text, options in choices.items():
-        words.pop(text, None)
-        if len(options) == 1:
-            words[text] = next(iter(options))
-    return words
-
-
 def same_word(word: str, decimals: int) -> str:
     """What a mapped word shares with every other that is the same: the number, or the plain text."""
     text = plain(word)
@@ -153,40 +116,4 @@ def pattern_of_number(number: str, decimals: int) -> str:
 def pattern_of_unit(unit: str | None) -> str:
     """A pattern for every spelling of `°C` or `°F`, or for degrees that are not named (None)."""
     words = UNNAMED_UNITS if unit is None else [word for word, named in UNITS.items() if named == unit]
-    return "(?:" + "|".join(_SPECIAL.sub(r"\\\1", word) for word in words) + ")[.]*"
-
-
-def read_text(question: Question, text: str) -> Given:
-    """The answer in the text of a cell, in its JSON form; None is "don't know", as is an empty cell.
-
-    A number without a unit stays a plain number: what it is in, its column may say.
-
-    Raises:
-        Refused: it is no answer.
-    """
-    text, kind = plain(text), question.answer.kind
-    words = words_of(question, {})
-    if words.has(text):
-        return words.meaning(text)
-    if kind == "temperature":
-        return _temperature(text)
-    written = re.fullmatch(f"({WHOLE}){DAYS if kind == 'days' else ''}", text)
-    if not question.answer.is_number or not written:
-        raise Refused
-    return int(float(written[1].replace(",", ".")))
-
-
-def _temperature(text: str) -> Given:
-    written = re.fullmatch(f"({NUMBER})(?: ?([^0-9].*))?", text)
-    if not written:
-        raise Refused
-    digits, said = written[1].replace(",", "."), written[2] or ""
-    value = float(digits)
-    if Decimal(digits) != Decimal(repr(value)):  # a float would round it, perhaps onto a limit
-        raise Refused
-    for unit in ("°C", "°F"):
-        if re.fullmatch(pattern_of_unit(unit), said):
-            return {"value": value, "unit": unit}
-    if said and not re.fullmatch(pattern_of_unit(None), said):
-        raise Refused
-    return value
+    return "(?:" + "|".join(_SPECIAL.sub(r"\\\1", word) for word in words) + ")[.]?"

@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 
 from whentocall.embed.table.columns import Column, Columns, asked
-from whentocall.embed.table.spelled import number_in, read_text, words_of
+from whentocall.embed.table.spelled import MOST_DECIMALS, number_in, words_of
 from whentocall.engine.advise import advise
+from whentocall.engine.reader import read_number, read_text
 from whentocall.engine.spelling import plain, unit_of
 from whentocall.errors import TableError
 from whentocall.protocol.models import Question
@@ -101,11 +102,18 @@ def answer_in(question: Question, column: Column, cell: Any, unit: str | None) -
     words, text = words_of(question, column.words), _text(cell)
     if words.has(text) and (column.words or isinstance(cell, str)):
         return words.meaning(text)
-    answer = read_text(question, text) if isinstance(cell, str) else cell
-    said = unit_of(column.unit or unit or "")
-    if said and question.answer.unit and isinstance(answer, int | float | Decimal):
-        return {"value": float(answer), "unit": said}
-    return float(answer) if isinstance(answer, Decimal) else answer
+    own = question.answer.unit
+    said = (unit_of(column.unit or unit or "") if own else None) or own
+    answer = _read(question, said, text) if isinstance(cell, str) else cell
+    if isinstance(answer, Mapping) or said == own:
+        return float(answer) if isinstance(answer, Decimal) else answer
+    return {"value": float(answer), "unit": said}
+
+
+def _read(question: Question, unit: str, text: str) -> Any:
+    """The answer that a text is; a number without a unit is in this one."""
+    kind = question.answer.kind
+    return read_number(kind, unit, text) if question.answer.is_number else read_text(question, text)
 
 
 def _text(cell: object) -> str:
@@ -113,7 +121,7 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float | Decimal):
-        return number_in(f"{cell:.15f}", 15) or str(cell)
+        return number_in(f"{Decimal(str(cell)):f}", MOST_DECIMALS) or str(cell)
     return plain(str(cell))
 
 

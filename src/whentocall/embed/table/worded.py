@@ -81,8 +81,10 @@ class Worded:
         return Step(no_nulls(self.text.expr.str.contains(whole(pattern))), self.text.depth)
 
     def in_numbers(self, value: Step) -> Step:
-        """The value, and where a word stands the number that it means."""
+        """The value, and where a word stands the number that it means, or none."""
         expr = value.expr
+        if self.numeric and self.stands(lambda answer: answer is None) is not None:
+            expr = nw.when(self.present().expr).then(expr)
         for answer in dict.fromkeys([*self.words.texts.values(), *self.words.numbers.values()]):
             stands = None if answer is None else self.stands(partial(eq, answer))
             if stands is not None:
