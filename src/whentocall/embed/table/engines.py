@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from whentocall.embed.table.columns import number_of
 from whentocall.embed.table.spelled import BLANK_RUN, LETTERS
+from whentocall.engine.spelling import LOOKALIKES
 
 Lists = Sequence[Sequence[tuple[str, str]]]
 """For each list, its possible names and the columns that say whether they hold."""
@@ -91,10 +92,23 @@ class _DuckDB:
 
 
 def _plain(text: str) -> str:
-    """The plain form of a text, as SQL."""
-    text = f"translate({text}, {_text(_SINGLE)}, {_text(_SINGLE_PLAIN)})"
+    """The plain form of a text, as SQL.
+
+    DuckDB takes long to translate letters, and seldom has to: most texts are plain, or of ASCII.
+    """
+    ascii_, other = f"lower({text})", f"translate({text}, {_text(_SINGLE)}, {_text(_SINGLE_PLAIN)})"
+    for letter in (letter for letter in LOOKALIKES if letter.isascii()):
+        ascii_ = f"replace({ascii_}, {_text(letter)}, {_text(LOOKALIKES[letter])})"
     for letter, plain in _LONGER.items():
-        text = f"replace({text}, {_text(letter)}, {_text(plain)})"
+        other = f"replace({other}, {_text(letter)}, {_text(plain)})"
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[a-z0-9.]*') THEN {text} "
+        f"WHEN regexp_full_match({text}, '[ -~]*') THEN {_single_blanks(ascii_)} "
+        f"ELSE {_single_blanks(other)} END"
+    )
+
+
+def _single_blanks(text: str) -> str:
     return f"trim(regexp_replace({text}, {_text(BLANK_RUN)}, ' ', 'g'), ' ')"
 
 

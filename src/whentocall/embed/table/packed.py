@@ -244,8 +244,8 @@ class _Reading:
         """The columns that rules read, eight rows in a byte."""
         if not self.used:
             return {}
-        plain = [plain_text(source).alias(name) for source, name in self.stages.texts.items()]
-        lazy = self.stages.apply(nw.from_native(frame.lazy().with_columns(plain)))
+        plain = [plain_texts(frame, source).alias(name) for source, name in self.stages.texts.items()]
+        lazy = self.stages.apply(nw.from_native(frame.hstack(plain).lazy()))
         read = lazy.select(*self.used).to_native().collect(engine="in-memory")
         return {name: _bits(read[name].to_arrow()) for name in self.used}
 
@@ -266,12 +266,21 @@ class _Reading:
         ]
 
 
-def plain_text(source: str) -> pl.Expr:
+def plain_texts(frame: pl.DataFrame, source: str) -> pl.Series:
     """The plain form of the texts in a column, or in a part of one (`c3.unit`); see `spelling.plain`."""
-    column, _, part = source.partition(".")
-    text = pl.col(column).struct.field(part) if part else pl.col(column)
-    letters = text.cast(pl.String).str.replace_many(list(LETTERS), list(LETTERS.values()))
-    return letters.str.replace_all(BLANK_RUN, " ").str.strip_chars(" ")
+    name, _, part = source.partition(".")
+    column = frame.get_column(name)
+    texts = (column.struct.field(part) if part else column).cast(pl.String)
+    distinct = texts.drop_nulls().unique()
+    if 2 * len(distinct) > len(texts):
+        return _plain(texts)
+    return texts.replace_strict(distinct, _plain(distinct), default=None, return_dtype=pl.String)
+
+
+def _plain(texts: pl.Series) -> pl.Series:
+    letters = pl.col("text").str.replace_many(list(LETTERS), list(LETTERS.values()))
+    single = letters.str.replace_all(BLANK_RUN, " ").str.strip_chars(" ")
+    return texts.alias("text").to_frame().select(single).to_series()
 
 
 def _count(read: ReadCells, rows: int) -> Count:
