@@ -14,6 +14,7 @@ pytest.importorskip("polars", reason="the extra `batch` is not installed")
 
 ALL = "all-targeted-drugs"
 CSV = "id,temperature,headache\n0012,38.2,true\n0013,Ja,\n0014,36.8\n"
+CODED = "temperature,chest_pain,headache\n101.5,1,true\n98.6,0,no\n"
 
 
 @pytest.fixture
@@ -64,6 +65,47 @@ def test_strict_writes_nothing_and_names_the_first(batch, work):
     assert 4 == code
     assert "row 2 (line 3), 'temperature': 'Ja' is not a temperature" in said
     assert ["in.csv"] == _files(work)
+
+
+def test_a_column_that_cannot_be_read_is_told_with_the_lines_that_are_missing(batch, work):
+    code, said = batch(CODED, "out.csv")
+    assert (4, ["in.csv"]) == (code, _files(work))
+    assert (
+        "whentocall: in.csv: column 'chest_pain': none of its 2 cells can be read, such as '1' or '0'\n"
+        in said
+    )
+    message, _, lines = said.partition("--allow-unreadable-columns\n")
+    assert "nothing was written" in message
+    assert 'columns:\n  chest_pain: {words: {yes: ["1"], no: ["0"]}}\n  temperature: {unit: °F}\n' == lines
+
+    (work / "map.yaml").write_text(lines, encoding="utf-8")
+    code, _ = batch(CODED, "out.csv", "--mapping", "map.yaml")
+    rows = (work / "out.csv").read_text(encoding="utf-8").splitlines()
+    assert (0, "101.5,1,true,emergency") == (code, ",".join(rows[1].split(",")[:4]))
+
+
+def test_a_column_that_cannot_be_read_can_be_let_pass(batch, work):
+    code, said = batch(CODED, "out.csv", "--allow-unreadable-columns")
+    assert (4, ["in.csv", "out.csv", "out.csv.bad-cells.csv"]) == (code, _files(work))
+    assert "4 cells could not be read" in said
+
+
+@pytest.mark.parametrize("cells", [("TRUE", "FALSE"), ("True", "False"), ("yes", "NO")])
+def test_what_a_spreadsheet_writes_for_yes_and_no_is_read(batch, work, cells):
+    code, _ = batch("chest_pain\n" + "\n".join(cells), "out.csv")
+    levels = [line.split(",")[1] for line in (work / "out.csv").read_text("utf-8").splitlines()[1:]]
+    assert (0, ["emergency", "contact"]) == (code, levels)
+
+
+@pytest.mark.parametrize("words", ["", "  don't know: ['99']\n"])
+def test_json_and_csv_with_the_same_cells_get_the_same(batch, work, words):
+    """Whatever else the mapping has words for."""
+    (work / "map.yaml").write_text(f"words:\n  yes: ['1']\n  no: ['0']\n{words}", encoding="utf-8")
+    mapped = ("--mapping", "map.yaml")
+    assert 0 == batch('{"temperature": "38.6", "chest_pain": "0"}\n', "a.csv", *mapped, name="in.ndjson")[0]
+    assert 0 == batch("temperature,chest_pain\n38.6,0\n", "b.csv", *mapped)[0]
+    assert (work / "a.csv").read_bytes() == (work / "b.csv").read_bytes()
+    assert b"38.6,0,immediately," in (work / "a.csv").read_bytes()
 
 
 def test_standard_input_is_read_where_it_is_said_what_it_is(pipe, work):

@@ -172,13 +172,16 @@ def _refused(understand):
             yield sequence
 
 
+CHOICES = [("yes", texts.YES), ("no", texts.NO), ("dont know", texts.DONT_KNOW)]
+
+
 @pytest.mark.parametrize(
     ("understand", "before", "answer", "said"),
     [
         (lambda text: parse_ticks(text, 14), (), "3", "EMERGENCY: Call 999 now"),
         (lambda text: parse_number(text, TEMPERATURE), ("0",), "38.6", "You said: 38.6 °C"),
         (
-            lambda text: parse_choice(text, [texts.YES, texts.NO, texts.DONT_KNOW]),
+            lambda text: parse_choice(text, CHOICES),
             ("0", "36.8"),
             "2",
             "You said: No",

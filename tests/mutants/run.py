@@ -69,6 +69,8 @@ TESTS = {
     "embed/fhir/values.py": ("tests/embed/fhir",),
     "embed/table/cells.py": TABLE,
     "embed/table/mapping_words.py": TABLE,
+    "embed/table/spelled.py": TABLE,
+    "embed/table/worded.py": TABLE,
 }
 
 

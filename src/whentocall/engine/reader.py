@@ -86,7 +86,7 @@ def read_number(kind: Kind, unit: str, text: str) -> int | float | dict[str, Any
     if not written:
         raise Unreadable(Why.NOT_A_NUMBER)
     named = written[2] or UNNAMED_UNITS[0]
-    given_in = unit if named.rstrip(".") in UNNAMED_UNITS else unit_of(named)
+    given_in = unit if named.removesuffix(".") in UNNAMED_UNITS else unit_of(named)
     if given_in is None:
         raise Unreadable(Why.UNKNOWN_UNIT)
     value = exact(written[1].replace(",", "."))

@@ -81,4 +81,4 @@ def unit_of(text: str) -> str | None:
     >>> unit_of("ºF"), unit_of("K")
     ('°F', None)
     """
-    return UNITS.get(plain(text).rstrip("."))
+    return UNITS.get(plain(text).removesuffix("."))

@@ -8,7 +8,6 @@ import zipfile
 import pytest
 import xlsxwriter
 
-import whentocall
 from whentocall.embed.table.files import open_table
 from whentocall.embed.table.files.kinds import FORMATS, format_of, refuse_other_content
 from whentocall.embed.table.files.other_kinds import OTHER_KINDS
@@ -147,9 +146,7 @@ def test_a_csv_is_not_taken_for_another_kind_because_of_its_first_name(tmp_path,
     path = tmp_path / "in.csv"
     path.write_text(f"{header},temperature\nx,38.2\n", encoding="cp1252")
     refuse_other_content(path, "csv")
-    source = open_table(
-        path, Reading("csv", encoding="cp1252"), whentocall.load("all-targeted-drugs"), {}, to="csv"
-    )
+    source = open_table(path, Reading("csv", encoding="cp1252"), to="csv")
     assert (header, "temperature") == source.names
 
 
@@ -189,9 +186,8 @@ def test_json_that_is_not_in_lines_is_told(tmp_path, text, most_rows):
     path = tmp_path / "in.ndjson"
     path.write_text(text, encoding="utf-8", newline="")
     reading = Reading("ndjson", most_rows=most_rows)
-    protocol = whentocall.load("all-targeted-drugs")
     for to in ("ndjson", "csv"):
-        assert f"{path}: {ONE_VALUE}" == refusal(open_table, path, reading, protocol, {}, to=to)
+        assert f"{path}: {ONE_VALUE}" == refusal(open_table, path, reading, to=to)
 
 
 @pytest.mark.parametrize(
@@ -209,4 +205,4 @@ def test_json_that_is_not_in_lines_is_told(tmp_path, text, most_rows):
 def test_json_in_lines_is_read_even_where_a_line_is_bad(tmp_path, text):
     path = tmp_path / "in.ndjson"
     path.write_text(text, encoding="utf-8")
-    open_table(path, Reading("ndjson"), whentocall.load("all-targeted-drugs"), {}, to="ndjson")
+    open_table(path, Reading("ndjson"), to="ndjson")

@@ -161,7 +161,17 @@ def batch(tmp_path, protocol, capfd):
         else:
             parquet.write_table(table, path)
         try:
-            run_batch(Job(protocol, path, out, Reading(source, most_rows=1), to, overwrite=True))
+            run_batch(
+                Job(
+                    protocol,
+                    path,
+                    out,
+                    Reading(source, most_rows=1),
+                    to,
+                    overwrite=True,
+                    allow_unreadable=True,
+                )
+            )
         except TableError as error:
             assert not out.exists()
             assert [path.name] == [one.name for one in tmp_path.iterdir()]

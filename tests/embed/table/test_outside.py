@@ -158,6 +158,7 @@ def write(folder, suffix):
     return path
 
 
+@pytest.mark.parametrize("first", [0, 3])  # every third line is enough; the halves run beside each other
 @pytest.mark.parametrize(("before", "after"), [("csv", "ndjson"), ("ndjson", "parquet"), ("parquet", "csv")])
 def test_batch_ends_with_2_and_no_output_wherever_a_package_panics(
     tmp_path, monkeypatch, capsys, before, after, first
@@ -229,7 +230,7 @@ def frames():
     }
 
 
-@pytest.mark.filterwarnings("ignore:No column answers")
+@pytest.mark.filterwarnings("ignore::whentocall.embed.table.advising.TableWarning")
 @pytest.mark.parametrize("kind", frames())
 @pytest.mark.parametrize(("doing", "every"), [("advise_table", 1), ("impact_of", 4), ("bad_cells", 1)])
 def test_a_table_in_python_raises_only_our_errors_wherever_a_package_panics(protocol, kind, doing, every):
