@@ -137,15 +137,17 @@ def test_what_is_installed_here_is_what_the_project_asks_for(wanted):
     [("jinja2", "3.1.5"), ("starlette", "0.49.0"), ("pyyaml", "5.4"), ("uvicorn", "0.53.0")],
 )
 def test_a_version_with_a_known_fault_is_never_asked_for(name, too_old):
-    asked = [one for one in [*map(Requirement, PROJECT["dependencies"]), *EXTRAS] if one.name == name]
+    asked = [
+        wanted for wanted in [*map(Requirement, PROJECT["dependencies"]), *EXTRAS] if wanted.name == name
+    ]
 
     assert asked
-    assert not any(one.specifier.contains(too_old) for one in asked)
+    assert not any(wanted.specifier.contains(too_old) for wanted in asked)
 
 
 def test_uvicorn_is_pinned_while_its_insides_are_overridden():
     """`embed/http/server.py` overrides what uvicorn does not promise to keep: each minor version is tried."""
-    (wanted,) = (one for one in EXTRAS if one.name == "uvicorn")
+    (wanted,) = (extra for extra in EXTRAS if extra.name == "uvicorn")
     major, minor, *_ = importlib.metadata.version("uvicorn").split(".")
 
     assert "from uvicorn.protocols" in (ROOT / "src/whentocall/embed/http/server.py").read_text("utf-8")

@@ -18,7 +18,7 @@ GOOD = Path(__file__).parents[1] / "broken_rules/good"
 @pytest.fixture(autouse=True)
 def own_settings(monkeypatch, tmp_path):
     """Nobody's own settings of git, nor a repository further up."""
-    for name in [one for one in os.environ if one.startswith("GIT_")]:
+    for name in [variable for variable in os.environ if variable.startswith("GIT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
@@ -178,8 +178,8 @@ def test_the_beginning_of_several_hashes_is_refused(repository):
     commit = "commit refs/heads/many\ncommitter A <a@example.org> {} +0000\ndata 0\n\n"
     commits = "".join(commit.format(1_700_000_000 + number) for number in range(1000))
     subprocess.run(["git", "fast-import", "--quiet"], input=commits.encode(), check=True)
-    beginnings = [one[:4] for one in git(repository, "rev-list", "many").split()]
-    twice = next(one for one in beginnings if beginnings.count(one) > 1)
+    beginnings = [commit[:4] for commit in git(repository, "rev-list", "many").split()]
+    twice = next(digits for digits in beginnings if beginnings.count(digits) > 1)
 
     assert f"'{twice}' is the beginning of several revisions: write more of it" in refused(f"{twice}:rules")
 

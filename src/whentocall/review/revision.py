@@ -78,8 +78,8 @@ def _repository(name: str) -> _Repository:
         git_dir, shallow, prefix = done.stdout.decode(errors="surrogateescape").split("\n")[:3]
         return _Repository(git_dir, prefix, shallow == "true")
     said = done.stderr.decode(errors="surrogateescape")
-    if found := _NOT_TRUSTED.search(said):
-        trust = f"git config --global --add safe.directory {shlex.quote(found['folder'])}"
+    if distrust := _NOT_TRUSTED.search(said):
+        trust = f"git config --global --add safe.directory {shlex.quote(distrust['folder'])}"
         raise UnknownProtocol(
             f"git does not read this repository, as it belongs to another user: if you trust it, run {trust}"
         )
@@ -98,7 +98,7 @@ def _tree(repository: _Repository, revision: str) -> str:
         UnknownProtocol: it is not exactly one revision that git knows for sure.
     """
     done = _git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{tree}}")
-    said, found = done.stderr.decode(errors="replace"), done.stdout.decode(errors="replace").strip()
+    said, tree = done.stderr.decode(errors="replace"), done.stdout.decode(errors="replace").strip()
     shown = quote(revision)
     if re.search(r"refname '.*' is ambiguous", said):
         raise UnknownProtocol(
@@ -108,9 +108,9 @@ def _tree(repository: _Repository, revision: str) -> str:
         raise UnknownProtocol(f"{shown} is the beginning of several revisions: write more of it")
     if "only goes back to" in said:
         raise UnknownProtocol(f"git's log of that branch does not go back to {shown}: name a commit")
-    if done.returncode == 0 and _HASH.fullmatch(found):
-        return found
-    if not revision or found or revision.startswith(("-", "^")) or ".." in revision:
+    if done.returncode == 0 and _HASH.fullmatch(tree):
+        return tree
+    if not revision or tree or revision.startswith(("-", "^")) or ".." in revision:
         raise UnknownProtocol(
             f"{shown} is not one revision: name a commit, a branch or a tag, such as HEAD~1"
         )
@@ -135,10 +135,10 @@ def _why_unknown(repository: _Repository, revision: str) -> str:
 def _inside(folder: Path, prefix: str, inside: str, revision: str) -> Path:
     """The folder that is meant in all of a revision."""
     path = posixpath.normpath(inside.lstrip("/") if inside.startswith("/") else f"{prefix}{inside}" or ".")
-    found = folder / path
-    if found.is_dir() and path.split("/")[0] != "..":
-        return found
-    if found.is_file():
+    place = folder / path
+    if place.is_dir() and path.split("/")[0] != "..":
+        return place
+    if place.is_file():
         raise UnknownProtocol(f"{quote(inside)} is a file in revision {quote(revision)}: name its folder")
     from_top = f" (from the top, it is '{revision}:/{inside}')" if (folder / inside).is_dir() else ""
     raise UnknownProtocol(f"there is no folder {quote(path)} in revision {quote(revision)}{from_top}")

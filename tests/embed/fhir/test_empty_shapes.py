@@ -65,7 +65,7 @@ EMPTY_PARTS = [
     {"prefix": ""},
     {"valueString": None},
 ]
-SHAPES = [*({"answer": one} for one in EMPTY_ANSWERS), *EMPTY_PARTS]
+SHAPES = [*({"answer": empty} for empty in EMPTY_ANSWERS), *EMPTY_PARTS]
 ITEMS_OF_NOBODY = [
     None,
     {},
@@ -90,8 +90,8 @@ def walk(items):
 def whole(protocol):
     """A full response with every item of the form in its place: no to all, and a temperature of 38.6 °C."""
     plain = {"yes-no": False, "temperature": 38.6}
-    always = [one for one in protocol.questions.values() if one.only_if is None]
-    answers = {one.id: plain[one.answer.kind] for one in always if one.answer.kind in plain}
+    always = [question for question in protocol.questions.values() if question.only_if is None]
+    answers = {each.id: plain[each.answer.kind] for each in always if each.answer.kind in plain}
     given = {item["linkId"]: item for item in walk(fhir.questionnaire_response(protocol, answers)["item"])}
 
     def filled(items):
@@ -121,7 +121,7 @@ def answers(whole, read):
 def with_shape(whole, links, shape):
     """The response with the shape on these items; the questions in a group are still there."""
     response = copy.deepcopy(whole)
-    for item in [one for one in walk(response["item"]) if one["linkId"] in links]:
+    for item in [item for item in walk(response["item"]) if item["linkId"] in links]:
         inside = item.get("item", [])
         item.update(copy.deepcopy(shape))
         if inside and "item" in shape:
@@ -130,14 +130,14 @@ def with_shape(whole, links, shape):
 
 
 def test_every_kind_of_item_is_tried(protocol, whole):
-    types = {one["type"] for one in walk(fhir.questionnaire(protocol)["item"])}
+    types = {item["type"] for item in walk(fhir.questionnaire(protocol)["item"])}
 
     assert {"display", "group", "choice", "integer"} <= types
     assert len([*walk(whole["item"])]) == len([*walk(fhir.questionnaire(protocol)["item"])])
 
 
 def test_an_empty_shape_on_what_is_no_question_changes_nothing(protocol, whole, read, answers):
-    beside = {one["linkId"] for one in walk(whole["item"])} - set(protocol.questions)
+    beside = {item["linkId"] for item in walk(whole["item"])} - set(protocol.questions)
     for shape in SHAPES:
         assert answers == read(with_shape(whole, beside, shape)), shape
 
@@ -154,22 +154,22 @@ def test_an_item_of_nobody_changes_nothing_wherever_it_stands(whole, read, answe
             response = copy.deepcopy(whole)
             response["item"].insert(place, nothing)
             assert answers == read(response)
-        for group in [one for one in whole["item"] if "item" in one]:
+        for group in [item for item in whole["item"] if "item" in item]:
             response = copy.deepcopy(whole)
-            next(one for one in response["item"] if one == group)["item"].append(nothing)
+            next(item for item in response["item"] if item == group)["item"].append(nothing)
             assert answers == read(response)
 
 
 def test_what_is_no_question_may_stand_there_twice(whole, read, answers):
     """A renderer may repeat the title of a group on each of its pages."""
     response = copy.deepcopy(whole)
-    response["item"] += [{"linkId": one["linkId"]} for one in whole["item"]]
+    response["item"] += [{"linkId": item["linkId"]} for item in whole["item"]]
 
     assert answers == read(response)
 
 
 def test_an_empty_answer_to_a_question_is_not_known_and_hides_no_other(whole, read, answers):
-    given = [one for one, answer in answers.items() if answer is not None]
+    given = [question for question, answer in answers.items() if answer is not None]
     for empty in EMPTY_ANSWERS:
         for links in (given[::2], given[1::2]):
             assert answers | dict.fromkeys(links) == read(with_shape(whole, links, {"answer": empty})), empty

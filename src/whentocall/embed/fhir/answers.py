@@ -111,7 +111,7 @@ def _check_head(protocol: Protocol, response: object, refusals: Refusals) -> Non
     with refusals.about("questionnaire"):
         _check_questionnaire(protocol, response.get("questionnaire"))
     with refusals.about("QuestionnaireResponse"):
-        around = stripped({one: response[one] for one in _AROUND_ITEMS if one in response}) or {}
+        around = stripped({name: response[name] for name in _AROUND_ITEMS if name in response}) or {}
         check_modifiers(around)
         check_extensions(around)
         _check_held(around)
@@ -175,7 +175,7 @@ def _beside_the_questions(protocol: Protocol, item: Json) -> Json:
     """A group, a text, or what a renderer has put in: it may be there, and twice, but it answers nothing."""
     answers = item.get("answer", [])
     if not isinstance(answers, list) or any(
-        not is_object(one) or set(one) - {"id", "item"} for one in answers
+        not is_object(answer) or set(answer) - {"id", "item"} for answer in answers
     ):
         if "linkId" not in item:
             raise Refused("there is an answer, and no 'linkId' that says to which question")

@@ -33,10 +33,13 @@ def stripped(value: object, deepest: int = _DEEPEST) -> Any:
     if isinstance(value, str):
         return value if plain(value) else None
     if deepest and is_object(value):
-        inside = {name: one if name == "item" else stripped(one, deepest - 1) for name, one in value.items()}
+        inside = {
+            name: member if name == "item" else stripped(member, deepest - 1)
+            for name, member in value.items()
+        }
         return {name: left for name, left in inside.items() if left not in (None, "", [], {})} or None
     if deepest and isinstance(value, list):
-        return [left for one in value if (left := stripped(one, deepest - 1)) is not None] or None
+        return [left for entry in value if (left := stripped(entry, deepest - 1)) is not None] or None
     return value
 
 
