@@ -50,7 +50,7 @@ mutants: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pdoc --docformat google --output-directory build/docs whentocall whentocall.errors \
 		whentocall.engine.advice whentocall.engine.advise whentocall.interview.flow \
-		whentocall.protocol.protocol whentocall.embed
+		whentocall.protocol.protocol whentocall.fhir whentocall.http whentocall.tables
 
 lock: $(VENV)/dev.stamp
 	$(PIP) uv
@@ -82,7 +82,7 @@ $(VENV)/run.stamp: $(VENV)/build.stamp requirements/run.txt pyproject.toml
 	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/run.txt || { \
 		echo "pip failed, as it says above. If it could not build durable-rules: $(COMPILER)" >&2; exit 1; }
 	@$(PIP) --no-build-isolation --no-deps --editable .
-	@$(BIN)/python -m whentocall.protocol.compiling >/dev/null  # a start is faster with it, and right without
+	@$(BIN)/python -m whentocall.protocol.cache_build >/dev/null  # a start is faster with it, and right without
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt

@@ -28,7 +28,7 @@ class CompileRules(BuildHookInterface[Any]):
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
         try:
-            from whentocall.protocol.compiling import compile_rules  # noqa: PLC0415  found just now
+            from whentocall.protocol.cache_build import compile_rules  # noqa: PLC0415  found just now
         finally:
             sys.path.pop(0)
         self._folder = TemporaryDirectory(prefix="whentocall-")  # kept until the wheel is written

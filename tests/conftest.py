@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from whentocall.protocol.load import shipped_rules
+
 # The same examples on every run and every machine, and no failure because a machine is slow.
 settings.register_profile("whentocall", derandomize=True, deadline=None)
 settings.load_profile("whentocall")
@@ -59,3 +61,26 @@ def start_chromium(tmp_path_factory):
         return Chrome(options=options, service=Service(executable_path=chromedriver))
 
     return start
+
+
+class Rules:
+    """A rules folder that a test may change."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def change(self, file, before, after):
+        path = self.folder / file
+        text = path.read_text("utf-8")
+        assert before in text, f"{before!r} is not in {file}"
+        path.write_text(text.replace(before, after, 1), "utf-8")
+
+    def append(self, file, text):
+        path = self.folder / file
+        path.write_text(path.read_text("utf-8") + text, "utf-8")
+
+
+@pytest.fixture
+def rules(tmp_path):
+    shutil.copytree(shipped_rules(), tmp_path / "rules")
+    return Rules(tmp_path / "rules")

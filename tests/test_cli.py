@@ -10,7 +10,7 @@ import pytest
 from whentocall import cli
 from whentocall.cli import Exit, main
 from whentocall.errors import EngineUnavailable
-from whentocall.protocol.places import shipped_rules
+from whentocall.protocol.load import shipped_rules
 
 ALL = "all-targeted-drugs"
 NEURO = "neuroblastoma-targeted-therapy"

@@ -146,10 +146,10 @@ def test_a_version_with_a_known_fault_is_never_asked_for(name, too_old):
 
 
 def test_uvicorn_is_pinned_while_its_insides_are_overridden():
-    """`embed/http/server.py` overrides what uvicorn does not promise to keep: each minor version is tried."""
+    """`http/server.py` overrides what uvicorn does not promise to keep: each minor version is tried."""
     (wanted,) = (extra for extra in EXTRAS if extra.name == "uvicorn")
     major, minor, *_ = importlib.metadata.version("uvicorn").split(".")
 
-    assert "from uvicorn.protocols" in (ROOT / "src/whentocall/embed/http/server.py").read_text("utf-8")
+    assert "from uvicorn.protocols" in (ROOT / "src/whentocall/http/server.py").read_text("utf-8")
     assert not wanted.specifier.contains(f"{major}.{int(minor) + 1}.0")
     assert not wanted.specifier.contains(f"{major}.{int(minor) - 1}.0")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from whentocall import load
+from whentocall.authoring.cases import CaseRun, differences, run_cases
+from whentocall.authoring.check import check
+from whentocall.protocol.load import shipped_rules
 from whentocall.protocol.loading import protocol_names
-from whentocall.protocol.places import shipped_rules
 from whentocall.protocol.sources import normalised, sentence_sha256
-from whentocall.review.cases import CaseRun, differences, run_cases
-from whentocall.review.check import check
 
 PROTOCOLS = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 SHARED = Path(__file__).parents[2] / "shared"

@@ -12,8 +12,8 @@ import pytest
 
 import whentocall.cli
 from whentocall.cli import COMMANDS, main
-from whentocall.protocol.compiling import compile_rules
-from whentocall.protocol.places import shipped_rules
+from whentocall.protocol.cache_build import compile_rules
+from whentocall.protocol.load import shipped_rules
 
 pytestmark = pytest.mark.smoke
 
@@ -32,7 +32,7 @@ SLOW = (
 ASKING = """
 import json, os, sys
 from pathlib import Path
-from whentocall.protocol import compiled
+from whentocall.protocol import cache as compiled
 compiled.COMPILED = Path({folder!r})
 from whentocall.interview import terminal
 from whentocall.interview.faces import {face}
@@ -109,7 +109,7 @@ def test_a_command_loads_no_other_commands():
     modules = loaded("from whentocall.cli import main; main(['protocols'])")
 
     assert "whentocall.cli.asking" in modules
-    assert "whentocall.cli.bench" not in modules
+    assert "whentocall.cli.authoring" not in modules
 
 
 def test_only_a_process_of_its_own_is_told_how_to_look_for_rubbish(capsys):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import whentocall
-from whentocall.protocol.compiled import restore
+from whentocall.protocol.cache import restore
 from whentocall.protocol.folders import protocol_names
-from whentocall.protocol.places import shipped_rules
+from whentocall.protocol.load import shipped_rules
 
 pytestmark = pytest.mark.smoke
 
@@ -161,4 +161,6 @@ def test_arrows_point_one_way():
 
 def test_the_bench_needs_no_solver_before_it_proves():
     """So `check --no-proofs` runs without any extra."""
-    assert "False" == run_python("import sys, whentocall.review.command; print('z3' in sys.modules)").strip()
+    assert (
+        "False" == run_python("import sys, whentocall.authoring.command; print('z3' in sys.modules)").strip()
+    )

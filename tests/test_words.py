@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from whentocall import load
-from whentocall.embed.web import texts as web_texts
 from whentocall.interview import texts
-from whentocall.protocol.places import shipped_rules
+from whentocall.protocol.load import shipped_rules
+from whentocall.web import texts as web_texts
 
 _spec = importlib.util.spec_from_file_location("words", Path(__file__).with_name("words.py"))
 words = importlib.util.module_from_spec(_spec)

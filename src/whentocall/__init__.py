@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         WhentocallError,
     )
     from whentocall.interview.flow import Interview
-    from whentocall.protocol.places import load
+    from whentocall.protocol.load import load
     from whentocall.protocol.protocol import Protocol
 else:
     _HOMES = {
@@ -46,7 +46,7 @@ else:
         "Interview": "interview.flow",
         "Protocol": "protocol.protocol",
         "advise": "engine.advise",
-        "load": "protocol.places",
+        "load": "protocol.load",
     }
 
     def __getattr__(name: str) -> object:

@@ -13,8 +13,8 @@ from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from whentocall._text import hint, quote
 from whentocall.errors import ConfigError
-from whentocall.protocol.shown import hint, quote
 
 N = TypeVar("N")
 

@@ -22,7 +22,7 @@ def page(
     """A template filled in. The same values give the same text.
 
     Args:
-        package: the package in whose folder the template stands, such as "whentocall.review.pack".
+        package: the package in whose folder the template stands, such as "whentocall.review_pack".
         template: the file's name.
         filters: further filters, by name.
         values: what the template speaks of.

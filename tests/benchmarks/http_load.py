@@ -29,7 +29,7 @@ import machine
 
 from whentocall import Interview, advise, load
 from whentocall.interview.flow import Done, step_json
-from whentocall.protocol.models import Question
+from whentocall.protocol.model import Question
 
 PROTOCOL = "all-targeted-drugs"
 PEOPLE = 250
@@ -43,8 +43,8 @@ def echo(workers: int) -> None:
     """Serve the echo until told to stop, on the server code of whentocall; prints its address first."""
     from fastapi import FastAPI  # noqa: PLC0415  the client does not need the servers' packages
 
-    from whentocall.embed.http.server import listen, serve  # noqa: PLC0415
-    from whentocall.embed.http.workers import run_workers  # noqa: PLC0415
+    from whentocall.http.server import listen, serve  # noqa: PLC0415
+    from whentocall.http.workers import run_workers  # noqa: PLC0415
 
     app = FastAPI()
 

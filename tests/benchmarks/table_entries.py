@@ -69,7 +69,7 @@ def loop(work: Work) -> list[Way]:
 
 def ours_polars(work: Work) -> list[Way]:
     """The table part over a Polars frame."""
-    from whentocall.embed.table import advise_table
+    from whentocall.tables import advise_table
 
     protocol, frame = work.protocol(), work.frame()
 
@@ -84,7 +84,7 @@ def ours_levels(work: Work) -> list[Way]:
     import numpy as np
     import polars as pl
 
-    from whentocall.embed.table import advise_table
+    from whentocall.tables import advise_table
 
     protocol, frame = work.protocol(), work.frame()
 
@@ -97,7 +97,7 @@ def ours_levels(work: Work) -> list[Way]:
 
 def ours_lazy(work: Work) -> list[Way]:
     """The table part over a Polars LazyFrame, collected."""
-    from whentocall.embed.table import advise_table
+    from whentocall.tables import advise_table
 
     protocol, frame = work.protocol(), work.frame()
     query = advise_table(protocol, frame.lazy())
@@ -116,7 +116,7 @@ def ours_duckdb(work: Work) -> list[Way]:
     import duckdb
     import polars as pl
 
-    from whentocall.embed.table import advise_table
+    from whentocall.tables import advise_table
 
     protocol, connection = work.protocol(), duckdb.connect()
     connection.execute(f"SET threads = {threads()}")
@@ -230,7 +230,7 @@ def missing(entry: Entry) -> str:
     """What an entry lacks here, in words; empty if it can be measured."""
     names = [entry.package, "numpy", "polars", "pyarrow"]
     if entry.name.startswith("whentocall"):
-        names += ["narwhals", "whentocall.embed.table.advising"]
+        names += ["narwhals", "whentocall.tables.advising"]
     return ", ".join(one for one in names if not _there(one))
 
 

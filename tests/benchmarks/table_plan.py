@@ -1,7 +1,7 @@
 """What a protocol's rules say over a whole table, as a plan that is written out in each peer's own language.
 
 It is derived here once more, from the meaning of an answer alone, and shares nothing with the code of
-`whentocall.embed.table`: a plan that is wrong shows when results are compared with those of `advise`.
+`whentocall.tables`: a plan that is wrong shows when results are compared with those of `advise`.
 """
 
 from __future__ import annotations

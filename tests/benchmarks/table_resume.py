@@ -28,8 +28,8 @@ from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
 import whentocall
-from whentocall.embed.table.columns import RESULTS
-from whentocall.embed.table.packed import advise_polars
+from whentocall.tables.columns import RESULTS
+from whentocall.tables.in_memory import advise_polars
 
 PROTOCOL = "all-targeted-drugs"
 BATCH = 250_000

@@ -19,7 +19,7 @@ from table_plan import plan
 from whentocall import advise, load
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.conditions import questions as opening
-from whentocall.protocol.models import Question
+from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 
 SEED = 20261121

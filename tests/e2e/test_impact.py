@@ -13,7 +13,7 @@ import pytest
 
 from whentocall import load
 from whentocall.cli import main
-from whentocall.protocol.places import shipped_rules
+from whentocall.protocol.load import shipped_rules
 
 NAME = "all-targeted-drugs"
 MANY = f"{NAME}/diarrhoea/many-loose-stools"

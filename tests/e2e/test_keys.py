@@ -15,7 +15,7 @@ from prompt_toolkit.keys import Keys
 from whentocall.interview import texts
 from whentocall.interview.faces.prompts import ACT, ENTER, STOP
 from whentocall.interview.flow import AskedQuestion
-from whentocall.interview.typed import Unclear, parse_choice, parse_number, parse_ticks
+from whentocall.interview.parse import Unclear, parse_choice, parse_number, parse_ticks
 
 _spec = importlib.util.spec_from_file_location("keyboard", Path(__file__).parents[1] / "keyboard.py")
 keyboard = importlib.util.module_from_spec(_spec)

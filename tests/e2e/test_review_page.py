@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from whentocall import load
-from whentocall.review.check import check
-from whentocall.review.mutants import mutation_gate
-from whentocall.review.pack.pack import build_pack
-from whentocall.review.pack.page import review_html
+from whentocall.authoring.check import check
+from whentocall.authoring.mutants import mutation_gate
+from whentocall.review_pack.pack import build_pack
+from whentocall.review_pack.page import review_html
 
 PROTOCOLS = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 DAY = date(2026, 11, 22)

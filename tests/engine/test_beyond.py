@@ -6,7 +6,7 @@ import pytest
 
 from whentocall import AnswersError, Interview, advise
 from whentocall.engine.beyond import beyond
-from whentocall.interview.typed import Unclear, parse_number
+from whentocall.interview.parse import Unclear, parse_number
 
 
 def refused(protocol, answers):

@@ -20,7 +20,7 @@ from whentocall.protocol.conditions import Truth
 advise_module = importlib.import_module("whentocall.engine.advise")
 confirm_module = importlib.import_module("whentocall.engine.confirm")
 flow_module = importlib.import_module("whentocall.interview.flow")
-judge_module = importlib.import_module("whentocall.engine.judge")
+judge_module = importlib.import_module("whentocall.engine.crosscheck")
 
 # Not worked out twice, as the level does not rest on it. (Of `settle`, what it could reach at most is.)
 UNCHECKED = {"watch_for", "self_care", "settle"}

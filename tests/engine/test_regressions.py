@@ -16,7 +16,7 @@ from whentocall.engine.reference import Reading
 from whentocall.protocol.conditions import AllOf, Op, Test
 
 advise_module = importlib.import_module("whentocall.engine.advise")
-judge_module = importlib.import_module("whentocall.engine.judge")
+judge_module = importlib.import_module("whentocall.engine.crosscheck")
 
 
 def yes(question):

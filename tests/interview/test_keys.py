@@ -9,7 +9,7 @@ from prompt_toolkit.keys import Keys
 from whentocall.interview import texts
 from whentocall.interview.faces.checklist import Checklist
 from whentocall.interview.flow import Ask, AskedQuestion
-from whentocall.interview.typed import Reply, parse_number
+from whentocall.interview.parse import Reply, parse_number
 
 _spec = importlib.util.spec_from_file_location("keyboard", Path(__file__).parents[1] / "keyboard.py")
 keyboard = importlib.util.module_from_spec(_spec)

@@ -3,8 +3,8 @@
 import pytest
 
 from whentocall import advise
+from whentocall.interview.parse import Unclear, parse_number, parse_ticks
 from whentocall.interview.render import summary_lines
-from whentocall.interview.typed import Unclear, parse_number, parse_ticks
 
 
 @pytest.mark.parametrize("typed", ["1,000", "1.000", "12,000", "0,003"])

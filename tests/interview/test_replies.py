@@ -13,9 +13,9 @@ from whentocall.interview.faces.checklist import Action, Checklist
 from whentocall.interview.faces.menus import MenuFace
 from whentocall.interview.faces.prompts import Accepted
 from whentocall.interview.flow import Ask, AskedQuestion
+from whentocall.interview.parse import Reply
 from whentocall.interview.session import Session
-from whentocall.interview.typed import Reply
-from whentocall.protocol.places import shipped_rules
+from whentocall.protocol.load import shipped_rules
 
 SIGNS = tuple(AskedQuestion(sign, f"{sign}?", sign, "", "yes-no") for sign in ("A", "B"))
 GARBAGE = {

@@ -5,8 +5,8 @@ import pytest
 from whentocall import advise
 from whentocall.interview import texts
 from whentocall.interview.faces import Stopped
+from whentocall.interview.parse import Reply
 from whentocall.interview.session import Session
-from whentocall.interview.typed import Reply
 
 BACK = Reply.BACK
 NOTHING = ({}, 36.8, "no", {}, {}, {})

@@ -44,13 +44,13 @@ ENGINE = (
     "tests/engine/test_faults.py",
 )
 ANSWERS = ("tests/engine/test_answers.py", "tests/engine/test_regressions.py", "tests/engine/test_advise.py")
-TABLE = ("tests/embed/table/test_mapping.py", "tests/embed/table/test_table_api.py", "tests/embed/table")
+TABLE = ("tests/tables/test_mapping.py", "tests/tables/test_table_api.py", "tests/embed/table")
 TESTS = {
     **{
         f"engine/{name}.py": ENGINE
         for name in ("advise", "combine", "confirm", "finish", "judge", "open_ends", "reference", "second")
     },
-    "engine/situation.py": ENGINE,
+    "engine/explain.py": ENGINE,
     "engine/watch.py": ENGINE,
     "engine/durable.py": (
         "tests/engine/test_durable_hazards.py",
@@ -64,13 +64,13 @@ TESTS = {
     "interview/flow.py": ("tests/interview/test_flow.py", "tests/interview", *ENGINE[5:8]),
     "engine/answers.py": ANSWERS,
     "engine/answers_model.py": ANSWERS,
-    "engine/spelling.py": ("tests/engine", "tests/interview/test_typed.py", *TABLE),
-    "interview/typed.py": ("tests/interview/test_typed.py", "tests/interview"),
-    "embed/fhir/values.py": ("tests/embed/fhir",),
-    "embed/table/cells.py": TABLE,
-    "embed/table/mapping_words.py": TABLE,
-    "embed/table/spelled.py": TABLE,
-    "embed/table/worded.py": TABLE,
+    "engine/spelling.py": ("tests/engine", "tests/interview/test_parse.py", *TABLE),
+    "interview/parse.py": ("tests/interview/test_parse.py", "tests/interview"),
+    "fhir/values.py": ("tests/embed/fhir",),
+    "tables/read_cells.py": TABLE,
+    "tables/mapping_words.py": TABLE,
+    "tables/spelled.py": TABLE,
+    "tables/worded.py": TABLE,
 }
 
 

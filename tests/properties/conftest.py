@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from whentocall import Interview, advise, load
 from whentocall.engine.answers import answers_model
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, Truth, questions, terms, tests
-from whentocall.protocol.models import Card, CardSource, Question, Rule
+from whentocall.protocol.model import Card, CardSource, Question, Rule
 from whentocall.protocol.phrases import AnswerType
 from whentocall.protocol.protocol import PlacedCard, PlacedRule, Screen
 from whentocall.protocol.wording import Wording

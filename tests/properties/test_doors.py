@@ -12,19 +12,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from whentocall import AnswersError, Interview, load
-from whentocall.embed import fhir
-from whentocall.embed.http import Settings
-from whentocall.embed.http.problems import Refused
-from whentocall.embed.http.service import Service
-from whentocall.embed.web.fields import Fields, read_body
-from whentocall.embed.web.replies import Again, read_answer
+from whentocall import AnswersError, Interview, fhir, load
 from whentocall.engine.answers import answers_from_json, check_answers
 from whentocall.engine.spelling import DONT_KNOW, UNITS, UNNAMED_UNITS, YES_NO, plain
+from whentocall.http import Settings
+from whentocall.http.problems import Refused
+from whentocall.http.service import Service
 from whentocall.interview.faces import Stopped
 from whentocall.interview.faces.plain import PlainFace
+from whentocall.interview.parse import Reply
 from whentocall.interview.session import Session
-from whentocall.interview.typed import Reply
+from whentocall.web.fields import Fields, read_body
+from whentocall.web.replies import Again, read_answer
 
 KINDS = ("yes-no", "one-of", "temperature", "whole-number", "days")
 NO_ANSWER = "no answer"

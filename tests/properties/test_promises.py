@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from whentocall import Interview, advise, load
 from whentocall.engine.answers import check_answers
 from whentocall.engine.durable import DurableEngine
+from whentocall.engine.phrasing import watch_words
 from whentocall.engine.reference import Reading, read
-from whentocall.engine.words import watch_words
 from whentocall.interview.flow import Done
-from whentocall.interview.walk import Walk
+from whentocall.interview.progress import Walk
 from whentocall.protocol.conditions import Truth
-from whentocall.protocol.places import shipped_rules
+from whentocall.protocol.load import shipped_rules
 
 
 def applies(protocol, answers, question):

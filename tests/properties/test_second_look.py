@@ -13,7 +13,7 @@ from whentocall.engine.combine import combine
 from whentocall.engine.finish import is_finished
 from whentocall.engine.reference import read
 from whentocall.engine.second import second_look, surely_finished
-from whentocall.protocol.models import Escalation
+from whentocall.protocol.model import Escalation
 from whentocall.protocol.protocol import PlacedEscalation
 from whentocall.protocol.wording import Wording
 

@@ -15,8 +15,8 @@ import yaml
 from whentocall import Protocol, RulesError, UnknownProtocol, advise, load
 from whentocall.protocol import reading
 from whentocall.protocol.conditions import Truth, questions, truth
+from whentocall.protocol.load import shipped_rules
 from whentocall.protocol.loading import protocol_names
-from whentocall.protocol.places import shipped_rules
 
 SHIPPED = protocol_names(shipped_rules())
 

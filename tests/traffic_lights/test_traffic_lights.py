@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from whentocall import advise, load
+from whentocall.authoring.check import check
+from whentocall.authoring.diff import diff
+from whentocall.authoring.fmt import format_path
+from whentocall.authoring.mutants import mutation_gate
+from whentocall.authoring.sign import Signature, sign
 from whentocall.cli import main
 from whentocall.interview.flow import Ask, Done, Interview
-from whentocall.review.check import check
-from whentocall.review.command import write_review
-from whentocall.review.diff import diff
-from whentocall.review.fmt import format_path
-from whentocall.review.mutants import mutation_gate
-from whentocall.review.pack.page import anchor
-from whentocall.review.sign import Signature, sign
+from whentocall.review_pack.page import anchor
+from whentocall.review_pack.write import write_review
 
 RULES = Path(__file__).with_name("rules")
 NAME = "pump-line"

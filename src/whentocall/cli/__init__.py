@@ -18,7 +18,7 @@ __all__ = ["COMMANDS", "EXIT_CODES", "Exit", "main"]
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "asking": ("ask", "advise", "protocols", "questions"),
-    "bench": ("check", "diff", "sign", "review", "sources", "fmt", "new-card", "new-protocol"),
+    "authoring": ("check", "diff", "sign", "review", "sources", "fmt", "new-card", "new-protocol"),
     "serving": ("serve",),
     "conformance": ("vectors", "replay"),
     "tables": ("batch",),

@@ -69,7 +69,7 @@ def advise_(arguments: argparse.Namespace) -> Exit:
     from whentocall.config import numbers_for, numbers_from_options, refuse_unknown_roles
     from whentocall.engine.advise import advise, why_not
     from whentocall.engine.answers import answers_from_json
-    from whentocall.protocol.places import load
+    from whentocall.protocol.load import load
 
     protocol = load(arguments.protocol, rules=rules_folder(arguments))
     refuse_unknown_roles(numbers_from_options(arguments.number), protocol.words_for)
@@ -94,7 +94,7 @@ def advise_(arguments: argparse.Namespace) -> Exit:
 def protocols(arguments: argparse.Namespace) -> Exit:
     """List the protocols."""
     from whentocall.protocol.folders import protocol_names
-    from whentocall.protocol.places import load
+    from whentocall.protocol.load import load
 
     rules = rules_folder(arguments)
     for name in protocol_names(rules):
@@ -112,7 +112,7 @@ def protocols(arguments: argparse.Namespace) -> Exit:
 def questions(arguments: argparse.Namespace) -> Exit:
     """List what a protocol asks."""
     from whentocall.engine.answers import answers_schema
-    from whentocall.protocol.places import load
+    from whentocall.protocol.load import load
 
     protocol = load(arguments.protocol, rules=rules_folder(arguments))
     if arguments.schema:

@@ -33,9 +33,9 @@ def add_to(commands: Any) -> None:
 
 def vectors(arguments: argparse.Namespace) -> Exit:
     """The conformance vectors of one protocol."""
-    from whentocall.embed.vectors import by_kind, vectors_json
-    from whentocall.embed.vectors.plan import plan
-    from whentocall.protocol.places import load
+    from whentocall.conformance.plan import plan
+    from whentocall.conformance.vectors import by_kind, vectors_json
+    from whentocall.protocol.load import load
 
     protocol = load(arguments.protocol, rules=rules_folder(arguments))
     planned = plan(protocol)
@@ -56,8 +56,8 @@ def vectors(arguments: argparse.Namespace) -> Exit:
 
 def replay(arguments: argparse.Namespace) -> Exit:
     """A result worked out again."""
-    from whentocall.embed.replay import MAX_RESULT
-    from whentocall.embed.replay import replay as work_out
+    from whentocall.conformance.replay import MAX_RESULT
+    from whentocall.conformance.replay import replay as work_out
 
     text = read_bytes(arguments.result, MAX_RESULT + 1)
     try:

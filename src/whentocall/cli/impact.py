@@ -18,10 +18,10 @@ from whentocall.cli.tables import reading_of, reading_options
 from whentocall.errors import ConfigError, UnknownProtocol
 
 if TYPE_CHECKING:
-    from whentocall.embed.table.columns import Columns
-    from whentocall.embed.table.impact.result import Impact
-    from whentocall.embed.table.mapping import Mapping
     from whentocall.protocol.protocol import Protocol
+    from whentocall.tables.columns import Columns
+    from whentocall.tables.impact.result import Impact
+    from whentocall.tables.mapping import Mapping
 
 _PACKAGES = frozenset({"jinja2", "narwhals", "numpy", "polars", "pyarrow", "tqdm"})
 _MOST_EXAMPLES = 1000
@@ -81,8 +81,8 @@ def add_to(commands: Any) -> None:
 def impact(arguments: argparse.Namespace) -> Exit:
     """What a change of rules would have meant."""
     try:
-        from whentocall.embed.table.impact.comparing import impact_of_file
-        from whentocall.embed.table.outside import NotWritten
+        from whentocall.tables.impact.comparing import impact_of_file
+        from whentocall.tables.outside import NotWritten
     except ModuleNotFoundError as error:
         raise missing_package(error, "impact", "batch", _PACKAGES) from None
     if arguments.output and not arguments.output.lower().endswith((".html", ".htm")):
@@ -137,7 +137,7 @@ def _pair(arguments: argparse.Namespace) -> tuple[Protocol, Protocol]:
 
 def _protocols(name: str, rules: Path) -> abc.Mapping[str, Protocol]:
     """The protocols in a folder or a revision, or the one of that name."""
-    from whentocall.review.revision import folder_of, protocols_in
+    from whentocall.authoring.revision import folder_of, protocols_in
 
     if not Path(name).exists() and ":" not in name and (rules / name).is_dir():
         return protocols_in(rules / name)
@@ -158,7 +158,7 @@ def _mappings(
 
     One for both may speak of a question that only one of them asks.
     """
-    from whentocall.embed.table.mapping import read_mapping
+    from whentocall.tables.mapping import read_mapping
 
     path, path_new = arguments.mapping, arguments.mapping_new
     if path_new:
@@ -187,8 +187,8 @@ def _write(
     """
     from functools import partial
 
-    from whentocall.embed.table.impact.text import impact_text
-    from whentocall.embed.table.impact.words import said
+    from whentocall.tables.impact.text import impact_text
+    from whentocall.tables.impact.words import said
 
     in_words = partial(said, protocols, columns)
     table = Path(arguments.table)
@@ -201,7 +201,7 @@ def _write(
             _keep(Path(arguments.json), text, table)
     if arguments.output:
         try:
-            from whentocall.embed.table.impact.page import impact_html
+            from whentocall.tables.impact.page import impact_html
         except ModuleNotFoundError as error:
             raise missing_package(error, "impact", "batch", _PACKAGES) from None
         made = date.today()  # noqa: DTZ011  the reader's own day
@@ -217,7 +217,7 @@ def _shown(text: str) -> str:
 
 def _keep(path: Path, text: str, table: Path) -> None:
     """Write a file, whole or not at all. Who may read the answers may read the examples, and nobody else."""
-    from whentocall.embed.table.outside import writing
+    from whentocall.tables.outside import writing
 
     with writing(path):
         _files.replace(path, text.encode(), mode=table.stat().st_mode & 0o777)

@@ -17,7 +17,7 @@ from whentocall.errors import ConfigError
 if TYPE_CHECKING:
     import socket
 
-    from whentocall.embed.http.service import Service
+    from whentocall.http.service import Service
 
 _PACKAGES = frozenset({"anyio", "httptools", "jinja2", "starlette", "uvicorn"})
 _KEY = "WHENTOCALL_API_KEY"
@@ -67,12 +67,12 @@ def add_to(commands: Any) -> None:
 def serve(arguments: argparse.Namespace) -> Exit:
     """Answer over HTTP until told to stop."""
     try:
-        from whentocall.embed.http import Settings
-        from whentocall.embed.http.asgi import app_of
-        from whentocall.embed.http.server import listen
-        from whentocall.embed.http.server import serve as serve_on
-        from whentocall.embed.http.service import Service
-        from whentocall.embed.http.workers import run_workers
+        from whentocall.http import Settings
+        from whentocall.http.asgi import app_of
+        from whentocall.http.server import listen
+        from whentocall.http.server import serve as serve_on
+        from whentocall.http.service import Service
+        from whentocall.http.workers import run_workers
     except ModuleNotFoundError as error:
         raise missing_package(error, "serve", "serve", _PACKAGES) from None
 

@@ -30,7 +30,7 @@ def rules_folder(arguments: argparse.Namespace) -> Path:
     """The rules folder to use: the option's, the environment's, or the shipped one."""
     from pathlib import Path
 
-    from whentocall.protocol.places import shipped_rules
+    from whentocall.protocol.load import shipped_rules
 
     given = arguments.rules or os.environ.get("WHENTOCALL_RULES")
     return Path(given) if given else shipped_rules()
@@ -67,7 +67,7 @@ def visible(text: str) -> str:
 
     Names of columns and files, and what stands in cells, may hold anything.
     """
-    from whentocall.protocol.shown import printable
+    from whentocall._text import printable
 
     return "\n".join(printable(line) for line in text.split("\n"))
 

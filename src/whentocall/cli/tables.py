@@ -18,11 +18,11 @@ from whentocall.cli.shared import common_options, missing_package, rules_folder,
 from whentocall.errors import ConfigError, TableError
 
 if TYPE_CHECKING:
-    from whentocall.embed.table.batch import Job, Outcome
-    from whentocall.embed.table.files.shape import Reading
-    from whentocall.embed.table.files.tally import Tally
-    from whentocall.embed.table.mapping import Mapping
     from whentocall.protocol.protocol import Protocol
+    from whentocall.tables.batch import Job, Outcome
+    from whentocall.tables.files.source import Reading
+    from whentocall.tables.files.tally import Tally
+    from whentocall.tables.mapping import Mapping
 
 _PACKAGES = frozenset({"narwhals", "numpy", "polars", "pyarrow", "tqdm"})
 _FORMATS = ("csv", "parquet", "arrow", "ndjson")
@@ -131,8 +131,8 @@ def reading_options(parser: argparse.ArgumentParser) -> None:
 
 def reading_of(arguments: argparse.Namespace, path: Path, mapping: Mapping | None) -> Reading:
     """How a table is to be read, by these options; a mapping file may say so too."""
-    from whentocall.embed.table.files.kinds import format_of
-    from whentocall.embed.table.files.shape import Reading
+    from whentocall.tables.files.formats import format_of
+    from whentocall.tables.files.source import Reading
 
     return Reading(
         format_of(path, arguments.format, option="--format"),
@@ -146,10 +146,10 @@ def batch(arguments: argparse.Namespace) -> Exit:
     """A table of answers in, the same table with the advice out."""
     _use_threads(arguments.threads)
     try:
-        from whentocall.embed.table.batch import run_batch
-        from whentocall.embed.table.outside import NotWritten
-        from whentocall.embed.table.spot import Disagreement
-        from whentocall.protocol.places import load
+        from whentocall.protocol.load import load
+        from whentocall.tables.batch import run_batch
+        from whentocall.tables.outside import NotWritten
+        from whentocall.tables.spot_check import Disagreement
     except ModuleNotFoundError as error:
         raise missing_package(error, "batch", "batch", _PACKAGES) from None
     protocol = load(arguments.protocol, rules=rules_folder(arguments))
@@ -188,7 +188,7 @@ def _input(arguments: argparse.Namespace) -> Iterator[Path]:
     if arguments.input != "-":
         yield Path(arguments.input)
         return
-    from whentocall.embed.table.outside import writing
+    from whentocall.tables.outside import writing
 
     if not arguments.format:
         raise ConfigError("standard input has no name that says what it is: say --format")
@@ -207,9 +207,9 @@ def _job(arguments: argparse.Namespace, protocol: Protocol, path: Path) -> Job:
     Raises:
         TableError: a format is not said, or the mapping file cannot be used.
     """
-    from whentocall.embed.table.batch import Job
-    from whentocall.embed.table.files.kinds import format_of
-    from whentocall.embed.table.mapping import read_mapping
+    from whentocall.tables.batch import Job
+    from whentocall.tables.files.formats import format_of
+    from whentocall.tables.mapping import read_mapping
 
     mapping = read_mapping(Path(arguments.mapping), protocol) if arguments.mapping else None
     folder = arguments.output.endswith(("/", os.sep)) or Path(arguments.output).is_dir()
@@ -260,7 +260,7 @@ def _say_refused(outcome: Outcome) -> None:
 
 def _say_unreadable(job: Job, outcome: Outcome) -> None:
     """The columns that cannot be read, and the lines of a mapping file that say how they are written."""
-    from whentocall.embed.table.unreadable import mapping_lines
+    from whentocall.tables.unreadable import mapping_lines
 
     for unreadable in outcome.unreadable:
         say(f"{job.path}: {unreadable}")
@@ -286,7 +286,7 @@ def _say_summary(job: Job, outcome: Outcome) -> None:
 
 
 def _say_bad(job: Job, tally: Tally, listed: Path | None) -> None:
-    from whentocall.embed.table.files.shape import WHOLE_ROW
+    from whentocall.tables.files.source import WHOLE_ROW
 
     cells = sum(count for column, count in tally.bad.items() if column != WHOLE_ROW)
     rows = tally.bad[WHOLE_ROW]

@@ -18,15 +18,15 @@ from whentocall.engine.advice import (
 )
 from whentocall.engine.answers import check_answers
 from whentocall.engine.confirm import confirm, safer, wrong
+from whentocall.engine.crosscheck import Attempts, judge
 from whentocall.engine.echo import Echo
+from whentocall.engine.explain import Situation
 from whentocall.engine.finish import is_finished
-from whentocall.engine.judge import Attempts, judge
 from whentocall.engine.open_ends import settle
 from whentocall.engine.open_ends import why_not as find_why_not
-from whentocall.engine.situation import Situation
 from whentocall.engine.watch import watch_for
 from whentocall.protocol.conditions import FALSE, TRUE, Test, tests
-from whentocall.protocol.models import Level
+from whentocall.protocol.model import Level
 from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
 from whentocall.protocol.wording import VOICES, Voice, check_voice
 

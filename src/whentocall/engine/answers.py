@@ -23,7 +23,7 @@ from whentocall.engine.reader import Unreadable, Why, exact, read_text
 from whentocall.engine.spelling import unit_of
 from whentocall.errors import AnswerProblem, AnswersError
 from whentocall.protocol.conditions import Value
-from whentocall.protocol.models import Question
+from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.strict_json import BadJson, read_object
 

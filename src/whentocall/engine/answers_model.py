@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from whentocall.engine.answers import convert_temperature
 from whentocall.engine.reader import MAX_LENGTH, read_text
 from whentocall.engine.spelling import unit_of
-from whentocall.protocol.models import Question
+from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 
 

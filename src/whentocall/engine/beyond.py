@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whentocall.protocol.conditions import Value, tests
-from whentocall.protocol.models import Level, Question
+from whentocall.protocol.model import Level, Question
 from whentocall.protocol.protocol import Protocol
 
 

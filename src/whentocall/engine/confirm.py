@@ -11,9 +11,9 @@ from typing import NamedTuple
 from whentocall.config import EMERGENCY
 from whentocall.engine.advice import Advice, Contact
 from whentocall.engine.combine import Verdict
-from whentocall.engine.judge import Attempts
+from whentocall.engine.crosscheck import Attempts
+from whentocall.engine.explain import Situation
 from whentocall.engine.second import Second, second_look, surely_finished
-from whentocall.engine.situation import Situation
 from whentocall.protocol.conditions import TRUE
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from whentocall.engine.advice import Settle, WhyNot
 from whentocall.engine.combine import cards_at
+from whentocall.engine.explain import Situation
+from whentocall.engine.phrasing import failed_words, limit_words
 from whentocall.engine.reference import Reading
-from whentocall.engine.situation import Situation
-from whentocall.engine.words import failed_words, limit_words
 from whentocall.protocol.conditions import (
     FALSE,
     TRUE,
@@ -22,7 +22,7 @@ from whentocall.protocol.conditions import (
     questions,
     tests,
 )
-from whentocall.protocol.models import Question
+from whentocall.protocol.model import Question
 
 
 def settle(situation: Situation) -> tuple[Settle, ...]:

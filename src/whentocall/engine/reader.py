@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from whentocall.engine.spelling import DAYS, DONT_KNOW, NUMBER, UNNAMED_UNITS, WHOLE, YES_NO, plain, unit_of
 from whentocall.protocol.kinds import Kind
-from whentocall.protocol.models import Question
+from whentocall.protocol.model import Question
 
 if TYPE_CHECKING:
     from whentocall.engine.answers import Given

@@ -27,7 +27,7 @@ from whentocall.protocol.conditions import (
     questions,
     tests,
 )
-from whentocall.protocol.models import Question
+from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import PlacedEscalation, Protocol
 
 Values = Mapping[str, Value | None]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from whentocall.engine.advice import Watch
-from whentocall.engine.situation import Situation
-from whentocall.engine.words import watch_words
+from whentocall.engine.explain import Situation
+from whentocall.engine.phrasing import watch_words
 from whentocall.protocol.conditions import TRUE, Op, Term, Test
-from whentocall.protocol.models import Question
+from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import PlacedRule, Protocol
 from whentocall.protocol.wording import VOICES, Voice
 

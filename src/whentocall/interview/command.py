@@ -18,7 +18,7 @@ from whentocall.interview.session import Outcome, Session
 from whentocall.interview.terminal import face as face_for_terminal
 from whentocall.interview.terminal import ignore_when_closed, interrupt_when_closed
 from whentocall.protocol.folders import protocol_names
-from whentocall.protocol.places import load
+from whentocall.protocol.load import load
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice
 

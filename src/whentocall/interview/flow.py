@@ -14,13 +14,13 @@ from typing import Any, Literal
 from whentocall.engine.answers import check_answers
 from whentocall.engine.beyond import Beyond, beyond
 from whentocall.engine.combine import combine
+from whentocall.engine.explain import Situation
 from whentocall.engine.finish import is_finished
 from whentocall.engine.reference import Reading, read
 from whentocall.engine.second import surely_finished
-from whentocall.engine.situation import Situation
 from whentocall.interview import texts
 from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, questions, tests
-from whentocall.protocol.models import Question
+from whentocall.protocol.model import Question
 from whentocall.protocol.phrases import Kind
 from whentocall.protocol.protocol import PlacedRule, Protocol, Screen
 from whentocall.protocol.wording import Voice, check_voice

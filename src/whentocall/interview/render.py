@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from whentocall.engine.answers import Given
-from whentocall.interview import texts, told
+from whentocall.interview import narrative as told
+from whentocall.interview import texts
 from whentocall.protocol.colours import known_colour
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice

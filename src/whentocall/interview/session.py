@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from whentocall.config import numbers_for
 from whentocall.engine.answers import Given
-from whentocall.engine.words import answer_words
+from whentocall.engine.phrasing import answer_words
 from whentocall.errors import AnswersError
 from whentocall.interview import faces, texts
 from whentocall.interview.faces import Face, NotAReply, Stopped
 from whentocall.interview.flow import Ask, AskedQuestion, Done, Interview
+from whentocall.interview.parse import Reply
+from whentocall.interview.progress import Walk
 from whentocall.interview.render import Line, advice_lines, answers_lines, headline_lines
-from whentocall.interview.typed import Reply
-from whentocall.interview.walk import Walk
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 

@@ -15,14 +15,14 @@ from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
 from whentocall.errors import Finding
-from whentocall.protocol import written
+from whentocall.protocol import schema as written
 from whentocall.protocol.explain import explain
-from whentocall.protocol.models import Case
+from whentocall.protocol.model import Case
 from whentocall.protocol.parts import FromFile, Part
 from whentocall.protocol.phrases import Fault
+from whentocall.protocol.schema import can_be_seen, keys_of_part, keys_of_wording
 from whentocall.protocol.values import Block
 from whentocall.protocol.wording import Wording
-from whentocall.protocol.written import can_be_seen, keys_of_part, keys_of_wording
 
 P = TypeVar("P", bound=FromFile)
 

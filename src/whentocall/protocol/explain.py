@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from whentocall._text import quote
 from whentocall.errors import Finding
-from whentocall.protocol.shown import quote
 from whentocall.protocol.values import Block, Items, line_of
 
 _MISSING = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from whentocall._text import printable
 from whentocall.errors import UnknownProtocol
-from whentocall.protocol.shown import printable
 
 HEAD = "protocol.yaml"
 LEVELS = "levels.yaml"

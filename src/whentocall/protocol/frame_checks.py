@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from whentocall._text import hint, quote
 from whentocall.errors import Finding
-from whentocall.protocol.models import Level, Question
+from whentocall.protocol.model import Level, Question
 from whentocall.protocol.reading import ReadFiles
-from whentocall.protocol.shown import hint, quote
 from whentocall.protocol.values import line_of
 from whentocall.protocol.wording import Wording, place_fault
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from whentocall._text import hint, printable, quote
 from whentocall.errors import RulesError, UnknownProtocol
-from whentocall.protocol.cross_checks import CrossChecks
 from whentocall.protocol.folders import HEAD, LEVELS, SIGN_OFF, SOURCES, protocol_names
 from whentocall.protocol.frame_checks import frame_findings
-from whentocall.protocol.models import Level, ProtocolFile, Question, Region
+from whentocall.protocol.lint import CrossChecks
+from whentocall.protocol.model import Level, ProtocolFile, Question, Region
 from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol, Screen
 from whentocall.protocol.reading import Reader, ReadFiles
-from whentocall.protocol.shown import hint, printable, quote
 
 __all__ = ["HEAD", "LEVELS", "SIGN_OFF", "SOURCES", "load_folder", "protocol_names"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from whentocall._text import quote
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
 from whentocall.protocol.kinds import AnswerType, Kind, between_steps, in_digits, number
-from whentocall.protocol.shown import quote
 from whentocall.protocol.values import Block, Items, Text, line_of
 
 __all__ = [

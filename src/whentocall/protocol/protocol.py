@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from whentocall.protocol.conditions import Term, questions
-from whentocall.protocol.models import (
+from whentocall.protocol.model import (
     Card,
     Escalation,
     Level,

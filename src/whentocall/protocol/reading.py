@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from whentocall._text import cut, printable, quote
 from whentocall.errors import Finding
 from whentocall.protocol.checking import read_part
 from whentocall.protocol.folders import HEAD, LEVELS, SIGN_OFF, SOURCES
-from whentocall.protocol.models import Card, LevelsFile, ProtocolFile, SignOff, SignOffFile, Source
+from whentocall.protocol.model import Card, LevelsFile, ProtocolFile, SignOff, SignOffFile, Source
 from whentocall.protocol.parts import Part
 from whentocall.protocol.phrases import NAME
 from whentocall.protocol.protocol import PlacedCard
-from whentocall.protocol.shown import cut, printable, quote
 from whentocall.protocol.values import Block, line_of
 from whentocall.protocol.yaml_file import read
 

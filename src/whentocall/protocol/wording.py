@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Literal
 
+from whentocall._text import quote
 from whentocall.errors import ConfigError
 from whentocall.protocol.parts import FromFile, part
-from whentocall.protocol.shown import quote
 
 Voice = Literal["you", "they"]
 """Who is answering: the person on treatment ("you"), or somebody for them ("they")."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 
+from whentocall._text import quote
 from whentocall.errors import Finding
 from whentocall.protocol.misprints import (
     merge_conflict,
@@ -23,7 +24,6 @@ from whentocall.protocol.misprints import (
     odd_character,
     wrong_end,
 )
-from whentocall.protocol.shown import quote
 from whentocall.protocol.values import Block, Items, Text, line_of
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Block", "Items", "Text", "line_of", "read"]

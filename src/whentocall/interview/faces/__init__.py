@@ -7,8 +7,8 @@ from typing import Protocol as Interface
 
 from whentocall.engine.answers import Given
 from whentocall.interview.flow import Ask, AskedQuestion
+from whentocall.interview.parse import Reply
 from whentocall.interview.render import Line, Page
-from whentocall.interview.typed import Reply
 
 Choice = tuple[str, str]
 """Id and text of one choice."""

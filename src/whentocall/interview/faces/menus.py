@@ -12,13 +12,13 @@ from collections.abc import Container, Sequence
 from whentocall.engine.answers import Given
 from whentocall.interview import texts
 from whentocall.interview.faces import Choice
+from whentocall.interview.faces.base import WrittenFace
 from whentocall.interview.faces.checklist import Action, Checklist
 from whentocall.interview.faces.prompts import Accepted, Prompts, Row
 from whentocall.interview.faces.said import number_words, ticked_words
-from whentocall.interview.faces.written import WrittenFace
 from whentocall.interview.flow import Ask, AskedQuestion
+from whentocall.interview.parse import Reply, Unclear, how_to_type, parse_number
 from whentocall.interview.render import Line, Page
-from whentocall.interview.typed import Reply, Unclear, how_to_type, parse_number
 
 
 class MenuFace(WrittenFace):

@@ -8,11 +8,10 @@ from typing import TextIO, TypeVar
 from whentocall.engine.answers import Given
 from whentocall.interview import texts
 from whentocall.interview.faces import Choice, Stopped
+from whentocall.interview.faces.base import WrittenFace
 from whentocall.interview.faces.said import number_words, ticked_words
-from whentocall.interview.faces.written import WrittenFace
 from whentocall.interview.flow import Ask, AskedQuestion
-from whentocall.interview.render import Line
-from whentocall.interview.typed import (
+from whentocall.interview.parse import (
     Reply,
     Unclear,
     how_to_type,
@@ -20,6 +19,7 @@ from whentocall.interview.typed import (
     parse_number,
     parse_ticks,
 )
+from whentocall.interview.render import Line
 
 T = TypeVar("T")
 

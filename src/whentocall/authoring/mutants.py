@@ -1,0 +1,136 @@
+"""The mutation gate: would the cases notice if a rule were a little wrong?
+
+Each limit moved by one step either way, each comparison made to take in or leave out its limit, each level
+lowered by one, each rule dropped. Every such mutant must break some case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from whentocall.authoring.cases import CaseRun, full_id, run_cases
+from whentocall.engine.answers import check_answers
+from whentocall.engine.combine import combine
+from whentocall.engine.reference import Values, read
+from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Truth, tests
+from whentocall.protocol.protocol import PlacedRule, Protocol
+
+_FLIPPED = {
+    Op.ABOVE: Op.AT_LEAST,
+    Op.AT_LEAST: Op.ABOVE,
+    Op.BELOW: Op.AT_MOST,
+    Op.AT_MOST: Op.BELOW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A rule changed, and in words how."""
+
+    rule: PlacedRule
+    how: str
+    changed: PlacedRule | None  # None: the rule is dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How many mutants were tried, and those that no case noticed."""
+
+    tried: int
+    survivors: tuple[Mutant, ...]
+
+    @property
+    def score(self) -> float:
+        """The share of mutants noticed, 0 to 1."""
+        return 1 - len(self.survivors) / self.tried if self.tried else 1.0
+
+
+def mutation_gate(protocol: Protocol) -> Gate:
+    """Try every mutant of every rule of a protocol and its layers on all of its cases."""
+    shown = [_Shown.of(protocol, run) for run in run_cases(protocol) if isinstance(run, CaseRun)]
+    tried = 0
+    survivors = []
+    for mutant in mutants(protocol):
+        tried += 1
+        mutated = _mutated(protocol, mutant)
+        if not any(one.breaks(mutated) for one in shown):
+            survivors.append(mutant)
+    return Gate(tried, tuple(survivors))
+
+
+def mutants(protocol: Protocol) -> Iterator[Mutant]:
+    """Every mutant of every rule."""
+    for rule in protocol.rules:
+        yield Mutant(rule, "dropped", None)
+        if rule.rank > 1:
+            lower = protocol.levels[rule.rank - 1].id
+            changed = replace(rule.rule, level=lower)
+            yield Mutant(rule, f"lowered to '{lower}'", replace(rule, rule=changed, rank=rule.rank - 1))
+        for test in dict.fromkeys(tests(rule.rule.when)):
+            for other, how in _neighbours(protocol, test):
+                when = _with(rule.rule.when, test, other)
+                changed = replace(rule.rule, when=when)
+                yield Mutant(rule, how, replace(rule, rule=changed))
+
+
+def _neighbours(protocol: Protocol, test: Test) -> Iterator[tuple[Test, str]]:
+    if isinstance(test.value, bool | str):
+        return
+    step = Fraction(str(protocol.questions[test.question].answer.step))
+    for moved in (Fraction(str(test.value)) + step, Fraction(str(test.value)) - step):
+        value = int(moved) if moved.denominator == 1 else float(moved)
+        yield replace(test, value=value), f"'{test.op} {test.value:g}' moved to {value:g}"
+    if flipped := _FLIPPED.get(test.op):
+        yield replace(test, op=flipped), f"'{test.op} {test.value:g}' made '{flipped} {test.value:g}'"
+
+
+def _with(condition: Condition, old: Test, new: Test) -> Condition:
+    """The condition with one comparison in place of another."""
+    match condition:
+        case Test():
+            return new if condition == old else condition
+        case AllOf(parts):
+            return AllOf(tuple(_with(part, old, new) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(_with(part, old, new) for part in parts))
+        case AtLeast(count, parts):
+            return AtLeast(count, tuple(_with(part, old, new) for part in parts))
+
+
+def _mutated(protocol: Protocol, mutant: Mutant) -> Protocol:
+    rules = (mutant.changed if rule is mutant.rule else rule for rule in protocol.rules)
+    return replace(protocol, rules=tuple(rule for rule in rules if rule is not None), _memo={})
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a case sees of the advice that it expects: levels, and the rules that hold."""
+
+    values: Values
+    levels: Mapping[str, int]
+    rules: frozenset[str]
+    ranks: Mapping[str, int]
+
+    @classmethod
+    def of(cls, protocol: Protocol, run: CaseRun) -> _Shown:
+        expect = run.case.expect
+        named = {"shown": expect.level, "at_least": expect.at_least, "could_be": expect.could_be}
+        levels = {name: protocol.ranks[level] for name, level in named.items() if level is not None}
+        held = frozenset(reason.rule for reason in run.advice.reasons)
+        ranks = {full_id(run.card, one): protocol.ranks[level] for one, level in expect.levels_of.items()}
+        return cls(check_answers(protocol, run.answers).values, levels, held, ranks)
+
+    def breaks(self, mutated: Protocol) -> bool:
+        """Whether the case notices the mutant."""
+        reading = read(mutated, self.values)
+        truths: Sequence[Truth] = reading.rules()
+        pairs = zip(mutated.rules, truths, strict=True)
+        held = {rule.id for rule, truth in pairs if truth is Truth.TRUE}
+        verdict = combine(mutated, truths, reading.condition)
+        held |= {one.id for one in verdict.escalated}
+        ranks = {rule.id: rule.rank for rule in mutated.rules}
+        if held != self.rules or any(ranks.get(rule) != rank for rule, rank in self.ranks.items()):
+            return True
+        return any(getattr(verdict, name) != rank for name, rank in self.levels.items())

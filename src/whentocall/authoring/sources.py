@@ -1,0 +1,333 @@
+"""Source documents beside the rules: is every sentence still there, and what does a new document hold?
+
+The texts themselves belong to their publishers. They are read here and never written anywhere: what is
+kept of a sentence is its place, its length and a hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from whentocall.errors import Finding, RulesError
+from whentocall.protocol.loading import HEAD, SOURCES, load_folder, protocol_names
+from whentocall.protocol.model import Sentence, Source
+from whentocall.protocol.protocol import PlacedCard, Protocol
+from whentocall.protocol.sources import normalised, sentence_sha256
+
+LONGEST_HEADING = 80  # characters
+EMPTY_HEADINGS = "Headings with nothing below"
+
+_START = re.compile(r"(?<!\S)\S|(?<=[(\[\"'•])\w")
+_JOINTS = tuple(".,:/-'")  # between two letters or digits they join, and do not end
+_BULLET = re.compile(r"\s*(?:[•●▪◦‣·*–—-]|\(?(?:\d{1,2}|[a-z])[.)])\s+(?=\S)")
+_END = re.compile(r"""[.!?]["')\]’”]*\s+(?=["'(\[‘“]*[A-Z0-9])""")
+_NO_END = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|cf|vs|ca|approx|Dr|Mr|Mrs|Ms|Prof|St|No|Nos|Fig|[A-Z])\.$")
+# A line that may ask for something is never taken for a heading, so that none is lost among the headings.
+_ASKS = re.compile(
+    r"\b(call|contact|tell|phone|ring|ask|go|see|stop|take|do not|don't|if|when|\d+|"
+    r"emergency|immediately|urgently|straight away|right away|hospital|doctor|nurse)\b",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(r"[A-Za-z(][^:#\n\"'{}\[\]]*")
+_PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}")
+
+
+# finding sentences again
+
+
+def find_passages(text: str, source: Source) -> Mapping[str, str | None]:
+    """Each hashed sentence of a source in a document's text.
+
+    Reflow, white space, curly quotes and no-break spaces are no change; anything else is, a digit above all.
+    A sentence must stand between ends of words, and one without a full stop may not run on into another.
+
+    Args:
+        text: the document.
+        source: what was hashed of it.
+
+    Returns:
+        Sentence id to the passage (normalised), None where it is not found. Sentences without a hash or
+        without their length are left out.
+    """
+    wanted: dict[tuple[int, str], list[str]] = {}
+    found: dict[str, str | None] = {}
+    for one in source.sentences.values():
+        if one.sha256 is not None and one.characters is not None:
+            wanted.setdefault((one.characters, one.sha256), []).append(one.id)
+            found[one.id] = None
+    document = _Document(text)
+    for length in sorted({length for length, _ in wanted}):
+        for passage in document.passages(length):
+            for one_id in wanted.get((length, sentence_sha256(passage)), ()):
+                found[one_id] = found[one_id] or passage
+    return MappingProxyType(found)
+
+
+class _Document:
+    """A normalised text that knows where words start and end, and where its lines were broken."""
+
+    def __init__(self, text: str) -> None:
+        self.text = normalised(text)
+        self.breaks: set[int] = set()  # where a space stands for the end of a line
+        place = 0
+        for line in text.split("\n"):
+            place += sum(len(word) + 1 for word in line.split())
+            self.breaks.add(place - 1)
+        self.starts = [found.start() for found in _START.finditer(self.text)]
+
+    def passages(self, length: int) -> Iterator[str]:
+        """Every passage of that length that could be a sentence of its own."""
+        for start in self.starts:
+            end = start + length
+            if end <= len(self.text) and self._may_start(start) and self._may_end(end):
+                yield self.text[start:end]
+
+    def _may_start(self, start: int) -> bool:
+        """One that starts small must not have lost the start of its sentence ("do not …")."""
+        before = self.text[max(0, start - 2) : start].strip()[-1:]
+        inside = before.isalnum() or before == ","
+        return not (inside and self.text[start].islower() and start - 1 not in self.breaks)
+
+    def _may_end(self, end: int) -> bool:
+        """37 does not end in 37.5, "well" not in "well-being"; without a full stop, nothing may go on."""
+        last, after = self.text[end - 1], self.text[end : end + 2]
+        if last.isalnum() and (after[:1].isalnum() or (after[:1] in _JOINTS and after[1:].isalnum())):
+            return False
+        goes_on = after[:1] == " " and (after[1:].islower() or after[1:].isdigit())
+        return last in ".!?:;" or not goes_on or end in self.breaks
+
+
+# checking
+
+
+def sources_check(path: Path, documents: Path) -> list[Finding]:
+    """Hold the documents in a folder against what was hashed of them.
+
+    Args:
+        path: a rules folder, or one protocol folder in it.
+        documents: the folder with the texts, under the names that the source files give them.
+
+    Returns:
+        For each sentence that is not found any more, a finding (`source-changed`) for it and one for each
+        part of a card that cites it, at its own line; notes for documents that are not there, and for those
+        that have changed where nothing cites them.
+
+    Raises:
+        UnknownProtocol: there is no such folder.
+        RulesError: its rule files cannot be used, or there is no folder with documents.
+    """
+    if not documents.is_dir():
+        message = "there is no folder with documents here: name the one that the source texts are in"
+        raise RulesError([Finding(str(documents), 0, message, "no-documents")])
+    folders = [path] if (path / HEAD).is_file() else [path / name for name in protocol_names(path)]
+    found: set[Finding] = set()
+    changed: dict[tuple[Path, str], frozenset[str]] = {}
+    for protocol in map(load_folder, folders):
+        for document, source in protocol.sources.items():
+            file = protocol.folder.parent / SOURCES / f"{document}.yaml"
+            if not any(one.sha256 for one in source.sentences.values()):
+                continue  # its text is not held
+            key = (file, document)
+            if key not in changed:
+                said, changed[key] = _held_against(source, file, document, documents)
+                found.update(said)
+            found.update(_citing(protocol, changed[key], document))
+    return sorted(found)
+
+
+def _held_against(
+    source: Source, file: Path, document: str, documents: Path
+) -> tuple[list[Finding], frozenset[str]]:
+    """What is found in one source file, and the ids of the sentences that are gone."""
+    path = documents / (source.file or f"{document}.txt")
+    try:
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        message = f"the document '{document}' cannot be held against its text: '{path}': {why}"
+        return [_note(file, source.line, message, "document-missing", document)], frozenset()
+    found = find_passages(text, source)
+    gone = frozenset(one for one, passage in found.items() if passage is None)
+    said = [_gone(file, source.sentences[one], path) for one in gone]
+    for one in source.sentences.values():
+        if one.sha256 is not None and one.characters is None:
+            message = f"'{one.id}' has a hash but no 'characters', so it cannot be looked for: add its length"
+            said.append(Finding(str(file), one.line, message, "sentence-without-length", one.id))
+    if not gone and source.sha256 not in (None, hashlib.sha256(data).hexdigest()):
+        message = (
+            f"'{path.name}' is not the file that was read for '{document}', but every sentence is still in "
+            "it: it was laid out anew, or something was added; read what is new, then renew 'sha256'"
+        )
+        said.append(_note(file, source.line, message, "document-changed", document))
+    return said, gone
+
+
+def _gone(file: Path, sentence: Sentence, document: Path) -> Finding:
+    message = (
+        f"'{sentence.id}' (section '{sentence.section}') does not stand in '{document.name}' any more: read "
+        "what it says now, and hash that"
+    )
+    return Finding(str(file), sentence.line, message, "source-changed", sentence.id)
+
+
+def _citing(protocol: Protocol, gone: frozenset[str], document: str) -> Iterator[Finding]:
+    """A finding for each rule, question, self-care line or escalation that cites what is gone."""
+    cited: list[tuple[str, int, str, str, Iterable[str]]] = []
+    for card in protocol.cards:
+        cited += _parts(card)
+    head = str(protocol.folder / HEAD)
+    for one in protocol.escalations:
+        cited.append((head, one.line.line, f"the escalation '{one.line.name}'", one.id, one.line.sentences))
+    for file, line, what, about, sentences in cited:
+        if lost := [one for one in sentences if one in gone]:
+            message = (
+                f"{what} cites {', '.join(lost)} of '{document}', which has changed: does it still say so?"
+            )
+            yield Finding(file, line, message, "source-changed", about)
+
+
+def _parts(card: PlacedCard) -> Iterator[tuple[str, int, str, str, Iterable[str]]]:
+    for rule in card.card.rules.values():
+        yield card.file, rule.line, f"the rule '{rule.id}'", f"{card.id}/{rule.id}", rule.sentences
+    for question in card.card.ask.values():
+        yield card.file, question.line, f"the question '{question.id}'", question.id, question.sentences
+    for care in card.card.self_care:
+        yield card.file, care.line, "a self-care line", card.id, care.sentences
+
+
+def _note(file: Path, line: int, message: str, code: str, about: str) -> Finding:
+    return Finding(str(file), line, message, code, about, severity="note")
+
+
+# a new document
+
+
+def sources_index(
+    path: Path,
+    *,
+    prefix: str,
+    title: str,
+    publisher: str,
+    seen: date,
+    last_reviewed: date | None = None,
+    review_due: date | None = None,
+) -> str:
+    """The source file (YAML) of a new text document: every sentence, its section, length and hash.
+
+    Headings become sections. No sentence is set aside: until a card cites it or a clinician gives the reason
+    under `set_aside`, `check` lists it as unaccounted for. Of the text, only headings are in the result.
+
+    Args:
+        path: the document, UTF-8 text.
+        prefix: what the sentences' ids start with: `A` gives A-01, A-02 …
+        title: the document's title.
+        publisher: who publishes it.
+        seen: the day it was fetched.
+        last_reviewed: the publisher's own date, where there is one.
+        review_due: the date of the publisher's next review, where there is one.
+
+    Raises:
+        RulesError: the document cannot be read or has no sentences, or the prefix is not one.
+    """
+    if not _PREFIX.fullmatch(prefix):
+        message = f"'{prefix}' is not a prefix for ids: write up to 8 capital letters and digits, such as A"
+        raise RulesError([Finding(str(path), 0, message, "bad-id")])
+    try:
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise RulesError([Finding(str(path), 0, message, "unreadable")]) from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = "this line is not UTF-8 text: save the document as plain text in UTF-8"
+        raise RulesError([Finding(str(path), line, message, "not-utf-8")]) from None
+    sentences = list(_sentences(text))
+    if not sentences:
+        raise RulesError([Finding(str(path), 0, "there is no sentence in this document", "no-sentences")])
+    facts = {
+        "title": yaml_text(title),
+        "publisher": yaml_text(publisher),
+        "file": yaml_text(path.name),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "last_reviewed": last_reviewed,
+        "review_due": review_due,
+        "seen": seen,
+    }
+    lines = [_HEADER, *(f"{key}: {value}\n" for key, value in facts.items() if value), "\nsentences:\n"]
+    width = max(2, len(str(len(sentences))))
+    for number, (section, sentence) in enumerate(sentences, 1):
+        lines.append(
+            f"  {prefix}-{number:0{width}}:\n"
+            f"    section: {yaml_text(section)}\n"
+            f"    sha256: {sentence_sha256(sentence)}\n"
+            f"    characters: {len(normalised(sentence))}\n"
+        )
+    return "".join(lines)
+
+
+_HEADER = """\
+# Every sentence of this document: where it stands, how long it is, and a hash; never the text, which belongs
+# to its publisher. Read it beside this file. Give a sentence that asks people to contact somebody the level
+# of its words (contact: LEVEL). Each sentence is either cited by a card, or gets the reason why not under
+# 'set_aside'; 'whentocall check' lists those that are neither.
+"""
+
+
+def yaml_text(text: str) -> str:
+    """A text on one line of YAML: in quotes where it could be read as anything else."""
+    text = normalised(text)
+    plain = _PLAIN.fullmatch(text) and not text.endswith(" ")
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _sentences(text: str) -> Iterator[tuple[str, str]]:
+    """Sections and sentences, in order. A heading with nothing below it is a sentence, so none is lost."""
+    section, empty = "Before the first heading", False
+    for unit, is_item in _units(text):
+        if not is_item and _is_heading(unit):
+            if empty:
+                yield EMPTY_HEADINGS, section
+            section, empty = unit, True
+        else:
+            empty = False
+            yield from ((section, sentence) for sentence in _split(unit))
+    if empty:
+        yield EMPTY_HEADINGS, section
+
+
+def _units(text: str) -> Iterator[tuple[str, bool]]:
+    """Paragraphs, headings and list items, each on one line; whether it is an item, without its bullet."""
+    unit: list[str] = []
+    is_item = False
+    for line in [*text.split("\n"), ""]:
+        bullet = _BULLET.match(line)
+        if unit and (bullet or not line.strip()):
+            yield normalised(" ".join(unit)), is_item
+            unit = []
+        if line.strip():
+            is_item = bool(bullet) or (is_item and bool(unit))
+            unit.append(line[bullet.end() :] if bullet else line.lstrip("# "))
+
+
+def _is_heading(unit: str) -> bool:
+    short = len(unit) <= LONGEST_HEADING
+    return short and unit[-1] not in ".!?:;," and unit[0].isupper() and not _ASKS.search(unit)
+
+
+def _split(unit: str) -> Iterator[str]:
+    start = 0
+    for end in _END.finditer(unit):
+        sentence = unit[start : end.start() + 1]
+        if not _NO_END.search(sentence):
+            yield unit[start : end.end()].strip()
+            start = end.end()
+    if rest := unit[start:].strip():
+        yield rest

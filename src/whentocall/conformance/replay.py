@@ -1,0 +1,174 @@
+"""Replaying a result: the same bytes again, or what has changed since, in sentences.
+
+A result holds everything that it rests on but the rules: the answers, and how it was asked for. With the
+rules as they are now it is worked out once more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from whentocall._text import hint, quote
+from whentocall.config import EMERGENCY, numbers_for
+from whentocall.conformance.changes import changes_of
+from whentocall.engine.advice import Advice
+from whentocall.engine.advise import advise
+from whentocall.errors import UnknownProtocol, WhentocallError
+from whentocall.protocol.load import load, shipped_rules
+from whentocall.protocol.loading import protocol_names
+from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.wording import VOICES, Voice
+from whentocall.strict_json import BadJson, read_object
+
+MAX_RESULT = 10_000_000
+"""Bytes of JSON text that a result may have; those of the shipped protocols have some 10,000."""
+
+MAX_DEPTH = 40
+
+
+class NotAResult(WhentocallError):
+    """What was to be replayed is no result of `advise` or `ask`, or lacks what a replay needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A result, and the same worked out again.
+
+    Attributes:
+        same: nothing has changed: but for layout, `now` has the bytes that the result had.
+        before: the result as it was.
+        now: the advice that the same answers get now.
+        changes: what has changed, one sentence each; empty where nothing has.
+        fault: the rules are the same to the last letter, and yet the result is not. Either it was
+            edited, or another release of whentocall made it, or one of the two has a fault.
+    """
+
+    same: bool
+    before: Mapping[str, Any]
+    now: Advice
+    changes: tuple[str, ...]
+    fault: bool = False
+
+
+def replay(result: str | bytes | Mapping[str, Any], *, rules: str | Path | None = None) -> Replay:
+    """Work a result out once more, and say what has changed.
+
+    Args:
+        result: what `advise --json` or `ask --json` wrote, or the record (`FILE.json`) of `ask --save`;
+            as JSON text of at most 10,000,000 bytes, or as the object that it says.
+        rules: the rules folder to look for the result's protocol in; the shipped one if none is given.
+
+    Raises:
+        NotAResult: it is no such result.
+        UnknownProtocol: its protocol is not in the rules folder.
+        RulesError: the rule files cannot be used.
+        AnswersError: the rules, as they are now, refuse an answer that the result rests on.
+        EngineUnavailable: durable-rules is not installed, or cannot be imported.
+    """
+    said = _parsed(result if isinstance(result, str | bytes) else _as_text(result))
+    before = _advice_in(said)
+    protocol = _protocol(before["protocol"]["id"], Path(rules) if rules is not None else shipped_rules())
+    request = before["request"]
+    voice: Voice = "they" if request["voice"] == "they" else "you"
+    numbers = numbers_for(_numbers(before["contact"]), protocol.words_for)
+    now = advise(protocol, request["answers"], voice=voice, watch=request["watch"], numbers=numbers)
+    changes, fault = changes_of(before, json.loads(now.to_json()), protocol)
+    beside = _beside(said, before)
+    return Replay(
+        same=not (changes or beside),
+        before=MappingProxyType(before),
+        now=now,
+        changes=(*changes, *beside),
+        fault=fault or bool(beside),
+    )
+
+
+# reading what may be anything
+
+
+def _as_text(result: object) -> str:
+    """An object as JSON text, so that it is checked like any other."""
+    if not isinstance(result, Mapping):
+        raise NotAResult("a result should be JSON text, or the object that it says")
+    try:
+        return json.dumps(dict(result))
+    except (TypeError, ValueError, RecursionError):
+        raise NotAResult("the result has something in it that JSON cannot say") from None
+
+
+def _parsed(text: str | bytes) -> dict[str, Any]:
+    try:
+        return read_object(text, most=MAX_RESULT, deepest=MAX_DEPTH, example="'advise --json' writes")
+    except BadJson as bad:
+        raise NotAResult(f"this is no result: {bad}") from None
+
+
+# what a replay needs of it
+
+
+def _advice_in(said: dict[str, Any]) -> dict[str, Any]:
+    """The advice: the object itself, or the one in the record of `ask --save`; with all that is needed."""
+    inside = said.get("advice")
+    advice = said if "protocol" in said or not isinstance(inside, dict) else inside
+    for key, kind, wanted in (
+        ("protocol.id", str, "the name of a protocol"),
+        ("protocol.version", str, "a text"),
+        ("protocol.sha256", str, "a text"),
+        ("protocol.signed_off", bool, "true or false"),
+        ("request.answers", dict, "the answers that it rests on"),
+        ("request.voice", str, "'you' or 'they'"),
+        ("request.watch", bool, "true or false"),
+        ("level", str, "the name of a level"),
+        ("contact", dict, "whom to contact"),
+    ):
+        value: Any = advice
+        for name in key.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        if not isinstance(value, kind) or (key == "request.voice" and value not in VOICES):
+            raise NotAResult(f"this is no result that can be replayed: '{key}' should be {wanted}")
+    return advice
+
+
+_SHOWN = (("who", "number"), ("also", "also_number"))
+
+
+def _numbers(contact: Mapping[str, Any]) -> dict[str, str]:
+    """The phone numbers that were shown, by role: they came from somebody's settings."""
+    shown = [(contact.get(role), contact.get(number)) for role, number in _SHOWN]
+    return {
+        role: number
+        for role, number in shown
+        if isinstance(role, str) and isinstance(number, str) and role != EMERGENCY
+    }
+
+
+def _protocol(name: str, rules: Path) -> Protocol:
+    """The protocol as it is now. Only a name is looked for: a file from elsewhere cannot name a path."""
+    names = protocol_names(rules)
+    if name not in names:
+        told = hint(name, names) or (f"; there are: {', '.join(names)}" if names else "")
+        raise UnknownProtocol(f"the result is of the protocol {quote(name)}, which is not there now{told}")
+    return load(name, rules=rules)
+
+
+def _beside(said: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, ...]:
+    """In a record of `ask --save`: what stands beside the advice and is not what the advice says."""
+    if said is before:
+        return ()
+    request = before["request"]
+    told = {"answers": request["answers"], "voice": request["voice"], "finished": before.get("finished")}
+    wrong = [name for name, value in told.items() if name not in said or not _equal(said[name], value)]
+    return tuple(
+        f"'{name}' beside the advice is not what the advice itself says: the record was edited, and the "
+        "replay goes by the advice"
+        for name in wrong
+    )
+
+
+def _equal(one: object, other: object) -> bool:
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

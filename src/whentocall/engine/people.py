@@ -1,0 +1,171 @@
+"""People to try rules on: somebody for whom a condition just holds, and who has nothing else to report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from whentocall.engine.critical import around, values
+from whentocall.engine.reference import Reading
+from whentocall.protocol.conditions import Condition, Test, Truth, Value, questions, terms, tests
+from whentocall.protocol.model import Question
+from whentocall.protocol.protocol import Protocol
+
+Said = Mapping[str, Value | None]
+"""What somebody says, in the questions' own units; None is "don't know"."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What a protocol's people can say, worked out once.
+
+    Attributes:
+        protocol: the rules they are for.
+        compared: question id to every comparison with its answer, anywhere.
+        values: question id to every answer that can matter.
+        rest: question id to the answer of somebody who has nothing to report.
+        worst: question id to the answer that reaches the highest level.
+        order: the questions, each after those that its `only_if` reads.
+    """
+
+    protocol: Protocol
+    compared: Mapping[str, tuple[Test, ...]]
+    values: Mapping[str, tuple[Value, ...]]
+    rest: Mapping[str, Value]
+    worst: Mapping[str, Value]
+    order: tuple[str, ...]
+
+    @classmethod
+    def of(cls, protocol: Protocol) -> People:
+        """Those of a protocol."""
+        ranked: dict[str, dict[Test, int]] = {one: {} for one in protocol.questions}
+        for condition, rank in _conditions(protocol):
+            for test in tests(condition):
+                ranked[test.question][test] = max(rank, ranked[test.question].get(test, 0))
+        possible = {one.id: values(one, ranked[one.id]) for one in protocol.questions.values()}
+        rest, worst = {}, {}
+        for one, question in protocol.questions.items():
+
+            def reached(value: Value, ranks: Mapping[Test, int] = ranked[one]) -> tuple[int, int]:
+                passed = [rank for test, rank in ranks.items() if test.holds(value)]
+                return max(passed, default=-1), len(passed)
+
+            usual = _usual(question)
+            rest[one] = usual if usual is not None else min(possible[one], key=reached)
+            worst[one] = max(reversed(possible[one]), key=reached)
+        compared = {one: tuple(found) for one, found in ranked.items()}
+        return cls(protocol, compared, possible, rest, worst, _openers_first(protocol))
+
+    def meets(self, wanted: Iterable[Test], said: Said | None = None) -> dict[str, Value | None] | None:
+        """What to say, added to `said`, so that all these comparisons hold; None where nobody can."""
+        found = dict(said or {})
+        by_question: dict[str, list[Test]] = {}
+        for test in sorted(wanted, key=_order):
+            by_question.setdefault(test.question, []).append(test)
+        for one, asked in by_question.items():
+            candidates = (found[one],) if one in found else self._nearest(one, asked[0])
+            passing = (value for value in candidates if value is not None)
+            value = next((value for value in passing if all(test.holds(value) for test in asked)), None)
+            if value is None:
+                return None
+            found[one] = value
+        return found
+
+    def around(self, test: Test) -> tuple[Value, ...]:
+        """The answers at a comparison and next to it."""
+        return around(self.protocol.questions[test.question], test)
+
+    def _nearest(self, one: str, test: Test) -> tuple[Value, ...]:
+        """Every answer that can matter, those next to the limit first."""
+        near = sorted(self.around(test), key=lambda value: value != test.value)
+        return (*near, *(value for value in self.values[one] if value not in near))
+
+    def nothing_else(
+        self,
+        said: Said,
+        *,
+        left_out: Collection[str] = (),
+        closed: Collection[str] = (),
+        against: Condition | None = None,
+    ) -> Said:
+        """The person who says this, and has nothing else to report.
+
+        Args:
+            said: answers; the questions that lead to them are answered so that they apply.
+            left_out: questions that have not been asked, though they apply.
+            closed: questions that need not apply.
+            against: where it can be, nothing but `said` makes this condition hold.
+        """
+        found = dict(said)
+        for one in (*said, *left_out):
+            if one not in closed:
+                self._open(one, found)
+        rest = self._rest(against)
+        for one in self.order:
+            if one in found or one in left_out:
+                continue
+            only_if = self.protocol.questions[one].only_if
+            if only_if is None or Reading(self.protocol, found).applies(one) is Truth.TRUE:
+                found[one] = rest[one]
+        return {one: found[one] for one in self.protocol.questions if one in found}
+
+    def _open(self, one: str, found: dict[str, Value | None]) -> None:
+        """Add what makes a question apply, if that does not speak against what is said."""
+        only_if = self.protocol.questions[one].only_if
+        if only_if is None or Reading(self.protocol, found).applies(one) is Truth.TRUE:
+            return
+        for term in terms(only_if):
+            more = self.meets(term, found)
+            if more is not None:
+                found.update(more)
+                for opener in questions(only_if):
+                    if opener in more:
+                        self._open(opener, found)
+                return
+
+    def _rest(self, against: Condition | None) -> Mapping[str, Value]:
+        if against is None:
+            return self.rest
+        rest = dict(self.rest)
+        for one in questions(against):
+            asked = [test for test in tests(against) if test.question == one]
+            best = (self.rest[one], *self.values[one])
+            rest[one] = min(best, key=lambda value: sum(test.holds(value) for test in asked))
+        return rest
+
+
+def _conditions(protocol: Protocol) -> Iterable[tuple[Condition, int]]:
+    """Every condition, with the rank that it leads to by itself."""
+    for rule in protocol.rules:
+        yield rule.rule.when, rule.rank
+    for question in protocol.questions.values():
+        for condition in (question.only_if, question.not_reassuring_if):
+            if condition is not None:
+                yield condition, 0
+    for escalation in protocol.escalations:
+        if escalation.line.only_if is not None:
+            yield escalation.line.only_if, escalation.rank
+
+
+def _usual(question: Question) -> Value | None:
+    usual = question.usual_number
+    return int(usual) if usual is not None and usual.is_integer() else usual
+
+
+def _order(test: Test) -> tuple[str, str, str]:
+    return test.question, test.op.value, repr(test.value)
+
+
+def _openers_first(protocol: Protocol) -> tuple[str, ...]:
+    placed: dict[str, None] = {}
+
+    def place(one: str) -> None:
+        if one in placed:
+            return
+        for opener in questions(protocol.questions[one].only_if):
+            place(opener)
+        placed[one] = None
+
+    for one in protocol.questions:
+        place(one)
+    return tuple(placed)

@@ -1,0 +1,121 @@
+"""The names that FHIR knows things by: systems, codes, standard extensions, and addresses of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from whentocall.protocol.model import Question
+from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.wording import Voice
+
+Json = dict[str, Any]
+"""A FHIR resource, or a part of one, as `json.loads` would give it."""
+
+FHIR_VERSION = "4.0.1"
+BASE_URL = "https://whentocall.example/fhir"
+"""Where canonical addresses start if nobody says otherwise; `.example` belongs to nobody, on purpose."""
+
+_HL7: Final = "http://hl7.org/fhir/StructureDefinition"
+_SDC: Final = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
+MIN_VALUE = f"{_HL7}/minValue"
+MAX_VALUE = f"{_HL7}/maxValue"
+MIN_QUANTITY = f"{_SDC}/sdc-questionnaire-minQuantity"
+MAX_QUANTITY = f"{_SDC}/sdc-questionnaire-maxQuantity"
+SHORT_TEXT = f"{_SDC}/sdc-questionnaire-shortText"
+UNIT_OPTION = f"{_HL7}/questionnaire-unitOption"
+ITEM_CONTROL = f"{_HL7}/questionnaire-itemControl"
+CHOICE_ORIENTATION = f"{_HL7}/questionnaire-choiceOrientation"
+DESIGN_NOTE = f"{_HL7}/designNote"
+DATA_ABSENT = f"{_HL7}/data-absent-reason"
+
+UCUM = "http://unitsofmeasure.org"
+YES_NO_SYSTEM = "http://terminology.hl7.org/CodeSystem/v2-0136"
+ABSENT_SYSTEM = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+_CONTROL_SYSTEM: Final = "http://hl7.org/fhir/questionnaire-item-control"
+
+YES = "Y"
+NO = "N"
+ASKED_UNKNOWN = "asked-unknown"
+NOT_ASKED = "not-asked"
+ABSENT_CODES = (
+    *("unknown", ASKED_UNKNOWN, "temp-unknown", NOT_ASKED, "asked-declined"),
+    *("masked", "not-applicable", "unsupported", "as-text", "error"),
+    *("not-a-number", "negative-infinity", "positive-infinity", "not-performed", "not-permitted"),
+)
+"""Why there is no answer, as HL7 codes it."""
+
+UCUM_OF: Mapping[str, str] = {"°C": "Cel", "°F": "[degF]"}
+"""A temperature's unit to its UCUM code."""
+
+THEY = ".they"
+"""Ends the id of a Questionnaire in the words for a carer. No protocol's name has a dot in it."""
+
+UNKNOWN = "-unknown"
+HELP = "-help"
+"""What is added to a question's id for the items beside it. No question's id has a hyphen in it."""
+
+
+def questionnaire_id(protocol: str, voice: Voice) -> str:
+    """The id of a Questionnaire: the protocol's, and `.they` after it for a carer's words."""
+    return protocol + (THEY if voice == "they" else "")
+
+
+def protocol_and_voice(questionnaire: str) -> tuple[str, Voice]:
+    """The protocol's id and the voice that a Questionnaire's id names. Nothing is looked up."""
+    if questionnaire.endswith(THEY):
+        return questionnaire.removesuffix(THEY), "they"
+    return questionnaire, "you"
+
+
+def canonical(protocol: Protocol, voice: Voice, base_url: str) -> str:
+    """The stable address of a protocol's Questionnaire, without its version."""
+    return f"{base_url}/Questionnaire/{questionnaire_id(protocol.id, voice)}"
+
+
+def choice_system(protocol: str, question: str, base_url: str) -> str:
+    """The code system of the choices of one question."""
+    return f"{base_url}/CodeSystem/{protocol}.{question}"
+
+
+def yes_no(*, yes: bool) -> Json:
+    """Yes or no as HL7 codes it."""
+    return _coding(YES_NO_SYSTEM, YES, "Yes") if yes else _coding(YES_NO_SYSTEM, NO, "No")
+
+
+def dont_know(display: str) -> Json:
+    """`I don't know` as HL7 codes it: asked, and not known."""
+    return _coding(ABSENT_SYSTEM, ASKED_UNKNOWN, display)
+
+
+def choice(protocol: Protocol, question: Question, option: str, voice: Voice, base_url: str) -> Json:
+    """One choice of a question."""
+    system = choice_system(protocol.id, question.id, base_url)
+    return _coding(system, option, question.options[option].to(voice))
+
+
+def quantity(value: float, unit: str) -> Json:
+    """A temperature, its unit as people write it and as UCUM codes it."""
+    return {"value": plain(value), "unit": unit, "system": UCUM, "code": UCUM_OF[unit]}
+
+
+def unit_coding(unit: str) -> Json:
+    """A unit that may be chosen."""
+    return _coding(UCUM, UCUM_OF[unit], unit)
+
+
+def control(code: str) -> Json:
+    """The standard extension that says how an item should look."""
+    return {
+        "url": ITEM_CONTROL,
+        "valueCodeableConcept": {"coding": [{"system": _CONTROL_SYSTEM, "code": code}]},
+    }
+
+
+def plain(value: float) -> int | float:
+    """37 for 37.0, as JSON would be written by hand."""
+    return int(value) if value == int(value) else value
+
+
+def _coding(system: str, code: str, display: str) -> Json:
+    return {"system": system, "code": code, "display": display}

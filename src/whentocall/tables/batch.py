@@ -1,0 +1,404 @@
+"""A file of answers: read by parts, advised, written with the advice; a stopped run carries on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whentocall.errors import TableError
+from whentocall.protocol.protocol import Protocol
+from whentocall.tables import spot_check as spot
+from whentocall.tables.absence import absence
+from whentocall.tables.columns import RESULTS, Columns, asked, column_of, used_names
+from whentocall.tables.files import open_table
+from whentocall.tables.files.counting import tally_of
+from whentocall.tables.files.fitting import refuse_types
+from whentocall.tables.files.progress import Progress
+from whentocall.tables.files.resume import Work, working
+from whentocall.tables.files.source import WHOLE_ROW, Part, Reading, Source
+from whentocall.tables.files.tally import Listed, Tally, listing
+from whentocall.tables.files.unchanged import unchanged
+from whentocall.tables.files.writing import (
+    BETWEEN,
+    Target,
+    keep,
+    put_together,
+    work_target,
+    write_part,
+)
+from whentocall.tables.in_memory import Results
+from whentocall.tables.outside import outside, reading_file, writing
+from whentocall.tables.unreadable import Unreadable
+from whentocall.version import own_version
+
+MOST_LISTED = 10_000
+_ENDS = 1024 * 1024  # bytes at each end of the input that are looked at to know it again
+_ENDING = {"csv": ".csv", "ndjson": ".ndjson", "parquet": ".parquet", "arrow": ".arrow"}
+
+
+def _nothing(_: str) -> None:
+    """Nothing is to be done at a step."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done.
+
+    Attributes:
+        protocol: from `load`.
+        path: the table.
+        out: what is written: a file, or a folder for a data set of one file for each part.
+        reading: how the table is to be read.
+        to: the format of `out`.
+        columns: where the answers stand.
+        mapping: hash of the file that says so; empty if there is none.
+        prefix: goes before the names of the columns that are added.
+        folder: whether `out` is a folder.
+        strict: refuse a table with a cell or row that cannot be read.
+        allow_unreadable: advise a table too that has a column without one cell that can be read.
+        overwrite: replace what is there.
+        restart: throw away what a stopped run has done.
+        bad_file: where cells that cannot be read are listed; beside `out` if not given.
+        most_listed: how many of them at the most.
+        lasting: whether the table will be there for another run. Standard input is not.
+    """
+
+    protocol: Protocol
+    path: Path
+    out: Path
+    reading: Reading
+    to: str
+    columns: Columns = field(default_factory=dict)
+    mapping: str = ""
+    prefix: str = ""
+    folder: bool = False
+    strict: bool = False
+    allow_unreadable: bool = False
+    overwrite: bool = False
+    restart: bool = False
+    bad_file: Path | None = None
+    most_listed: int = MOST_LISTED
+    lasting: bool = True
+
+    @property
+    def parts(self) -> Path:
+        """The working folder."""
+        return self.out.with_name(f"{self.out.name}.parts")
+
+    @property
+    def listing(self) -> Path:
+        """Where cells that cannot be read are listed."""
+        return self.bad_file or self.out.with_name(f"{self.out.name}.bad-cells.csv")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it.
+
+    Attributes:
+        tally: what was counted; of the parts up to the refused one if `refused`.
+        resumed: how many rows had been done by a run before.
+        listed: the file with the cells that could not be read, if there are any.
+        refused: nothing was written, as some cell or row cannot be read and the job is `strict`, or no cell
+            of some column can be read.
+        unreadable: those columns.
+    """
+
+    tally: Tally
+    resumed: int = 0
+    listed: Path | None = None
+    refused: bool = False
+    unreadable: Sequence[Unreadable] = ()
+
+
+def run_batch(
+    job: Job,
+    *,
+    say: Callable[[str], None] = _nothing,
+    quiet: bool = True,
+    step: Callable[[str], None] = _nothing,
+) -> Outcome:
+    """Advise every row of a file, and write it with the advice.
+
+    OUT gets its name only when it is whole, and the file was the same from the first part to the last.
+
+    Args:
+        job: what is to be done.
+        say: gets each line of a warning.
+        quiet: no progress on standard error.
+        step: gets a word at each step; a test ends the run there.
+
+    Raises:
+        TableError: the table, or how it was said to be read, cannot be used; or something is in the way.
+        Disagreement: a row's advice is not what it is for the same answers on their own.
+        NotWritten: a file could not be written.
+    """
+    about = f"{job.path}: the advice cannot be worked out"
+    # What is read says so itself if the system refuses it: whatever else it refuses is about what is written.
+    with writing(job.out), outside(about), unchanged(job.path) as check:
+        return _run(job, say, quiet=quiet, step=step, check=check)
+
+
+def _run(
+    job: Job,
+    say: Callable[[str], None],
+    *,
+    quiet: bool,
+    step: Callable[[str], None],
+    check: Callable[[], None],
+) -> Outcome:
+    _refuse_place(job)
+    source = open_table(job.path, job.reading, to=job.to)
+    target = _target(job, source)
+    _refuse_names(job, source.names)
+    known = source.schema is not None
+    if known:
+        _about_questions(job, source.names, say)
+    identity = _identity(job)
+    with working(job.parts, job.out, step, grows=target.grows) as work:
+        before = work.finished(identity)
+        if before is not None:
+            work.remove()
+            return Outcome(before, before.rows, job.listing if before.bad else None)
+        tally = _begin(job, work, identity)
+        resumed = tally.rows
+        with Progress(source.total, what=" rows" if source.in_rows else "B", quiet=quiet) as progress:
+            _parts(job, source, target, work, tally, progress)
+        if job.strict and tally.bad:
+            work.forget()
+            return Outcome(tally, refused=True)
+        try:
+            check()
+            if not known:
+                _refuse_names(job, tally.names)
+                _about_questions(job, tally.names, say)
+        except TableError:
+            work.forget()  # the same command could only come to this again
+            raise
+        if unreadable := [] if job.allow_unreadable else _unreadable(job, tally):
+            work.forget()
+            return Outcome(tally, refused=True, unreadable=unreadable)
+        return Outcome(tally, resumed, _finish(job, target, work, tally, identity))
+
+
+def _parts(job: Job, source: Source, target: Target, work: Work, tally: Tally, progress: Progress) -> None:
+    """Do the parts that are not done yet; `tally` counts them."""
+    names = source.names if source.schema is not None else _every_name(job)
+    needed = frozenset(used_names(job.protocol, job.columns, names))
+    begin = work.end or source.begin
+    if work.end:
+        progress.resume(begin.position, begin.row)
+    written = target if job.folder else work_target(target)
+    advising: dict[tuple[tuple[str, pl.DataType], ...], Results] = {}  # one for all parts of the same types
+    for part in source.parts(begin, needed):
+        if not part.rows and work.done:
+            continue
+        types = tuple(part.asked.schema.items())
+        if types not in advising:
+            advising[types] = Results(job.protocol, part.asked.schema, job.columns)
+        advised = advising[types].counted(part.asked)
+        results = _results(job, part, advised.results)
+        room = job.most_listed - len(tally.listed)
+        counted = tally_of(advising[types], part, results, advised.counts, room)
+        tally.add(counted)
+        if job.strict and tally.bad:
+            return
+        new = work.new(_ENDING[written.format])
+        renamed = results.rename({name: job.prefix + name for name in RESULTS})
+        write_part(new, part, renamed, written, first=not work.done)
+        work.add(new, part.end, counted)
+        progress.at(part.end.position, part.end.row)
+
+
+def _every_name(job: Job) -> list[str]:
+    """The names of all columns that questions may be answered in."""
+    found = [column_of(job.columns, one) for one in job.protocol.questions]
+    return [name for one in found for name in (one.name, one.unit_column) if name]
+
+
+def _unreadable(job: Job, tally: Tally) -> list[Unreadable]:
+    """The columns without one cell that can be read. Only the whole table shows them: a part may be odd."""
+    columns = asked(job.protocol, job.columns, frozenset(tally.names))
+    return [
+        Unreadable(
+            job.protocol.questions[question],
+            column,
+            tally.bad[column.name],
+            [value for value, _ in tally.values[column.name].most_common()],
+        )
+        for question, column in columns.items()
+        if tally.bad[column.name] and not tally.known[column.name]
+    ]
+
+
+def _results(job: Job, part: Part, results: pl.DataFrame) -> pl.DataFrame:
+    """The advice for each row of a part. A row that could not be read says so among its bad cells."""
+    spot.check(job.protocol, part.asked, results, job.columns, part.begin.row)
+    if part.line_of is None:  # a file of columns, in which no row is bad
+        return results
+    kind = results.schema["bad_cells"]
+    assert isinstance(kind, pl.List)
+    assert isinstance(kind.inner, pl.Enum)
+    names = pl.List(pl.Enum([*(one for one in kind.inner.categories if one != WHOLE_ROW), WHOLE_ROW]))
+    bad = results["bad_cells"].cast(names)
+    if part.bad_rows:
+        places = pl.Series([one.place for one in part.bad_rows])
+        whole = pl.int_range(part.rows, eager=True).is_in(places.implode())
+        bad = pl.select(pl.when(whole).then(pl.lit([WHOLE_ROW], dtype=names)).otherwise(bad)).to_series()
+    return results.with_columns(bad.alias("bad_cells"))
+
+
+def _finish(job: Job, target: Target, work: Work, tally: Tally, identity: dict[str, Any]) -> Path | None:
+    """Put the parts together, list what could not be read, and give both their names."""
+    whole = work.folder / ("whole" if job.folder else f"whole{_ENDING[target.format]}")
+    mode = job.path.stat().st_mode & 0o777 if job.lasting else 0o600
+    with writing(whole):
+        if job.folder:
+            whole.mkdir(exist_ok=True)
+            for one in work.paths:
+                one.chmod(mode)
+                one.rename(whole / f"part-{one.name}")
+            keep(whole)
+        else:
+            if not target.grows:
+                put_together(work.paths, whole, target)
+            # Who may read the answers may read the advice, and nobody else.
+            whole.chmod(mode)
+    work.step("whole")
+    listed = _list(job, tally, mode)
+    work.step("listed")
+    work.finish(whole, tally, identity, overwrite=job.overwrite)
+    return listed
+
+
+def _list(job: Job, tally: Tally, mode: int) -> Path | None:
+    """List what could not be read. The list of a run that is overwritten would be taken for this one's."""
+    if not tally.bad:
+        if job.overwrite and job.bad_file is None:
+            with writing(job.listing):
+                job.listing.unlink(missing_ok=True)
+        return None
+    new = job.listing.with_name(f"{job.listing.name}.new")
+    with writing(job.listing):
+        new.write_bytes(listing(tally.listed))
+        new.chmod(mode)
+        keep(new)
+        new.replace(job.listing)
+        keep(job.listing.parent)
+    return job.listing
+
+
+def _begin(job: Job, work: Work, identity: dict[str, Any]) -> Tally:
+    """Take up what a stopped run has done, or begin. The value counts what is done."""
+    carry_on = not job.restart and job.lasting and work.there
+    _refuse_files(job, carry_on=carry_on)
+    work.begin(identity, restart=not carry_on)
+    tally = Tally()
+    for one in work.done:
+        tally.add(one.tally)
+    return tally
+
+
+def _identity(job: Job) -> dict[str, Any]:
+    """What must be the same for a run to carry on where another was stopped."""
+    digest = hashlib.sha256()
+    with reading_file(job.path), job.path.open("rb") as opened:
+        found = job.path.stat()
+        digest.update(opened.read(_ENDS))
+        opened.seek(max(found.st_size - _ENDS, 0))
+        digest.update(opened.read(_ENDS))
+    reading = job.reading
+    return {
+        "the input": [found.st_size, found.st_mtime_ns, digest.hexdigest()],
+        "the protocol": [job.protocol.id, job.protocol.sha256],
+        "the mapping file": job.mapping,
+        "how the input is read": [reading.format, reading.separator, reading.encoding],
+        "the output's format": [job.to, job.folder],
+        "--prefix": job.prefix,
+        "--strict": job.strict,
+        "--most-bad": job.most_listed,
+        "the version of whentocall": own_version(),
+    }
+
+
+def _target(job: Job, source: Source) -> Target:
+    """How the results are written.
+
+    Raises:
+        TableError: a column cannot be written so.
+    """
+    from_csv = job.reading.format == "csv"
+    if source.schema is not None:
+        refuse_types(job.path, source.schema, job.to)
+    return Target(
+        job.to,
+        separator=source.separator if from_csv else ",",
+        marked=from_csv and source.marked,
+        headed=job.folder,
+        plain=True,
+    )
+
+
+def _about_questions(job: Job, names: tuple[str, ...], say: Callable[[str], None]) -> None:
+    """Say which questions nothing answers.
+
+    Raises:
+        TableError: that is all of them.
+    """
+    found = asked(job.protocol, job.columns, frozenset(names))
+    if not found:
+        shown = ", ".join(f"'{one}'" for one in names[:8]) + (", …" if len(names) > 8 else "")
+        no_names = "no line of it is a JSON object" if job.reading.format == "ndjson" else "it has no column"
+        there = f"its columns are {shown}" if names else no_names
+        raise TableError(
+            f"{job.path}: no column answers a question of {job.protocol.id}; {there}: name them as "
+            f"`whentocall questions {job.protocol.id}` does, or say in a mapping file which is which"
+        )
+    strange = [column.name for column in found.values() if BETWEEN in column.name]
+    if strange and job.to == "csv":
+        raise TableError(
+            f"{job.path}: the column '{strange[0]}' has '{BETWEEN}' in its name, which stands between names "
+            "in a CSV's list of bad cells: rename it, or write another format"
+        )
+    for line in absence(job.protocol, job.columns, names).text:
+        say(line)
+
+
+def _refuse_names(job: Job, names: tuple[str, ...]) -> None:
+    taken = [job.prefix + one for one in RESULTS if job.prefix + one in names]
+    if taken:
+        raise TableError(
+            f"{job.path}: there is a column '{taken[0]}' already: say --prefix, which goes before the names "
+            "of the columns that are added"
+        )
+
+
+def _refuse_place(job: Job) -> None:
+    """Refuse to write where the input is, or where nothing can be written."""
+    if job.out.exists() and job.path.exists() and job.out.samefile(job.path):
+        raise TableError(f"{job.out}: this is the input: another name is needed for the output")
+    if job.out.is_dir() and not job.folder:
+        raise TableError(f"{job.out}: this is a folder")
+    if not job.out.parent.is_dir():
+        raise TableError(f"{job.out}: there is no folder '{job.out.parent}'")
+
+
+def _refuse_files(job: Job, *, carry_on: bool) -> None:
+    """Refuse to replace what was not said to be replaced. A run that carries on may replace its own list."""
+    if job.folder and job.out.is_dir():
+        if any(job.out.iterdir()):
+            raise TableError(f"{job.out}: there is something in this folder: empty it, or choose another")
+    elif job.out.exists() and not job.overwrite:
+        raise TableError(f"{job.out}: this is there already: say --overwrite, or choose another name")
+    if job.listing.exists() and not (job.overwrite or carry_on):
+        raise TableError(
+            f"{job.listing}: this is there already: say --overwrite, or --bad-cells with another name"
+        )
+
+
+__all__ = ["Job", "Listed", "Outcome", "run_batch"]

@@ -1,0 +1,141 @@
+"""How the columns of a table answer the questions of a protocol.
+
+By themselves, a question's answers stand in the column of its own name, in its own unit. Anything else is
+said here, by whoever knows the table; nothing is guessed from a column's name or its content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from whentocall.engine.answers import convert_temperature, expected, other_unit
+from whentocall.engine.spelling import plain, unit_of
+from whentocall.errors import TableError
+from whentocall.protocol.conditions import Value
+from whentocall.protocol.model import Question
+from whentocall.protocol.protocol import Protocol
+from whentocall.tables.spelled import decimals_of, same_word
+
+RESULTS = ("level", "at_least", "could_be", "rules", "settle", "bad_cells")
+"""The columns that are added to a table."""
+
+_NO_WORDS: Mapping[str, Value | None] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where the answers to one question stand, and how they are written.
+
+    Attributes:
+        name: the column's name.
+        unit: the unit of its numbers (`°C`, `°F`), if it is not the question's own.
+        unit_column: the column that has the unit of each number, if there is one.
+        words: what a cell may say, to the answer that it means: `True` or `False`, a number in the question's
+            own unit, a choice's id, or None for "don't know". It goes before any other reading, whatever its
+            capitals. A number covers every way to write it: `1` is 1, 1.0 and "1,0" too.
+    """
+
+    name: str
+    unit: str | None = None
+    unit_column: str | None = None
+    words: Mapping[str, Value | None] = field(default_factory=lambda: _NO_WORDS)
+
+
+Columns = Mapping[str, Column]
+"""Question id to its column. A question that is not in it is taken to stand in the column of its own name."""
+
+
+def column_of(columns: Columns, question: str) -> Column:
+    """Where a question's answers are to be looked for."""
+    return columns.get(question) or Column(question)
+
+
+def asked(protocol: Protocol, columns: Columns, names: Collection[str]) -> dict[str, Column]:
+    """The questions that a table with columns of these `names` answers, in the protocol's order."""
+    found = {one: column_of(columns, one) for one in protocol.questions}
+    return {one: column for one, column in found.items() if column.name in names}
+
+
+def used_names(protocol: Protocol, columns: Columns, names: Collection[str]) -> list[str]:
+    """Those of the `names` that have answers, or their units."""
+    found = asked(protocol, columns, frozenset(names)).values()
+    units = [column.unit_column for column in found if column.unit_column in names]
+    return list(dict.fromkeys([*(column.name for column in found), *(one for one in units if one)]))
+
+
+def cell_of(question: Question) -> str:
+    """What a cell should say to be an answer to the question, in words."""
+    answer = question.answer
+    if answer.kind != "temperature":
+        return expected(question).replace("null", "empty")
+    other = other_unit(answer.unit)
+    low, high = (convert_temperature(end, answer.unit, other) for end in (answer.low, answer.high))
+    own = f"{answer.low:g} to {answer.high:g} {answer.unit}"
+    return f"a temperature from {own} (or, in {other}, {low:g} to {high:g}), or empty (don't know)"
+
+
+def number_of(place: int) -> str:
+    """What a query calls the column in this place, from 0.
+
+    Every engine reads something else into a name (a dot, a star, a regular expression, capitals), so that
+    queries know columns by their places.
+    """
+    return f"c{place}"
+
+
+def check_columns(protocol: Protocol, columns: Columns, names: Collection[str]) -> None:
+    """Refuse what cannot be meant.
+
+    Raises:
+        TableError: with the first thing that is wrong.
+    """
+    used: dict[str, str] = {}
+    for one, column in columns.items():
+        if one not in protocol.questions:
+            raise TableError(f"'{protocol.id}' has no question '{one}' for column '{column.name}'")
+        _check_column(protocol.questions[one], column, names)
+    for one, column in asked(protocol, columns, frozenset(names)).items():
+        first = used.setdefault(column.name, one)
+        if first != one:
+            raise TableError(
+                f"column '{column.name}' stands for both '{first}' and '{one}': it can answer one"
+            )
+
+
+def _check_column(question: Question, column: Column, names: Collection[str]) -> None:
+    where, unit = f"column '{column.name}' for '{question.id}'", question.answer.unit
+    if column.unit is not None or column.unit_column is not None:
+        if not unit:
+            raise TableError(f"{where}: only a temperature has a unit")
+        if column.unit is not None and unit_of(column.unit) is None:
+            raise TableError(f"{where}: the unit '{column.unit}' should be °C or °F")
+        if column.unit is not None and column.unit_column is not None:
+            raise TableError(f"{where}: has one unit and a column of units: keep one of the two")
+    if column.name in names and column.unit_column is not None and column.unit_column not in names:
+        raise TableError(f"{where}: there is no column '{column.unit_column}' with its units")
+    _check_words(question, column, where)
+
+
+def _check_words(question: Question, column: Column, where: str) -> None:
+    same: dict[str, str] = {}
+    for word, answer in column.words.items():
+        if not plain(word):
+            raise TableError(f"{where}: an empty cell means don't know, and nothing else")
+        if answer is not None and not _is_answer(question, answer):
+            raise TableError(f"{where}: the word '{word}' means {answer!r}, which is not {cell_of(question)}")
+        first = same.setdefault(same_word(word, decimals_of(question)), word)
+        if column.words[first] != answer:
+            raise TableError(f"{where}: '{first}' and '{word}' are the same word: give it one meaning")
+
+
+def _is_answer(question: Question, value: Value) -> bool:
+    answer = question.answer
+    if answer.kind == "yes-no":
+        return isinstance(value, bool)
+    if answer.kind == "one-of":
+        return value in question.options
+    if isinstance(value, bool | str) or not answer.low <= value <= answer.high:
+        return False
+    return answer.kind == "temperature" or float(value).is_integer()

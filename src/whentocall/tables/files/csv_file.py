@@ -1,0 +1,223 @@
+"""A CSV file: every cell is read as text, exactly as it stands there.
+
+pyarrow reads the cells, as it can say which rows have too few or too many of them; Polars 2.1 fills a short
+row up with nulls without a word, whatever it is told. The rows are counted twice, by us and by pyarrow, and
+a block where the counts differ stops the run: a row must never move beside another person's answers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from whentocall.errors import TableError
+from whentocall.tables.files.csv_blocks import Block, Blocks
+from whentocall.tables.files.csv_text import encoding_of
+from whentocall.tables.files.source import BadRow, Mark, Part, Reading, Source
+from whentocall.tables.outside import outside
+
+_SHOWN = 80
+_WHOLE_CELLS = "cells whose closing quote ends them (a quote inside quotes is written twice)"
+_SEPARATORS = {"tab": "\t", "\\t": "\t"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CsvSource(Source):
+    """A CSV file that has been opened; see `shape.Source`."""
+
+    schema: pa.Schema
+    blocks: Blocks
+
+    def parts(self, begin: Mark, needed: frozenset[str]) -> Iterator[Part]:
+        """The rows from `begin` on."""
+        wanted = [one for one in self.names if one in needed]
+        for block in self.blocks.read(begin):
+            table, bad = self._cells(block)
+            asked = pl.from_arrow(table.select(wanted))
+            assert isinstance(asked, pl.DataFrame)
+            yield Part(block.begin, block.end, asked, table, self.names, bad_rows=bad, line_of=block.line_of)
+
+    def _cells(self, block: Block) -> tuple[pa.Table, tuple[BadRow, ...]]:
+        """The cells of a block's rows; a bad row has nulls."""
+        count, broken = len(block.records.starts), block.records.broken
+        bad = {place: BadRow(place, _row_text(block, place), _WHOLE_CELLS) for place in broken}
+        data, kept = block.data, np.arange(count)
+        if broken:
+            kept = np.delete(kept, sorted(broken))
+            data = b"\n".join(_record(block, int(place)) for place in kept) + b"\n"
+        refused: list[tuple[int, int]] = []
+        table = self._read(data, refused) if len(kept) else self.schema.empty_table()
+        for number, cells in refused:
+            place = int(kept[number - 1])
+            bad[place] = BadRow(place, _row_text(block, place), self._expected(cells))
+        if table.num_rows + len(bad) != count:
+            first = f"rows {block.begin.row + 1} to {block.end.row}"
+            raise TableError(
+                f"{self.path}: {first}: their count is not certain, so nothing is said about them"
+            )
+        if bad:
+            good = np.delete(np.arange(count), list(bad))
+            order = np.zeros(count, np.int64)
+            order[good] = np.arange(len(good))
+            missing = np.ones(count, bool)
+            missing[good] = False
+            table = table.take(pa.array(order, mask=missing))
+        return table, tuple(bad[place] for place in sorted(bad))
+
+    def _expected(self, cells: int) -> str:
+        return f"{len(self.names)} cells, one for each column; there are {cells}"
+
+    def _read(self, data: bytes, refused: list[tuple[int, int]]) -> pa.Table:
+        """The rows that have a cell for each column; `refused` gets the number, from 1, of the others."""
+
+        def refuse(row: arrow_csv.InvalidRow) -> str:
+            refused.append((row.number, row.actual_columns))
+            return "skip"
+
+        plain = [str(place) for place in range(len(self.names))]
+        if not data.endswith((b"\n", b"\r")):
+            data += b"\n"  # without it, pyarrow may take an empty cell at the end for one in quotes
+        how = {
+            # One block, so that a row's number is known: with several threads it is not.
+            "read_options": arrow_csv.ReadOptions(
+                use_threads=False, block_size=len(data) + 1, column_names=plain
+            ),
+            "parse_options": arrow_csv.ParseOptions(
+                delimiter=self.separator,
+                newlines_in_values=True,
+                ignore_empty_lines=not self.blocks.blank,
+                invalid_row_handler=refuse,
+            ),
+            "convert_options": arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(plain, pa.string()),
+                strings_can_be_null=True,
+                null_values=[""],
+                quoted_strings_can_be_null=False,
+            ),
+        }
+        with outside(f"{self.path}: this cannot be read as CSV"):
+            table = arrow_csv.read_csv(pa.BufferReader(data), **how)
+        return table.rename_columns(list(self.names))
+
+
+def _record(block: Block, place: int) -> bytes:
+    return block.data[int(block.records.starts[place]) : int(block.records.ends[place])]
+
+
+def _row_text(block: Block, place: int) -> str:
+    text = _record(block, place)[: 4 * _SHOWN].decode(errors="ignore")
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def open_csv(path: Path, reading: Reading) -> CsvSource:
+    """Open a CSV and read its header.
+
+    Raises:
+        TableError: it is empty, its encoding or its header cannot be used.
+    """
+    try:
+        total = path.stat().st_size
+        with path.open("rb") as opened:
+            encoding = encoding_of(opened.read(4), reading.encoding)
+    except OSError as error:
+        raise TableError(f"{path}: cannot be read ({error.strerror})") from None
+    except TableError as error:
+        raise TableError(f"{path}: {error}") from None
+    separator = _separator(path, reading.separator)
+    blocks = Blocks(path, encoding, separator, blank=False, most_rows=1, most_bytes=64 * 1024, header=True)
+    header = _header(blocks, Mark(encoding.mark))
+    text = header.data.decode()
+    if text.startswith("sep=") and len(text.strip()) == 5:  # Excel's own way to say it
+        separator = text[4]
+        if reading.separator not in (None, separator):
+            raise TableError(
+                f"{path}: line 1 says that '{separator}' stands between cells, and another was said"
+            )
+        blocks = replace(blocks, separator=separator)
+        header = _header(blocks, header.end)
+        text = header.data.decode()
+    try:
+        found = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise TableError(f"{path}: line 1 cannot be read as the names of columns ({error})") from None
+    if len(found) == 1 and reading.separator is None:
+        _refuse_other_separator(path, found[0], separator)
+    names = _names(path, found, reading.rename)
+    blocks = replace(
+        blocks,
+        blank=len(names) == 1,
+        most_rows=reading.most_rows,
+        most_bytes=reading.most_bytes,
+        header=False,
+    )
+    begin = Mark(header.end.position, 0, header.end.line)
+    schema = pa.schema([(one, pa.string()) for one in names])
+    marked = encoding.mark > 0
+    return CsvSource(
+        path=path,
+        names=names,
+        schema=schema,
+        begin=begin,
+        total=total,
+        separator=separator,
+        marked=marked,
+        blocks=blocks,
+    )
+
+
+def _separator(path: Path, said: str | None) -> str:
+    separator = _SEPARATORS.get(said, said) if said else "\t" if path.suffix.lower() == ".tsv" else ","
+    if len(separator) != 1 or not separator.isascii() or separator.isalnum() or separator in '"\r\n .-\0':
+        raise TableError(f"'{said}' cannot stand between cells: say one of , ; | or tab")
+    return separator
+
+
+def _header(blocks: Blocks, begin: Mark) -> Block:
+    header = next(iter(blocks.read(begin)))
+    if not len(header.records.starts):
+        raise TableError(f"{blocks.path}: there is nothing in it: the first line should name the columns")
+    return header
+
+
+def _refuse_other_separator(path: Path, header: str, separator: str) -> None:
+    """A header that is one cell with other separators in it: what stands between cells is said, not guessed.
+
+    To guess would be right for most files. But of a file where it is wrong, every row would be one whose
+    answers are not known, or stand in the wrong place.
+    """
+    for other, name in ((";", "';'"), ("\t", "tab"), ("|", "'|'")):
+        if other in header and other != separator:
+            raise TableError(
+                f"{path}: line 1 has no '{separator}' and {header.count(other)} of {name}: if that stands "
+                f"between cells, say --separator {name}"
+            )
+
+
+def _names(path: Path, found: list[str], rename: Mapping[int, str]) -> tuple[str, ...]:
+    """The names of the columns, without blanks around them.
+
+    Raises:
+        TableError: a name stands there twice, or one is to be renamed that is not there.
+    """
+    beyond = [place for place in rename if not 1 <= place <= len(found)]
+    if beyond:
+        raise TableError(f"{path}: there is no column {beyond[0]} to rename: there are {len(found)}")
+    names = [rename.get(place, one).strip() for place, one in enumerate(found, 1)]
+    first: dict[str, int] = {}
+    for place, one in enumerate(names, 1):
+        if one in first:
+            shown = f"the column '{one}'" if one else "a column without a name"
+            raise TableError(
+                f"{path}: line 1 has {shown} twice, as columns {first[one]} and {place}: rename one of them, "
+                "in the file or in the mapping file"
+            )
+        first[one] = place
+    return tuple(names)

@@ -1,0 +1,105 @@
+"""Tables on an engine of their own: DuckDB and Spark run the rules themselves, as a query of theirs.
+
+Nothing is computed here and nothing is fetched: a query goes in and a longer one comes out. It is built in
+stages, because neither engine would notice that two expressions share a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import narwhals as nw
+
+from whentocall.protocol.protocol import Protocol
+from whentocall.tables.columns import Columns, number_of
+from whentocall.tables.databases import Engine
+from whentocall.tables.logic import advise_bits
+from whentocall.tables.query_stages import Stages, Step
+from whentocall.tables.read_cells import read_cells
+
+Named = Sequence[tuple[str, Step | bool]]
+
+
+class Query(NamedTuple):
+    """A query with the advice for every row.
+
+    Attributes:
+        frame: the engine's own frame: the table's columns, then the results.
+        bad: column names to the expression that counts their bad cells, over `staged`.
+        known: column names to the expression that counts their cells that are answers, over the same.
+        staged: the narwhals frame on which these stand.
+    """
+
+    frame: Any
+    bad: dict[str, Any]
+    known: dict[str, Any]
+    staged: Any
+
+
+def advise_lazily(
+    protocol: Protocol, frame: Any, engine: Engine, columns: Columns, results: Mapping[str, str]
+) -> Query:
+    """The query that gives the advice for every row.
+
+    Args:
+        protocol: from `load`.
+        frame: a table of the engine's.
+        engine: whose table it is.
+        columns: where the answers stand.
+        results: those of `RESULTS` to add, in their order, with the names of their columns.
+
+    Raises:
+        TableError: as `advise_table`.
+    """
+    names = engine.names(frame)
+    plain = nw.from_native(engine.numbered(frame))  # under names that no engine reads anything into
+    schema, stages = plain.collect_schema(), Stages(plain.columns)
+    read = read_cells(protocol, names, schema, columns, stages)
+    outcome = advise_bits(
+        protocol,
+        {one: found.cells for one, found in read.items()},
+        stages.keep_large,
+        settle="settle" in results,
+    )
+    bad = [(found.column.name, found.bad) for found in read.values()]
+    levels = [level.id for level in protocol.levels]
+    reached = {"level": outcome.level, "at_least": outcome.at_least, "could_be": outcome.could_be}
+    named = {"rules": outcome.rules, "settle": outcome.settle, "bad_cells": bad}
+    texts = [_level(levels, one, stages) for name, one in reached.items() if name in results]
+    lists = [_kept(one, stages) for name, one in named.items() if name in results]
+    known = _kept([(found.column.name, found.cells.known) for found in read.values()], stages)
+    staged = stages.apply(nw.from_native(engine.with_plain(nw.to_native(plain), stages.texts)))
+    with_lists = engine.with_lists(
+        nw.to_native(staged), [number_of(place) for place in range(len(names))], texts, lists
+    )
+    frame = engine.named(with_lists, [*names, *results.values()])
+    return Query(frame, _counts("b", lists[-1]), _counts("k", known), staged)
+
+
+def _counts(prefix: str, columns: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Names to the expression that counts for how many rows a column of yes and no says yes."""
+    return {
+        name: nw.col(column).cast(nw.Int64).sum().alias(f"{prefix}{place}")
+        for place, (name, column) in enumerate(columns)
+    }
+
+
+def _level(levels: Sequence[str], reached: Sequence[Step | bool], stages: Stages) -> str:
+    """The name of a column with the id of the highest rank that is reached."""
+    text, depth = nw.lit(levels[0]), 0
+    for level, held in zip(levels[1:], reached, strict=True):
+        if held is True:
+            text, depth = nw.lit(level), 0
+        elif isinstance(held, Step):
+            text, depth = nw.when(held.expr).then(nw.lit(level)).otherwise(text), max(depth, held.depth)
+    return stages.keep(Step(text, depth)).name
+
+
+def _kept(named: Named, stages: Stages) -> list[tuple[str, str]]:
+    """The names that may hold, each with that of the column which says so."""
+    return [
+        (name, stages.keep(held if isinstance(held, Step) else Step(nw.lit(held))).name)
+        for name, held in named
+        if held is not False
+    ]

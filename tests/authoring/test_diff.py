@@ -1,0 +1,203 @@
+"""What a change changes: exactly who, and nothing else."""
+
+import itertools
+import shutil
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from whentocall import advise, load
+from whentocall.authoring.diff import diff
+from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, terms
+
+ALL = "all-targeted-drugs"
+
+
+def changed(rules, file, before, after):
+    rules.change(file, before, after)
+    return diff(load(ALL), load(rules.folder / ALL))
+
+
+def test_nothing_changes_where_nothing_changed(rules):
+    assert diff(load(ALL), load(rules.folder / ALL)).is_empty
+
+
+def test_an_equivalent_rewriting_shows_nothing(rules):
+    found = changed(
+        rules, f"{ALL}/diarrhoea.yaml", "{loose_stools: at least 4}", "{loose_stools: more than 3}"
+    )
+
+    assert found.is_empty
+
+
+def test_four_made_three_shows_exactly_those_with_three(rules):
+    found = changed(
+        rules, f"{ALL}/diarrhoea.yaml", "{loose_stools: at least 4}", "{loose_stools: at least 3}"
+    )
+
+    assert () == found.lowered
+    assert {("tell", "contact", 3)} == {
+        (one.old, one.new, one.person["loose_stools"]) for one in found.raised
+    }
+    assert {(f"{ALL}/diarrhoea/many-loose-stools",)} == {one.rules for one in found.raised}
+
+
+def test_a_limit_moved_by_a_tenth_shows_exactly_who(rules):
+    found = changed(
+        rules, f"{ALL}/infection.yaml", "{temperature: above 37.5 °C}", "{temperature: above 37.6 °C}"
+    )
+
+    assert () == found.raised
+    assert {37.6} == {one.person["temperature"] for one in found.lowered}
+    assert {"none", "tell", "contact", "urgently"} == {one.new for one in found.lowered if one.complete}
+
+
+def test_readings_between_two_steps_are_people_too(rules):
+    """`above 37.5` and `at least 37.6` are the same on a thermometer in °C, and differ at 99.6 °F."""
+    found = changed(
+        rules, f"{ALL}/infection.yaml", "{temperature: above 37.5 °C}", "{temperature: at least 37.6 °C}"
+    )
+
+    assert {37.55} == {one.person["temperature"] for one in found.lowered}
+
+
+def test_a_lowered_level_is_lowered(rules):
+    found = changed(rules, f"{ALL}/tummy-pain.yaml", "level: tell", "level: contact")
+    back = diff(load(rules.folder / ALL), load(ALL))
+
+    assert [] == list(found.lowered)
+    assert found.raised
+    assert [] == list(back.raised)
+    assert len(found.raised) == len(back.lowered)
+
+
+def test_a_dropped_card_lowers_and_its_questions_are_no_longer_asked(rules):
+    rules.change(f"{ALL}/protocol.yaml", "  - tummy-pain\n", "")
+    rules.change(f"{ALL}/protocol.yaml", "      - tummy_pain\n", "")
+    (rules.folder / ALL / "tummy-pain.yaml").unlink()
+    found = diff(load(ALL), load(rules.folder / ALL))
+
+    assert {("tell", "none")} == {(one.old, one.new) for one in found.lowered if one.complete}
+    assert any("tummy_pain" in one.where for one in found.asked)
+
+
+def test_words_are_words_and_change_nobody(rules):
+    found = changed(rules, f"{ALL}/headache.yaml", "Do you have a headache?", "Does your head hurt?")
+
+    assert ((), (), ()) == (found.lowered, found.raised, found.asked)
+    assert [f"{ALL} / headache / ask / headache / you"] == [one.where for one in found.wording]
+
+
+def test_a_question_asked_only_of_some_is_asked_differently(rules):
+    found = changed(
+        rules,
+        f"{ALL}/headache.yaml",
+        "  headache:\n",
+        "  headache:\n    only_if: {generally_unwell: yes}\n",
+    )
+
+    assert any("only_if" in one.where for one in found.asked)
+    assert found.lowered
+
+
+def test_the_level_for_what_is_not_known_changes_those_who_do_not_know(rules):
+    found = changed(rules, f"{ALL}/protocol.yaml", "when_unsettled: contact", "when_unsettled: tell")
+
+    assert found.lowered
+    assert not any(one.complete for one in found.lowered if "took_fever_medicine" not in one.person)
+
+
+# against brute force, on random pairs of small protocols
+
+QUESTIONS = ("a", "b", "n")
+VALUES = {"a": (True, False, None), "b": (True, False, None), "n": (*range(5), None)}
+
+
+def atoms():
+    flag = st.sampled_from([Test(one, Op.IS, value=True) for one in ("a", "b")])
+    limit = st.builds(Test, st.just("n"), st.sampled_from(list(Op)), st.integers(1, 3))
+    return flag | limit
+
+
+def conditions():
+    def join(inner):
+        parts = st.lists(inner, min_size=1, max_size=3).map(tuple)
+        at_least = parts.flatmap(
+            lambda some: st.integers(1, len(some)).map(lambda count: AtLeast(count, some))
+        )
+        return st.builds(AllOf, parts) | st.builds(AnyOf, parts) | at_least
+
+    return st.recursive(atoms(), join, max_leaves=4)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A protocol of three questions and two rules, whose conditions and levels are put in by a test."""
+    from whentocall.protocol.load import shipped_rules  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("pair") / "rules"
+    (folder / "small").mkdir(parents=True)
+    (folder / "sources").mkdir()
+    shutil.copy(shipped_rules() / "levels.yaml", folder / "levels.yaml")
+    (folder / "sources" / "tests.yaml").write_text(
+        "title: t\npublisher: p\nseen: 2026-11-21\nsentences: {T-1: {section: s, point: p}}\n", "utf-8"
+    )
+    (folder / "small" / "protocol.yaml").write_text(
+        'title: t\nwho_for: w\nversion: "1"\nregion: {name: r, emergency_number: "0", emergency_place: e}\n'
+        "documents: [tests]\ncards: [one]\nwritten: 2026-11-21\nreview_due: 2027-11-21\n",
+        "utf-8",
+    )
+    asked = "you: q?, they: q?, short: q"
+    (folder / "small" / "one.yaml").write_text(
+        "title: t\nsource: {document: tests, section: s}\nask:\n"
+        f"  a: {{{asked}, answer: yes or no}}\n"
+        f"  b: {{{asked}, answer: yes or no, only_if: {{a: yes}}}}\n"
+        f"  n: {{{asked}, answer: 'whole number, 0 to 4', not_reassuring_if: {{a: yes}}}}\n"
+        "rules:\n"
+        "  r0: {when: {a: yes}, level: contact, because: b, sentences: [T-1]}\n"
+        "  r1: {when: {a: yes}, level: contact, because: b, sentences: [T-1]}\n",
+        "utf-8",
+    )
+    return load(folder / "small")
+
+
+def with_rules(template, whens, levels):
+    from dataclasses import replace  # noqa: PLC0415
+
+    placed = []
+    for rule, when, level in zip(template.rules, whens, levels, strict=True):
+        new = replace(rule.rule, when=when, level=level)
+        placed.append(replace(rule, rule=new, rank=template.ranks[level], terms=terms(when)))
+    return replace(template, rules=tuple(placed), _memo={})
+
+
+def everybody():
+    """Everybody without a contradiction: `b` is answered only where `a` may be yes."""
+    for values in itertools.product(*VALUES.values()):
+        person = {one: value for one, value in zip(VALUES, values, strict=True) if value is not None}
+        if not (person.get("a") is False and "b" in person):
+            yield person
+
+
+PAIRS = st.tuples(*[st.tuples(conditions(), conditions())] * 2)
+LEVELS = st.tuples(*[st.tuples(*[st.sampled_from(["tell", "contact", "immediately"])] * 2)] * 2)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(whens=PAIRS, levels=LEVELS)
+def test_diff_agrees_with_brute_force(template, whens, levels):
+    """Every reported person really differs, and every person who differs is reported by a like one."""
+    old, new = (with_rules(template, when, level) for when, level in zip(whens, levels, strict=True))
+    found = diff(old, new)
+    reported = {(one.old, one.new) for one in (*found.lowered, *found.raised)}
+
+    for one in (*found.lowered, *found.raised):
+        shown = [advise(protocol, one.person, watch=False).level for protocol in (old, new)]
+        assert [one.old, one.new] == shown
+        lowered = new.ranks[one.new] < old.ranks[one.old]
+        assert ("lowered" if lowered else "raised") == one.direction
+    for person in everybody():
+        before, after = (advise(protocol, person, watch=False).level for protocol in (old, new))
+        if before != after:
+            assert (before, after) in reported

@@ -1,0 +1,145 @@
+"""The server's own description: true, complete, and a source of random requests that must not break it."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from whentocall.http.operations import OPERATIONS
+
+from .conftest import ADVICE, ALL
+
+
+@pytest.fixture(scope="module")
+def random(app):
+    """Schemathesis: strategies of requests to an operation, and the checks of what is answered."""
+    import schemathesis  # noqa: PLC0415  a second that only these tests should take
+    from schemathesis.checks import not_a_server_error  # noqa: PLC0415
+    from schemathesis.specs.openapi import checks as conform  # noqa: PLC0415
+
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    return SimpleNamespace(
+        right=schemathesis.GenerationMode.POSITIVE,
+        wrong=schemathesis.GenerationMode.NEGATIVE,
+        checks=(
+            not_a_server_error,
+            conform.status_code_conformance,
+            conform.content_type_conformance,
+            conform.response_schema_conformance,
+        ),
+        refusing=conform.negative_data_rejection,  # nothing that the description does not allow is taken
+        of=lambda operation: schema[operation.path][operation.method],
+    )
+
+
+@pytest.fixture(scope="module")
+def described(client):
+    return client.get("/openapi.json").json()
+
+
+def test_every_operation_is_described_and_no_other(described):
+    found = {
+        (said["operationId"], method.upper(), path)
+        for path, methods in described["paths"].items()
+        for method, said in methods.items()
+    }
+
+    assert {(one.id, one.method, one.path) for one in OPERATIONS} <= found
+    assert {"openapi", "docs"} == {name for name, _, _ in found} - {one.id for one in OPERATIONS}
+    assert "3.1.0" == described["openapi"]
+
+
+def test_the_examples_are_what_the_server_answers(described, client):
+    """Each example that is sent, sent again, gives the example that is shown."""
+    seen = 0
+    for path, methods in described["paths"].items():
+        said = methods.get("post", {})
+        for media, content in said.get("requestBody", {}).get("content", {}).items():
+            for name, example in content.get("examples", {}).items():
+                named = path.replace("{protocol}", name.partition(".")[0])
+                named = named.replace("{questionnaire}", name.partition(".")[0])
+                body = json.dumps(example["value"]).encode()
+                answered = client.post(named, body, {"content-type": media})
+                shown = said["responses"][str(answered.status)]["content"]
+                assert answered.json() == shown[answered.headers["content-type"]]["examples"][name]["value"]
+                seen += 1
+    assert seen >= 14
+
+
+def test_there_is_an_example_of_a_warm_person_and_one_refused(described):
+    responses = described["paths"]["/v1/protocols/{protocol}/advice"]["post"]["responses"]
+    warm = responses["200"]["content"]["application/json"]["examples"]["all-targeted-drugs.one-answer"]
+    refused = responses["422"]["content"]["application/problem+json"]["examples"][
+        "all-targeted-drugs.refused"
+    ]
+
+    assert {"temperature": 38.6} == warm["value"]["request"]["answers"]
+    assert "immediately" == warm["value"]["level"]
+    assert ["temperature"] == [one["question"] for one in refused["value"]["errors"]]
+
+
+def test_answers_are_described_question_by_question(described):
+    answers = described["components"]["schemas"]["all-targeted-drugs.answers"]
+
+    assert answers["additionalProperties"] is False
+    assert {"maximum": 45, "minimum": 30, "type": "number"} in answers["properties"]["temperature"]["anyOf"]
+    assert "$defs" not in json.dumps(described)
+
+
+def test_the_description_is_the_same_each_time(client):
+    assert client.get("/openapi.json").body == client.get("/openapi.json").body
+
+
+def test_a_key_is_described_where_it_is_needed(client_with):
+    described = client_with(api_key="a-key-of-the-portal-0001").ask(
+        "GET", "/openapi.json", b"", {"x-api-key": "a-key-of-the-portal-0001"}
+    )
+
+    assert [{"ApiKey": []}, {"Bearer": []}] == described.json()["security"]
+    assert [] == described.json()["paths"]["/health"]["get"]["security"]
+    assert "401" in described.json()["paths"]["/v1/protocols"]["get"]["responses"]
+
+
+def test_the_page_for_people_shows_every_operation(client):
+    page = client.get("/docs").body.decode()
+
+    for one in OPERATIONS:
+        assert f'id="{one.id}"' in page
+    assert f"curl &#34;$WHENTOCALL&#34;{ADVICE}" in page
+    assert f"curl &#34;$WHENTOCALL&#34;{ALL}" in page
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.id)
+def test_random_requests_from_the_description_are_answered_as_it_says(random, operation):
+    """Right ones and wrong ones; whatever comes, the reply is one that is described, and never a 500."""
+    has_parts = "{" in operation.path or operation.query or operation.takes
+    modes = (random.right, random.wrong) if has_parts else (random.right,)
+    strategies = [random.of(operation).as_strategy(one) for one in modes]
+    # A page for people is not to be refused for what somebody's browser adds.
+    checks = random.checks if operation.speaks == "pages" else (*random.checks, random.refusing)
+    check_all(checks, st.one_of(strategies))
+
+
+@pytest.mark.parametrize("name", ["next-question", "next-screen", "advise"])
+def test_random_bodies_that_the_description_does_not_allow_are_refused(random, name):
+    operation = random.of(next(one for one in OPERATIONS if one.id == name))
+    at = {"protocol": "all-targeted-drugs"}
+    check_all((*random.checks, random.refusing), operation.as_strategy(random.wrong, path_parameters=at))
+
+
+def check_all(checks, requests):
+    @settings(
+        max_examples=40,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(request=requests)
+    def ask(request):
+        request.call_and_validate(checks=checks)
+
+    ask()
