@@ -144,7 +144,8 @@ def test_the_first_question_waits_for_no_package_that_it_does_not_show_itself_wi
 
 def test_a_protocol_is_loaded_without_pydantic_and_yaml(made):
     code = (
-        "from pathlib import Path; import json, whentocall; from whentocall.protocol import cache as compiled;"
+        "from pathlib import Path; import json, whentocall;"
+        "from whentocall.protocol import cache as compiled;"
         f"compiled.COMPILED = Path({made!r}); whentocall.load('all-targeted-drugs')"
     )
 
