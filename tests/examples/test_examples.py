@@ -31,7 +31,7 @@ def protocol():
     return whentocall.load("all-targeted-drugs")
 
 
-def test_the_chat_asks_until_the_advice_is_settled_and_asks_again_what_it_does_not_understand(protocol):
+def test_the_chat_asks_until_the_advice_is_settled_and_asks_again_what_it_does_not_understand():
     chat, said = example("chat"), []
     replies = iter(["perhaps", *(["no"] * 14), "38,6"])
     advice = chat.chat(read=lambda _: next(replies), write=said.append)
