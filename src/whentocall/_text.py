@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from whentocall.protocol.misprints import named, odd_character
+from whentocall._misprints import named, odd_character
 
 LONGEST = 60
 

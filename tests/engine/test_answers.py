@@ -12,12 +12,8 @@ import pandas as pd
 import pytest
 
 from whentocall import AnswersError, advise
-from whentocall.engine.answers import (
-    answers_from_json,
-    answers_schema,
-    check_answers,
-    convert_temperature,
-)
+from whentocall.engine.answers import answers_from_json, answers_schema, check_answers
+from whentocall.engine.temperature import convert_temperature
 
 
 @pytest.fixture

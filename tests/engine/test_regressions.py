@@ -10,9 +10,10 @@ from fractions import Fraction
 import pytest
 
 from whentocall import AnswersError, EngineUnavailable, RulesError, advise
-from whentocall.engine.answers import answers_from_json, check_answers, convert_temperature
+from whentocall.engine.answers import answers_from_json, check_answers
 from whentocall.engine.durable import DurableEngine, c_functions
 from whentocall.engine.reference import Reading
+from whentocall.engine.temperature import convert_temperature
 from whentocall.protocol.conditions import AllOf, Op, Test
 
 advise_module = importlib.import_module("whentocall.engine.advise")

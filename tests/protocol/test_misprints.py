@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from whentocall import RulesError, load
+from whentocall._misprints import merge_conflict, misprint, named, odd_character
 from whentocall._text import quote
-from whentocall.protocol.misprints import merge_conflict, misprint, named, odd_character
 from whentocall.protocol.yaml_file import read
 
 LOOKALIKES = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whentocall.engine.answers import convert_temperature, other_unit
+from whentocall.engine.temperature import convert_temperature, other_unit
 from whentocall.protocol.conditions import COMPARISONS, Op
 from whentocall.tables.unit_limits import Span, span_of
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from whentocall.engine.advice import Advice
 from whentocall.engine.advise import advise
-from whentocall.engine.answers import Given, check_answers
+from whentocall.engine.answers import check_answers
 from whentocall.engine.reference import Reading
+from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError, Finding
 from whentocall.protocol.conditions import Truth
 from whentocall.protocol.model import Case, Question

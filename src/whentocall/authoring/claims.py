@@ -9,7 +9,7 @@ from whentocall.authoring.cases import nothing_to_report
 from whentocall.authoring.coverage import all_conditions
 from whentocall.authoring.people import person_json
 from whentocall.engine.advise import advise
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import questions, tests
 from whentocall.protocol.loading import HEAD, SOURCES

@@ -24,7 +24,7 @@ from whentocall.authoring.formulas import (
     holds,
     none_of,
 )
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.protocol.model import Level, content
 from whentocall.protocol.protocol import Protocol
 

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import z3
 
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from whentocall.engine.answers import Given, check_answers
+from whentocall.engine.answers import check_answers
 from whentocall.engine.phrasing import DONT_KNOW, answer_words
 from whentocall.engine.reference import Reading
+from whentocall.engine.spelling import Given
 from whentocall.protocol.conditions import Truth
 from whentocall.protocol.protocol import Protocol
 

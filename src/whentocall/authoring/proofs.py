@@ -23,7 +23,7 @@ from whentocall.authoring.formulas import (
     none_of,
 )
 from whentocall.authoring.people import in_words, person_json
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import Op, Value, tests
 from whentocall.protocol.model import Question

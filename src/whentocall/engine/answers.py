@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -20,7 +18,8 @@ from whentocall.engine.beyond import beyond
 from whentocall.engine.echo import Echo
 from whentocall.engine.natives import JSON_TYPES, native_answers
 from whentocall.engine.reader import Unreadable, Why, exact, read_text
-from whentocall.engine.spelling import unit_of
+from whentocall.engine.spelling import Given, unit_of
+from whentocall.engine.temperature import convert_temperature, other_unit
 from whentocall.errors import AnswerProblem, AnswersError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.model import Question
@@ -29,9 +28,6 @@ from whentocall.strict_json import BadJson, read_object
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
-
-Given = bool | int | float | str | dict[str, Any] | None
-"""One answer in its JSON form."""
 
 
 class Answers(NamedTuple):
@@ -118,32 +114,6 @@ def _number(question: Question, value: Any) -> tuple[int | float, Given]:
 def _short(value: float) -> int | float:
     """37 for 37.0, so that 37 and 37.0 are echoed alike."""
     return int(value) if value == int(value) else value
-
-
-def convert_temperature(value: float, unit: str, into: str) -> float:
-    """A temperature in another unit (`°C`, `°F`), exact to the last bit of a float.
-
-    99.5 °F is exactly 37.5 °C, and no value between two limits changes sides. What no float can hold is
-    infinite, which no question takes.
-    """
-    exact = Fraction(str(value))
-    if degrees(unit) == into:
-        return float(value)
-    converted = (exact - 32) * 5 / 9 if into == "°C" else exact * 9 / 5 + 32
-    try:
-        return float(converted)
-    except OverflowError:
-        return math.inf if converted > 0 else -math.inf
-
-
-def degrees(unit: str) -> str:
-    """`°C` for `C`: a unit as it is written everywhere."""
-    return unit if unit.startswith("°") else f"°{unit}"
-
-
-def other_unit(own: str) -> str:
-    """The unit that a temperature may be in beside the question's own."""
-    return "°F" if own == "°C" else "°C"
 
 
 MAX_JSON = 1_000_000

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from whentocall.engine.answers import convert_temperature
 from whentocall.engine.reader import MAX_LENGTH, read_text
 from whentocall.engine.spelling import unit_of
+from whentocall.engine.temperature import convert_temperature
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.protocol.conditions import Op, Test
 from whentocall.protocol.model import Question
 from whentocall.protocol.wording import Voice

@@ -15,7 +15,7 @@ from whentocall.protocol.kinds import Kind
 from whentocall.protocol.model import Question
 
 if TYPE_CHECKING:
-    from whentocall.engine.answers import Given
+    from whentocall.engine.spelling import Given
 
 MAX_LENGTH = 200
 """Characters that the text of an answer may have."""

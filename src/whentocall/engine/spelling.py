@@ -13,6 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
+
+Given = bool | int | float | str | dict[str, Any] | None
+"""One answer in its JSON form."""
 
 BLANKS = "\x01-\x20\x7f-\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff"
 """Characters that count as a blank, as a class for regular expressions: spaces and invisible characters."""

@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import combinations, islice, product
 from typing import Literal
 
-from whentocall.engine.answers import convert_temperature
+from whentocall.engine.temperature import convert_temperature
 from whentocall.fhir.names import UCUM_OF, Json, choice, plain, quantity, yes_no
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, questions
 from whentocall.protocol.model import Question

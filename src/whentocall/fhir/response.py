@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from whentocall.engine.answers import Given, check_answers
+from whentocall.engine.answers import check_answers
 from whentocall.engine.reference import Reading
+from whentocall.engine.spelling import Given
 from whentocall.fhir import names
 from whentocall.fhir.names import BASE_URL, Json
 from whentocall.fhir.questionnaire import questionnaire

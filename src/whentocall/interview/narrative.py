@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whentocall.engine.answers import Given
 from whentocall.engine.phrasing import answer_words
+from whentocall.engine.spelling import Given
 from whentocall.interview import texts
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 
-from whentocall.engine.answers import Given, convert_temperature, other_unit
 from whentocall.engine.reader import MAX_LENGTH, Unreadable, Why, read_number
-from whentocall.engine.spelling import DONT_KNOW, WHOLE, YES_NO, plain
+from whentocall.engine.spelling import DONT_KNOW, WHOLE, YES_NO, Given, plain
+from whentocall.engine.temperature import convert_temperature, other_unit
 from whentocall.interview import texts
 from whentocall.interview.flow import AskedQuestion
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from whentocall.engine.answers import Given, check_answers
+from whentocall.engine.answers import check_answers
 from whentocall.engine.reference import Reading
+from whentocall.engine.spelling import Given
 from whentocall.interview.flow import Ask, Done, Interview
 from whentocall.protocol.conditions import Truth
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.interview import narrative as told
 from whentocall.interview import texts
 from whentocall.protocol.colours import known_colour

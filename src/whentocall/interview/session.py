@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from whentocall.config import numbers_for
-from whentocall.engine.answers import Given
 from whentocall.engine.phrasing import answer_words
+from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError
 from whentocall.interview import faces, texts
 from whentocall.interview.faces import Face, NotAReply, Stopped

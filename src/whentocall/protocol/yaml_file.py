@@ -14,9 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from whentocall._text import quote
-from whentocall.errors import Finding
-from whentocall.protocol.misprints import (
+from whentocall._misprints import (
     merge_conflict,
     misprint,
     misprinted_text,
@@ -24,6 +22,8 @@ from whentocall.protocol.misprints import (
     odd_character,
     wrong_end,
 )
+from whentocall._text import quote
+from whentocall.errors import Finding
 from whentocall.protocol.values import Block, Items, Text, line_of
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Block", "Items", "Text", "line_of", "read"]

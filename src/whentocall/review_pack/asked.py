@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from whentocall.engine.answers import convert_temperature, other_unit
+from whentocall.engine.temperature import convert_temperature, other_unit
 from whentocall.protocol.conditions import Condition, questions
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import PlacedCard, Protocol

@@ -9,8 +9,10 @@ from whentocall.authoring.bands import critical_values
 from whentocall.authoring.cases import nothing_to_report
 from whentocall.authoring.coverage import sides
 from whentocall.engine.advise import advise
-from whentocall.engine.answers import Given, check_answers, convert_temperature, other_unit
+from whentocall.engine.answers import check_answers
 from whentocall.engine.reference import read
+from whentocall.engine.spelling import Given
+from whentocall.engine.temperature import convert_temperature, other_unit
 from whentocall.protocol.conditions import Test, Truth, questions, tests
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import PlacedRule, Protocol

@@ -10,7 +10,7 @@ from whentocall.authoring.check import Checked
 from whentocall.authoring.diff import Change, Difference, TextChange
 from whentocall.authoring.mutants import Gate
 from whentocall.authoring.people import in_words
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import questions
 from whentocall.protocol.model import Level, SelfCare

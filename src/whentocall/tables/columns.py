@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from whentocall.engine.answers import convert_temperature, expected, other_unit
+from whentocall.engine.answers import expected
 from whentocall.engine.spelling import plain, unit_of
+from whentocall.engine.temperature import convert_temperature, other_unit
 from whentocall.errors import TableError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.model import Question

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from whentocall._text import cut, quote
-from whentocall.engine.answers import other_unit
 from whentocall.engine.spelling import plain
+from whentocall.engine.temperature import other_unit
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.mapping_names import alike

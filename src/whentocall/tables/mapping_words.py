@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from whentocall._text import hint, quote
 from whentocall.engine import spelling
-from whentocall.engine.answers import convert_temperature
 from whentocall.engine.reader import Unreadable, read_text
 from whentocall.engine.spelling import plain
+from whentocall.engine.temperature import convert_temperature
 from whentocall.errors import Finding, TableError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.model import Question

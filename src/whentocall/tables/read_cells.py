@@ -15,8 +15,8 @@ from typing import Any
 
 import narwhals as nw
 
-from whentocall.engine.answers import other_unit
 from whentocall.engine.spelling import DAYS, NUMBER, WHOLE, unit_of
+from whentocall.engine.temperature import other_unit
 from whentocall.errors import TableError
 from whentocall.protocol.conditions import COMPARISONS, Op, Test
 from whentocall.protocol.model import Question

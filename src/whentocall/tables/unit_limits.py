@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from whentocall.engine.answers import convert_temperature, other_unit
+from whentocall.engine.temperature import convert_temperature, other_unit
 from whentocall.protocol.conditions import Op
 
 _LOWEST, _HIGHEST = -1e9, 1e9  # far beyond every reading

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from whentocall._text import quote
-from whentocall.engine.answers import other_unit
 from whentocall.engine.spelling import plain
+from whentocall.engine.temperature import other_unit
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.model import Question
 from whentocall.tables.columns import Column

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whentocall.engine.answers import Given
-from whentocall.engine.spelling import plain
+from whentocall.engine.spelling import Given, plain
 from whentocall.interview import texts
 from whentocall.interview.flow import AskedQuestion
 from whentocall.interview.parse import Reply, Unclear, how_to_type, is_dont_know, parse_number

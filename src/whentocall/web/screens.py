@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.interview import texts
 from whentocall.interview.flow import Ask, AskedQuestion, Progress
 from whentocall.interview.parse import shown

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
 
-from whentocall.engine.answers import Given, answers_from_json, check_answers
+from whentocall.engine.answers import answers_from_json, check_answers
+from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError
 from whentocall.interview.flow import Ask, AskedQuestion, Interview
 from whentocall.interview.progress import Walk

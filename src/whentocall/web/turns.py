@@ -9,7 +9,7 @@ from typing import Any
 from whentocall.config import numbers_for
 from whentocall.engine.advice import Advice
 from whentocall.engine.advise import advise
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError, ConfigError, WhentocallError
 from whentocall.interview import texts
 from whentocall.interview.flow import Ask, Done, Interview

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol as Interface
 
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.interview.flow import Ask, AskedQuestion
 from whentocall.interview.parse import Reply
 from whentocall.interview.render import Line, Page

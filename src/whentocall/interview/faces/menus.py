@@ -9,7 +9,7 @@ import sys
 import textwrap
 from collections.abc import Container, Sequence
 
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.interview import texts
 from whentocall.interview.faces import Choice
 from whentocall.interview.faces.base import WrittenFace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TextIO, TypeVar
 
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.interview import texts
 from whentocall.interview.faces import Choice, Stopped
 from whentocall.interview.faces.base import WrittenFace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from whentocall.engine.answers import Given
+from whentocall.engine.spelling import Given
 from whentocall.interview import texts
 from whentocall.interview.flow import Ask, AskedQuestion
 
