@@ -1,12 +1,14 @@
 # One command for each thing to do. Everything is installed into .venv, at the pinned versions.
 #
 #   make ask     the questions, in this terminal    (ARGS="--plain" passes options)
+#   make serve   the same as web pages, at http://127.0.0.1:8000
 #   make test    the tests                          (ARGS="-k diarrhoea" passes options)
 #   make check   what must hold before a change lands: format, lint, types, rule files
 #   make format  put the code into its format
 #   make mutants what faults the tests of the decision core miss (ARGS="--file engine/combine.py"); takes long
 #   make docs    the reference of the library, into build/docs
 #   make lock    choose newer versions of what is installed
+#   make help    this list
 #   make clean   remove .venv
 
 SHELL := /bin/sh
@@ -24,11 +26,17 @@ COMPILER := run apt install build-essential python3-dev (or xcode-select --insta
 LOCK := $(VENV)/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --upgrade
 
-.PHONY: ask test check format mutants docs lock clean
+.PHONY: help ask serve test check format mutants docs lock clean
 .DELETE_ON_ERROR:
+
+help:
+	@sed -n "/^#   make/s/^#  //p" Makefile
 
 ask: $(VENV)/run.stamp
 	@$(BIN)/whentocall ask $(ARGS)
+
+serve: $(VENV)/serve.stamp
+	@$(BIN)/whentocall serve $(ARGS)
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
@@ -84,6 +92,10 @@ $(VENV)/run.stamp: $(VENV)/build.stamp requirements/run.txt pyproject.toml
 		echo "pip failed, as it says above. If it could not build durable-rules: $(COMPILER)" >&2; exit 1; }
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@$(BIN)/python -m whentocall.protocol.cache_build >/dev/null  # a start is faster with it, and right without
+	@touch $@
+
+$(VENV)/serve.stamp: $(VENV)/run.stamp requirements/smoke.txt
+	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/smoke.txt
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt

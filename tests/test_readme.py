@@ -1,4 +1,4 @@
-"""What the README shows is true: its session, its Python, its commands and exit codes."""
+"""What the README and docs/ show is true: the session, the Python, the commands, exit codes and links."""
 
 import io
 import os
@@ -12,7 +12,9 @@ import pytest
 
 from whentocall.cli import EXIT_CODES, Exit
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+DOCS = ROOT / "docs"
 SESSION = re.compile(r"<!-- session: (?P<arguments>.*?) -->\n```text\n(?P<text>.*?)```", re.DOTALL)
 PROMPT = "> "
 
@@ -20,6 +22,11 @@ PROMPT = "> "
 @pytest.fixture(scope="module")
 def readme():
     return README.read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def commands():
+    return (DOCS / "commands.md").read_text("utf-8")
 
 
 def played(arguments, typed, home):
@@ -41,8 +48,8 @@ def played(arguments, typed, home):
     return shown
 
 
-def test_the_session_is_a_real_one(readme, tmp_path):
-    session = SESSION.search(readme)
+def test_the_session_is_a_real_one(tmp_path):
+    session = SESSION.search((DOCS / "interview.md").read_text("utf-8"))
     typed = [line.removeprefix(PROMPT) for line in session["text"].splitlines() if line.startswith(PROMPT)]
 
     assert typed
@@ -61,24 +68,36 @@ def test_the_python_runs_and_prints_what_its_comments_say(readme):
     assert said == out.getvalue().splitlines()[: len(said)]
 
 
-def test_every_exit_code_is_told(readme):
-    table = dict(re.findall(r"^\| (\d+) \| (.*) \|$", readme, re.MULTILINE))
+def test_every_exit_code_is_told(commands):
+    table = dict(re.findall(r"^\| (\d+) \| (.*) \|$", commands, re.MULTILINE))
 
     assert {str(int(code)) for code in Exit} == set(table)
     for code, meaning in table.items():
         assert f"{int(code):<3} {meaning.replace('`', '')}" in EXIT_CODES
 
 
-def test_every_command_is_told(readme):
+def test_every_command_is_told(commands):
     help_text = subprocess.run(
         [sys.executable, "-m", "whentocall", "--help"], capture_output=True, text=True, check=True, timeout=60
     ).stdout
-    commands = re.findall(r"^    ([a-z-]+) +\S", help_text, re.MULTILINE)
+    names = re.findall(r"^    ([a-z-]+) +\S", help_text, re.MULTILINE)
 
-    assert commands
-    assert all(f"`whentocall {command}" in readme for command in commands)
+    assert names
+    assert all(f"`whentocall {name}" in commands for name in names)
 
 
-def test_every_path_named_is_there(readme):
-    for path in re.findall(r"^\| `([\w/]+/)` \|", readme, re.MULTILINE):
-        assert (README.parent / path).is_dir(), path
+def test_every_link_leads_somewhere():
+    for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "rules" / "README.md", *DOCS.rglob("*.md")):
+        for link in re.findall(r"\]\(([^)#]+)|src=\"([^\"]+)", page.read_text("utf-8")):
+            target = "".join(link)
+            assert target.startswith("https://") or (page.parent / target).exists(), (page, target)
+
+
+def test_the_python_of_every_page_compiles():
+    for page in DOCS.glob("*.md"):
+        for code in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+            compile(code, str(page), "exec")
+
+
+def test_the_readme_can_be_read_in_one_sitting(readme):
+    assert len(readme.splitlines()) <= 150

@@ -43,12 +43,32 @@ ENGINE = (
     "tests/properties/test_promises.py",
     "tests/engine/test_faults.py",
 )
-ANSWERS = ("tests/engine/test_answers.py", "tests/engine/test_regressions.py", "tests/engine/test_advise.py")
-TABLE = ("tests/tables/test_mapping.py", "tests/tables/test_table_api.py", "tests/embed/table")
+ANSWERS = (
+    "tests/engine/test_answers.py",
+    "tests/properties/test_doors.py",
+    "tests/engine/test_beyond.py",
+    "tests/engine/test_regressions.py",
+    "tests/engine/test_advise.py",
+)
+TABLE = (
+    "tests/tables/test_mapping.py",
+    "tests/tables/test_table_api.py",
+    "tests/tables/test_doors_of_tables.py",
+    "tests/tables/test_agreement.py",
+)
 TESTS = {
     **{
         f"engine/{name}.py": ENGINE
-        for name in ("advise", "combine", "confirm", "finish", "judge", "open_ends", "reference", "second")
+        for name in (
+            "advise",
+            "combine",
+            "confirm",
+            "crosscheck",
+            "finish",
+            "open_ends",
+            "reference",
+            "second",
+        )
     },
     "engine/explain.py": ENGINE,
     "engine/watch.py": ENGINE,
@@ -64,9 +84,18 @@ TESTS = {
     "interview/flow.py": ("tests/interview/test_flow.py", "tests/interview", *ENGINE[5:8]),
     "engine/answers.py": ANSWERS,
     "engine/answers_model.py": ANSWERS,
-    "engine/spelling.py": ("tests/engine", "tests/interview/test_parse.py", *TABLE),
+    "engine/beyond.py": ANSWERS,
+    "engine/natives.py": ANSWERS,
+    "engine/reader.py": (*ANSWERS, "tests/interview/test_parse.py"),
+    "engine/temperature.py": ANSWERS,
+    "engine/spelling.py": (*ANSWERS, "tests/interview/test_parse.py", *TABLE),
     "interview/parse.py": ("tests/interview/test_parse.py", "tests/interview"),
-    "fhir/values.py": ("tests/embed/fhir",),
+    "fhir/values.py": (
+        "tests/fhir/test_answers.py",
+        "tests/fhir/test_not_understood.py",
+        "tests/fhir/test_empty_shapes.py",
+        "tests/properties/test_doors.py",
+    ),
     "tables/read_cells.py": TABLE,
     "tables/mapping_words.py": TABLE,
     "tables/spelled.py": TABLE,
@@ -79,7 +108,16 @@ class Worker:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("src", "rules", "tests", "pyproject.toml", "README.md", "CHANGELOG.md"):
+        for name in (
+            "src",
+            "rules",
+            "tests",
+            "pyproject.toml",
+            "README.md",
+            "CHANGELOG.md",
+            "docs",
+            "examples",
+        ):
             copied = shutil.copytree if (HERE / name).is_dir() else shutil.copy2
             copied(HERE / name, folder / name)
         compileall.compile_dir(folder / "src", quiet=2)

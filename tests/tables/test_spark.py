@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[2] / "docs" / "tables.md"
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 ADDED = ["level", "at_least", "could_be", "rules", "settle", "bad_cells"]
 
@@ -148,7 +148,7 @@ def test_what_the_readme_shows_runs(spark, protocol, people, tmp_path):
         code = code.replace(f'"{folder}"', f'"{tmp_path / folder}"')
 
     exec(
-        compile(code, "README.md", "exec"),
+        compile(code, "tables.md", "exec"),
         {"advise_table": advise_table, "protocol": protocol, "spark": spark},
     )
 

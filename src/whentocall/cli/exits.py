@@ -35,7 +35,7 @@ exit codes:
   {Exit.RULES_UNUSABLE:<3} rule files are missing or cannot be used
   {Exit.ENGINE_UNAVAILABLE:<3} durable-rules cannot be imported
   {Exit.NOT_SAVED:<3} a file could not be written
-  {Exit.PROBLEM:<3} something went wrong inside: the advice is raised for it, or there is none
+  {Exit.PROBLEM:<3} internal error: advice escalated, or none given
   {Exit.INTERNAL:<3} a fault in this program
 """
 

@@ -1,7 +1,7 @@
-"""The border to Polars, Arrow, narwhals, DuckDB and Spark: nothing that they raise leaves `embed/table`.
+"""The border to Polars, Arrow, narwhals, DuckDB and Spark: nothing that they raise leaves `tables/`.
 
 Tables are written in these packages, so that there is no one module that calls them. Each way into
-`embed/table` goes through this border instead, and the calls that can name a file or a column do so again.
+`tables/` goes through this border instead, and the calls that can name a file or a column do so again.
 Code in Rust may panic. That is raised as a `BaseException`, which `except Exception` lets pass.
 """
 
