@@ -10,7 +10,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "findings.md"
 PACKAGE = Path(whentocall.__file__).parent
 NOT_CODES = {
     *("yes-no", "one-of", "whole-number", "utf-8", "utf-8-sig"),
-    *("rev-parse", "all-targeted-drugs", "side-effects"),
+    *("rev-parse", "all-targeted-drugs", "side-effects", "self-care"),
 }
 
 

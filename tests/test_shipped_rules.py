@@ -9,8 +9,8 @@ import pytest
 from whentocall import load
 from whentocall.authoring.cases import CaseRun, differences, run_cases
 from whentocall.authoring.check import check
+from whentocall.protocol.folders import protocol_names
 from whentocall.protocol.load import shipped_rules
-from whentocall.protocol.loading import protocol_names
 from whentocall.protocol.sources import normalised, sentence_sha256
 
 PROTOCOLS = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
@@ -63,8 +63,8 @@ def test_every_rule_has_a_sentence_of_its_protocols_documents(name):
     protocol = load(name)
 
     for rule in protocol.rules:
-        assert rule.rule.sentences
-        assert set(rule.rule.sentences) <= set(protocol.sentence_documents)
+        assert rule.sentences
+        assert set(rule.sentences) <= set(protocol.sentence_documents)
 
 
 def test_every_sentence_of_both_documents_is_listed():
@@ -77,7 +77,7 @@ def test_every_sentence_of_both_documents_is_listed():
 @pytest.mark.parametrize(("sentence", "level"), CONTACT_SENTENCES.items())
 def test_contact_sentence_is_reached_at_its_level_or_higher(sentence, level):
     protocol = load(PROTOCOLS[0] if sentence.startswith("A") else PROTOCOLS[1])
-    ranks = [rule.rank for rule in protocol.rules if sentence in rule.rule.sentences]
+    ranks = [rule.rank for rule in protocol.rules if sentence in rule.sentences]
 
     assert max(ranks) >= protocol.ranks[level]
     source = protocol.sources[protocol.sentence_documents[sentence]]
@@ -90,25 +90,25 @@ def test_every_interpretation_is_marked_where_a_rule_goes_beyond_its_own_sentenc
     protocol = load(name)
     for rule in protocol.rules:
         sentences = [
-            protocol.sources[protocol.sentence_documents[one]].sentences[one] for one in rule.rule.sentences
+            protocol.sources[protocol.sentence_documents[one]].sentences[one] for one in rule.sentences
         ]
         own = max((protocol.ranks[one.contact] for one in sentences if one.contact), default=0)
         if rule.rank > own:
-            assert rule.rule.interpretation, rule.id
+            assert rule.interpretation, rule.id
 
 
 def test_layers_are_visibly_from_another_document():
     for name in PROTOCOLS:
         protocol = load(name)
         for card in protocol.cards:
-            assert card.is_layer == (card.card.source.document not in protocol.head.documents)
+            assert card.is_layer == (card.source.document not in protocol.head.documents)
 
 
 def test_neuroblastoma_adds_no_level_of_its_own():
     """Close reading, N-X04: the document gives none; everything above "tell" is from another document."""
     protocol = load("neuroblastoma-targeted-therapy")
 
-    own = {rule.rule.level for rule in protocol.rules if not rule.card.is_layer}
+    own = {rule.level for rule in protocol.rules if not rule.card.is_layer}
     assert {"tell"} == own
 
 

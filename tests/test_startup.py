@@ -144,9 +144,8 @@ def test_the_first_question_waits_for_no_package_that_it_does_not_show_itself_wi
 
 def test_a_protocol_is_loaded_without_pydantic_and_yaml(made):
     code = (
-        "from pathlib import Path; import json, whentocall;"
-        "from whentocall.protocol import cache as compiled;"
-        f"compiled.COMPILED = Path({made!r}); whentocall.load('all-targeted-drugs')"
+        "from pathlib import Path; import json, whentocall; from whentocall.protocol import cache;"
+        f"cache.COMPILED = Path({made!r}); whentocall.load('all-targeted-drugs')"
     )
 
     assert set() == loaded(code) & set(PACKAGES)
@@ -155,11 +154,11 @@ def test_a_protocol_is_loaded_without_pydantic_and_yaml(made):
 def test_advice_is_given_without_yaml_and_without_a_terminal(made, tmp_path):
     (tmp_path / "answers.json").write_text('{"temperature": 38.6}', "utf-8")
     code = (
-        "from pathlib import Path; from whentocall.protocol import cache as compiled;"
-        f"compiled.COMPILED = Path({made!r}); from whentocall.cli import main;"
+        "from pathlib import Path; from whentocall.protocol import cache;"
+        f"cache.COMPILED = Path({made!r}); from whentocall.cli import main;"
         f"main(['advise', 'all-targeted-drugs', '--answers', {str(tmp_path / 'answers.json')!r}])"
     )
     modules = loaded(code)
 
     assert {"pydantic", "durable_rules_engine"} <= modules
-    assert set() == modules & {"yaml", "questionary", "prompt_toolkit", "whentocall.protocol.reading"}
+    assert set() == modules & {"yaml", "questionary", "prompt_toolkit", "whentocall.protocol.files"}

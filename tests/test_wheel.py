@@ -70,6 +70,14 @@ def test_a_wheel_brings_its_rules_compiled():
         assert restore(name, rules) is not None, name
 
 
+def test_templates_are_part_of_the_package():
+    authoring = Path(whentocall.__file__).parent / "authoring"
+
+    assert {"card", "protocol", "source"} == {
+        path.name.removesuffix(".yaml.template") for path in (authoring / "templates").iterdir()
+    }
+
+
 def test_a_developer_embeds_it_in_three_lines():
     protocol = whentocall.load("all-targeted-drugs")
     advice = whentocall.advise(protocol, {"temperature": 38.6})

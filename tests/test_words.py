@@ -70,10 +70,10 @@ IN_BRACKETS = re.compile(r"\([^)]*\)")
 def cards():
     for name in PROTOCOLS:
         for card in load(name).cards:
-            if all(question.context for question in card.card.ask.values()) and not card.card.rules:
+            if all(question.context for question in card.ask.values()) and not card.rules:
                 continue  # one question of five words is too little to measure
             for voice in VOICES:
-                yield pytest.param(card.card, voice, id=f"{name}:{card.id}:{voice}")
+                yield pytest.param(card, voice, id=f"{name}:{card.id}:{voice}")
 
 
 def every_text():
@@ -82,7 +82,7 @@ def every_text():
         for voice in VOICES:
             yield from words.frame_texts(protocol, voice)
             for card in protocol.cards:
-                yield from words.card_texts(card.card, voice)
+                yield from words.card_texts(card, voice)
     yield from texts.every_text()
     yield from web_texts.every_text()
 
@@ -136,7 +136,7 @@ def test_never_suggests_a_medicine_that_hides_a_high_temperature():
     """Close reading, A-X26: not as self-care, not anywhere but in the question that asks about it."""
     for name in PROTOCOLS:
         for card in load(name).cards:
-            for line in card.card.self_care:
+            for line in card.self_care:
                 for voice in VOICES:
                     text = line.text.to(voice).lower()
                     assert not re.search("paracetamol|ibuprofen|aspirin|painkiller|steroid", text)

@@ -1,4 +1,4 @@
-"""How values of rule files stand in messages: short, on one line, nothing hidden in them."""
+"""Text for messages and titles: values cut to one line with nothing hidden in them, capitals, near names."""
 
 from __future__ import annotations
 
@@ -29,6 +29,21 @@ def quote(value: object) -> str:
     text = cut(value)
     odd = odd_character(str(value))
     return f"'{text}' (with {named(odd)}, in it)" if odd else f"'{text}'"
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its start; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """The text as it reads inside a sentence. Abbreviations and words such as "X-ray" keep their capitals."""
+    return text if text[1:2].isupper() or text[1:2] == "-" else text[:1].lower() + text[1:]
+
+
+def title_of(name: str) -> str:
+    """An id as a title: `diarrhoea/many-loose-stools` is `Many loose stools`."""
+    return capital(name.rpartition("/")[2].replace("-", " ").replace("_", " "))
 
 
 def hint(name: str, known: Iterable[str]) -> str:

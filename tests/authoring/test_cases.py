@@ -15,12 +15,12 @@ def protocol():
 
 def case(**given):
     written = {one: Text(value, 1) for one, value in given.items()}
-    return Case(name="one", given=written, expect=Expect(level="none"))
+    return Case(name="one", given=written, expect=Expect(level="none", levels_of={}))
 
 
 def only(**given):
     written = {one: Text(value, 1) for one, value in given.items()}
-    return Case(name="one", given_only=written, expect=Expect(level="none"))
+    return Case(name="one", given_only=written, expect=Expect(level="none", levels_of={}))
 
 
 def test_what_is_left_out_is_no_and_a_number_has_its_usual_value(protocol):

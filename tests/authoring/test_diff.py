@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from whentocall import advise, load
 from whentocall.authoring.diff import diff
-from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, terms
+from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test
 
 ALL = "all-targeted-drugs"
 
@@ -167,8 +167,7 @@ def with_rules(template, whens, levels):
 
     placed = []
     for rule, when, level in zip(template.rules, whens, levels, strict=True):
-        new = replace(rule.rule, when=when, level=level)
-        placed.append(replace(rule, rule=new, rank=template.ranks[level], terms=terms(when)))
+        placed.append(replace(rule, when=when, level=level, rank=template.ranks[level]))
     return replace(template, rules=tuple(placed), _memo={})
 
 

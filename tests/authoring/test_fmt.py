@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whentocall import RulesError, load
+from whentocall.authoring import fmt_order
 from whentocall.authoring.fmt import WIDTH, format_path, format_text, with_more
-from whentocall.authoring.fmt_order import KINDS
+from whentocall.authoring.fmt_order import layout
 from whentocall.authoring.fmt_tree import tree_of
 from whentocall.protocol.load import shipped_rules
 from whentocall.protocol.yaml_file import read
@@ -267,11 +268,23 @@ def test_one_comment_for_each_key_of_a_list_in_brackets_is_kept_where_it_belongs
     assert "when:\n  a: yes  # first\n  # second\n  b: no  # last\n" == format_text(text)
 
 
-@pytest.mark.parametrize("model", KINDS)
-def test_the_order_names_every_key_of_its_model(model):
-    keys = {one.name for one in fields(model)}
+def models(model):
+    """A model and those of its parts, at any depth."""
+    return {model}.union(*(models(part) for part, _ in layout(model).values() if part))
 
-    assert keys - {"id", "line"} == set(KINDS[model].keys)
+
+def keys_of(model):
+    return model.keys() if hasattr(model, "keys") else [each.name for each in fields(model)]
+
+
+def test_the_order_names_every_key_of_every_model():
+    every = set().union(*map(models, fmt_order.FILES))
+
+    assert {"Question", "Expect", "CardSource", "Wording", "Escalation", "Sentence", "SignOff"} <= {
+        model.__name__ for model in every
+    }
+    for model in every:
+        assert set(keys_of(model)) == set(layout(model))
 
 
 @pytest.mark.parametrize(

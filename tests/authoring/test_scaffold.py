@@ -59,11 +59,11 @@ def test_a_new_card_is_asked_about_and_counts_at_once(rules):
 def test_what_nobody_has_decided_has_at_least_the_level_for_what_is_not_known(rules):
     new_card(rules.folder / ALL, "sore-mouth")
     protocol = load(ALL, rules=rules.folder)
-    (rule,) = (one for one in protocol.rules if one.rule.id == "any-sore-mouth")
+    (rule,) = (one for one in protocol.rules if one.name == "any-sore-mouth")
 
     assert protocol.unsettled_rank == rule.rank
-    assert rule.rule.interpretation.startswith(TO_DECIDE)
-    assert ("A-45",) == rule.rule.sentences
+    assert rule.interpretation.startswith(TO_DECIDE)
+    assert ("A-45",) == rule.sentences
 
 
 def test_what_is_to_be_decided_is_noted_until_it_is(rules):
@@ -180,3 +180,12 @@ def test_nothing_is_left_of_what_would_not_load(rules):
         new_protocol(rules.folder, "my-new-drug", today=TODAY)
 
     assert before == sorted(rules.folder.rglob("*"))
+
+
+def test_a_section_with_a_comma_is_cited_whole(rules):
+    section = "section: Any side effect (no heading of its own)"
+    rules.change("sources/cruk-all-targeted-2021.yaml", section, 'section: "Fever, chills: when to call"')
+    new_card(rules.folder / ALL, "sore-mouth")
+    (card,) = (card for card in load(ALL, rules=rules.folder).cards if card.id.endswith("/sore-mouth"))
+
+    assert "Fever, chills: when to call" == card.source.section

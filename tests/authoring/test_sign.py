@@ -106,7 +106,7 @@ def test_one_card_can_be_signed_alone(folder):
 def test_nothing_is_signed_that_check_has_findings_about(rules, folder):
     rules.change(f"{ALL}/diarrhoea.yaml", "{loose_stools: at least 4}", "{loose_stools: at least 3}")
 
-    with pytest.raises(CannotSign, match="mend or waive them first"):
+    with pytest.raises(CannotSign, match="fix or accept them first"):
         sign(folder, DOCTOR)
     assert not (folder / "sign-off.yaml").exists()
 
@@ -116,7 +116,7 @@ def test_nothing_is_signed_that_check_has_findings_about(rules, folder):
     [
         (Signature(" ", "nurse", DAY), "a name and a role"),
         (Signature("B. Nurse", "", DAY), "a name and a role"),
-        (Signature("B.\nNurse", "nurse", DAY), "one line each"),
+        (Signature("B.\nNurse", "nurse", DAY), "each be on one line"),
         (Signature("B. Nurse", "nurse", DAY, cards=("diarrhea",)), "there is no card"),
     ],
 )

@@ -13,7 +13,7 @@ from whentocall import RulesError, load
 from whentocall.authoring.check import check
 from whentocall.authoring.fmt import format_text
 from whentocall.authoring.sources import find_passages, sources_check, sources_index, yaml_text
-from whentocall.protocol.checking import read_part
+from whentocall.protocol import schema
 from whentocall.protocol.load import shipped_rules
 from whentocall.protocol.model import Sentence, Source
 from whentocall.protocol.sources import normalised, sentence_sha256
@@ -76,7 +76,7 @@ def loaded(text, tmp_path):
     path.write_text(text, "utf-8")
     raw, findings = read(path, "source.yaml")
     assert [] == findings
-    return read_part(Source, raw, findings, "source.yaml")
+    return schema.read_part(schema.Source, raw, findings, "source.yaml")
 
 
 # finding
@@ -182,7 +182,7 @@ def test_a_changed_sentence_is_found_with_exactly_the_rules_that_cite_it(rules, 
     document.write_text(document.read_text("utf-8").replace("number 8.", "number 88."), "utf-8")
     said = in_all(rules, documents)
     protocol = load("all-targeted-drugs", rules=rules.folder)
-    citing = {one.id for one in protocol.rules if "A-08" in one.rule.sentences}
+    citing = {one.id for one in protocol.rules if "A-08" in one.sentences}
 
     assert {"source-changed"} == {one.code for one in said}
     assert {"A-08", "temperature"} | citing == {one.about for one in said}

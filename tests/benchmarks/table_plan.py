@@ -101,8 +101,8 @@ def plan(protocol: Protocol) -> Plan:
     """The plan of a protocol without escalations, which no protocol of the benchmark has."""
     if protocol.escalations:
         raise NotImplementedError("the benchmark's plan knows no escalations")
-    rules = tuple(_joined(rule.rule.when, Passes) for rule in protocol.rules)
-    read = dict.fromkeys(one for rule in protocol.rules for one in questions(rule.rule.when))
+    rules = tuple(_joined(rule.when, Passes) for rule in protocol.rules)
+    read = dict.fromkeys(one for rule in protocol.rules for one in questions(rule.when))
     return Plan(
         rules=rules,
         ranks=tuple(rule.rank for rule in protocol.rules),

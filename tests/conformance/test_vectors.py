@@ -85,7 +85,7 @@ def test_the_file_says_whose_it_is_and_what_every_vector_expects(name):
     assert [one.id for one in protocol.levels] == said["levels"]
     assert protocol.head.when_unsettled == said["when_unsettled"]
     assert list(protocol.questions) == [one["id"] for one in said["questions"]]
-    assert {one.id: one.rule.level for one in protocol.rules}.items() <= said["rules"].items()
+    assert {one.id: one.level for one in protocol.rules}.items() <= said["rules"].items()
     assert said["count"] == len(said["vectors"]) == len(vectors_of(name))
     for read, made in zip(said["vectors"], vectors_of(name), strict=True):
         assert json.dumps(made.expect) == json.dumps(read["expect"])
@@ -152,14 +152,14 @@ def test_every_rule_holds_in_some_vector_and_is_missed_in_another(name):
 @every_protocol
 def test_every_level_is_reached(name):
     reached = {one.expect["level"] for one in vectors_of(name) if "level" in one.expect}
-    used = {rule.rule.level for rule in loaded(name).rules} | {loaded(name).levels[0].id}
+    used = {rule.level for rule in loaded(name).rules} | {loaded(name).levels[0].id}
     assert used <= reached
 
 
 @every_protocol
 def test_every_limit_is_tried_at_it_and_on_both_sides(name):
     protocol = loaded(name)
-    conditions = [rule.rule.when for rule in protocol.rules]
+    conditions = [rule.when for rule in protocol.rules]
     for question in protocol.questions.values():
         conditions += [one for one in (question.only_if, question.not_reassuring_if) if one]
     for test in (test for condition in conditions for test in comparisons(condition)):

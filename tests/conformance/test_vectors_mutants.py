@@ -22,7 +22,7 @@ from whentocall.engine.explain import Situation
 from whentocall.engine.finish import is_finished
 from whentocall.engine.open_ends import settle
 from whentocall.engine.reference import Reading, read
-from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, Truth, terms
+from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, Truth
 
 PUMP_LINE = Path(__file__).parents[1] / "traffic_lights" / "rules" / "pump-line"
 INTRICATE = "intricate"
@@ -85,19 +85,16 @@ def with_rule(protocol, place, changed):
 def wrong_rules(protocol):
     for place, placed in enumerate(protocol.rules):
         yield f"{placed.id} dropped", with_rule(protocol, place, None)
-        for wrong in wrong_conditions(protocol, placed.rule.when):
-            rule = replace(placed.rule, when=wrong)
-            changed = replace(placed, rule=rule, terms=terms(wrong))
-            yield f"{placed.id}: {wrong}", with_rule(protocol, place, changed)
+        for wrong in wrong_conditions(protocol, placed.when):
+            yield f"{placed.id}: {wrong}", with_rule(protocol, place, replace(placed, when=wrong))
 
 
 def wrong_levels(protocol):
     for place, placed in enumerate(protocol.rules):
         for rank in (placed.rank - 1, placed.rank + 1):
             if 0 <= rank < len(protocol.levels):
-                rule = replace(placed.rule, level=protocol.levels[rank].id)
-                changed = replace(placed, rule=rule, rank=rank)
-                yield f"{placed.id} at {rule.level}", with_rule(protocol, place, changed)
+                changed = replace(placed, level=protocol.levels[rank].id, rank=rank)
+                yield f"{placed.id} at {changed.level}", with_rule(protocol, place, changed)
 
 
 def with_question(protocol, one, **changes):
@@ -139,10 +136,10 @@ def wrong_frames(protocol):
         # No rule is at rank 0, so counting from there is counting from 1.
         wrong += [replace(line, at_rank=line.at_rank + by) for by in (-1, 1) if line.at_rank + by]
         wrong += [replace(line, rank=line.rank - 1)]
-        only_if = line.line.only_if
+        only_if = line.only_if
         if only_if is not None:
             for condition in (None, *wrong_conditions(protocol, only_if)):
-                wrong.append(replace(line, line=replace(line.line, only_if=condition)))
+                wrong.append(replace(line, only_if=condition))
         for changed in (None, *wrong):
             kept = (*lines[:place], *([changed] if changed else []), *lines[place + 1 :])
             yield f"{line.id}: {changed}", replace(protocol, escalations=kept, _memo={})

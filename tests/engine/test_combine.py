@@ -21,7 +21,7 @@ def protocol(*ranks, unsettled=2, escalations=()):
 
 
 def escalation(count, at_rank, rank, *, only_if=None):
-    return SimpleNamespace(count=count, at_rank=at_rank, rank=rank, line=SimpleNamespace(only_if=only_if))
+    return SimpleNamespace(count=count, at_rank=at_rank, rank=rank, only_if=only_if)
 
 
 def never(_condition):

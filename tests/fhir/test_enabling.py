@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whentocall.fhir.enabling import MAX_LEVELS, enabling
+from whentocall.protocol.answer_types import AnswerType
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, Truth, truth
-from whentocall.protocol.phrases import AnswerType
 from whentocall.protocol.wording import Wording
 
 BASE = "https://example.org/fhir"

@@ -33,7 +33,7 @@ def _walk(protocol, *, everything=False, voice="you", **answers):
 @PROTOCOLS
 def test_the_signs_of_an_emergency_are_asked_first_and_together(protocol):
     step = Interview(protocol).next_screen({})
-    signs = {one for card in protocol.cards if card.protocol == "emergency" for one in card.card.ask}
+    signs = {one for card in protocol.cards if card.protocol == "emergency" for one in card.ask}
     assert signs == {one.id for one in step.questions}
     assert "emergency" in step.title
 

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from whentocall import Interview, advise, load
 from whentocall.engine.answers import answers_model
-from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, Truth, questions, terms, tests
-from whentocall.protocol.model import Card, CardSource, Question, Rule
-from whentocall.protocol.phrases import AnswerType
-from whentocall.protocol.protocol import PlacedCard, PlacedRule, Screen
+from whentocall.protocol.answer_types import AnswerType
+from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, Truth, questions, tests
+from whentocall.protocol.model import Card, CardSource, Question, Rule, Screen
 from whentocall.protocol.wording import Wording
 
 settings.register_profile(
@@ -50,7 +49,7 @@ def protocol(request):
 
 def limits(protocol, question):
     """The constants that a number is compared with, anywhere in the protocol."""
-    conditions = [rule.rule.when for rule in protocol.rules]
+    conditions = [rule.when for rule in protocol.rules]
     conditions += [one.only_if for one in protocol.questions.values() if one.only_if]
     conditions += [one.not_reassuring_if for one in protocol.questions.values() if one.not_reassuring_if]
     return sorted({test.value for one in conditions for test in tests(one) if test.question == question.id})
@@ -205,16 +204,26 @@ def protocols(draw, *, masks=True, follow_ups=True, only_yes=False, one_way=Fals
     for number in range(draw(st.integers(1, 6))):
         when = draw(conditions(asked, one_way=one_way or only_yes))
         rank = draw(st.integers(1, 5))
-        rule = Rule(
-            id=f"rule{number}",
+        rules = {}
+        card = Card(
+            id=f"random/card{number}",
+            root=base.root,
+            is_layer=False,
+            title="Card",
+            source=source,
+            ask={},
+            rules=MappingProxyType(rules),
+        )
+        rules[f"rule{number}"] = rule = Rule(
+            id=f"random/card{number}/rule{number}",
+            card=card,
+            rank=rank,
             when=when,
             level=base.levels[rank].id,
             because=_wording("It is so."),
             sentences=("A-01",),
         )
-        card = Card(title="Card", source=source, rules=MappingProxyType({rule.id: rule}))
-        in_place = PlacedCard(f"random/card{number}", "random", is_layer=False, file="", card=card)
-        placed.append(PlacedRule(f"random/card{number}/{rule.id}", rule, in_place, rank, terms(when)))
+        placed.append(rule)
     return replace(
         base,
         id="random",

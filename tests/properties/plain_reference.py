@@ -54,7 +54,7 @@ class PlainReading:
 
     def rules(self) -> tuple[Truth, ...]:
         """The truth of every rule, in the protocol's order."""
-        return tuple(self.condition(rule.rule.when) for rule in self.protocol.rules)
+        return tuple(self.condition(rule.when) for rule in self.protocol.rules)
 
     def _may_be_asked(self, question: str) -> bool:
         """Whether the question is still to be asked, or can come to apply by what is."""

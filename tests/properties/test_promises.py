@@ -89,7 +89,7 @@ def test_nothing_reported_is_none_only_where_everything_is_answered(protocol, to
 
     if advice.level == "none":
         for one in protocol.questions:
-            bears = any(one in tools.questions(rule.rule.when) for rule in protocol.rules)
+            bears = any(one in tools.questions(rule.when) for rule in protocol.rules)
             if bears and applies(protocol, answers, one) is Truth.TRUE:
                 assert answers.get(one) is not None
         assert not advice.reasons

@@ -56,7 +56,7 @@ def test_the_reference_says_the_same_as_its_meaning(tools, data):
         for one in protocol.questions:
             assert slow.applies(one) is fast.applies(one)
         for rule in protocol.rules:
-            for test in comparisons(rule.rule.when):
+            for test in comparisons(rule.when):
                 assert slow.test(test) is fast.test(test)
 
 
@@ -67,11 +67,11 @@ def test_terms_say_the_same_as_the_condition(tools, data):
     protocol, answers = drawn(tools, data)
     reading = read(protocol, check_answers(protocol, answers).values)
     for rule in protocol.rules:
-        by_terms = max(min(reading.test(test) for test in term) for term in terms(rule.rule.when))
-        assert truth(rule.rule.when, reading.test) is by_terms
+        by_terms = max(min(reading.test(test) for test in term) for term in terms(rule.when))
+        assert truth(rule.when, reading.test) is by_terms
         for term in rule.terms:
             assert not any(other < term for other in rule.terms)
-            assert set(term) <= set(comparisons(rule.rule.when))
+            assert set(term) <= set(comparisons(rule.when))
 
 
 @given(data=st.data())
@@ -248,7 +248,7 @@ def test_the_protocols_at_random_have_what_they_are_to_test(tools):
                 found.add("not_reassuring_if")
             if answers.get(one, False) is None:
                 found.add("don't know")
-        found.update(type(rule.rule.when).__name__ for rule in protocol.rules)
+        found.update(type(rule.when).__name__ for rule in protocol.rules)
         found.add(advise(protocol, answers, watch=False).level)
         found.update("contradiction" for _ in Reading(protocol, answers).contradictory)
 

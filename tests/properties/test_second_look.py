@@ -14,7 +14,6 @@ from whentocall.engine.finish import is_finished
 from whentocall.engine.reference import read
 from whentocall.engine.second import second_look, surely_finished
 from whentocall.protocol.model import Escalation
-from whentocall.protocol.protocol import PlacedEscalation
 from whentocall.protocol.wording import Wording
 
 _spec = importlib.util.spec_from_file_location(
@@ -33,8 +32,12 @@ def with_escalations(draw, protocol):
     for number in range(draw(st.integers(0, 2))):
         at_rank = draw(st.integers(1, 4))
         rank = draw(st.integers(at_rank + 1, 5))
-        only_if = draw(st.sampled_from([None, *(rule.rule.when for rule in protocol.rules)]))
-        line = Escalation(
+        only_if = draw(st.sampled_from([None, *(rule.when for rule in protocol.rules)]))
+        escalation = Escalation(
+            id=f"random/{number}",
+            count=draw(st.integers(1, 3)),
+            at_rank=at_rank,
+            rank=rank,
             name=f"line{number}",
             when="",
             only_if=only_if,
@@ -42,8 +45,7 @@ def with_escalations(draw, protocol):
             because=TEXT,
             sentences=("A-01",),
         )
-        placed = PlacedEscalation(f"random/{number}", line, draw(st.integers(1, 3)), at_rank, rank)
-        lines.append(placed)
+        lines.append(escalation)
     return replace(protocol, escalations=tuple(lines), _memo={})
 
 

@@ -146,7 +146,7 @@ def test_the_hash_is_blind_to_folding_of_words(edit, rules):
     )
     folded = load(folder)
 
-    assert "Four or more can dry you out." == folded.cards[1].card.rules["many-loose-stools"].because.you
+    assert "Four or more can dry you out." == folded.cards[1].rules["many-loose-stools"].because.you
     assert before == folded.sha256
 
 

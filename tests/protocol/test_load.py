@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from whentocall import UnknownProtocol, load
-from whentocall.protocol.load import shipped_rules
-from whentocall.protocol.loading import load_folder, protocol_names
+from whentocall.protocol.folders import protocol_names
+from whentocall.protocol.load import load_folder, shipped_rules
 
 
 def test_the_shipped_rules_are_a_folder_of_protocols():

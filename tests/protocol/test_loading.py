@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from whentocall import Protocol, RulesError, UnknownProtocol, advise, load
-from whentocall.protocol import reading
+from whentocall.protocol import files
 from whentocall.protocol.conditions import Truth, questions, truth
+from whentocall.protocol.folders import protocol_names
 from whentocall.protocol.load import shipped_rules
-from whentocall.protocol.loading import protocol_names
 
 SHIPPED = protocol_names(shipped_rules())
 
@@ -46,10 +46,10 @@ def test_an_id_is_the_path_to_it(name):
         assert (shipped_rules() / f"{card.id}.yaml").is_file()
         assert str(shipped_rules() / f"{card.id}.yaml") == card.file
         assert card.id.split("/")[0] == card.protocol
-    assert [f"{card.id}/{rule}" for card in protocol.cards for rule in card.card.rules] == [
+    assert [f"{card.id}/{rule}" for card in protocol.cards for rule in card.rules] == [
         rule.id for rule in protocol.rules
     ]
-    assert [one for card in protocol.cards for one in card.card.ask] == list(protocol.questions)
+    assert [one for card in protocol.cards for one in card.ask] == list(protocol.questions)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -174,9 +174,9 @@ ESCALATE = """escalate:
         pytest.param(lambda one: one.followers, id="followers"),
         pytest.param(lambda one: one.card_sha256, id="hashes"),
         pytest.param(lambda one: one.sentence_documents, id="sentences"),
-        pytest.param(lambda one: one.cards[1].card.ask, id="ask"),
-        pytest.param(lambda one: one.cards[1].card.rules, id="rules"),
-        pytest.param(lambda one: one.cards[1].card.cases[0].given, id="given"),
+        pytest.param(lambda one: one.cards[1].ask, id="ask"),
+        pytest.param(lambda one: one.cards[1].rules, id="rules"),
+        pytest.param(lambda one: one.cards[1].cases[0].given, id="given"),
         pytest.param(lambda one: one.questions["drug"].options, id="options"),
         pytest.param(lambda one: one.sources["leaflet"].sentences, id="sentences of a source"),
         pytest.param(lambda one: one.head.who, id="roles"),
@@ -197,9 +197,9 @@ def test_no_field_of_a_protocol_can_be_set(mini):
     with pytest.raises(dataclasses.FrozenInstanceError):
         mini.rules[0].rank = 0
     with pytest.raises(dataclasses.FrozenInstanceError):
-        mini.rules[0].rule.when.value = False
+        mini.rules[0].when.value = False
     with pytest.raises(dataclasses.FrozenInstanceError):
-        mini.rules[0].rule.level = "none"
+        mini.rules[0].level = "none"
     with pytest.raises(dataclasses.FrozenInstanceError):
         mini.levels[0].word = "Fine"
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -400,8 +400,8 @@ def test_each_file_is_read_once_however_often_it_is_included(rules, monkeypatch)
     """Layers that include each other twice over would else take 2 to the power of their number."""
     count, reads = 9, []
     layers(rules, count, lambda number: [f"l{number + 1}"] * 2 if number + 1 < count else [])
-    real = reading.read
-    monkeypatch.setattr(reading, "read", lambda path, shown: (reads.append(path), real(path, shown))[1])
+    real = files.read
+    monkeypatch.setattr(files, "read", lambda path, shown: (reads.append(path), real(path, shown))[1])
     load(rules / "l0")
 
     assert sorted(set(reads)) == sorted(reads)
@@ -545,8 +545,8 @@ def test_every_condition_that_loads_has_a_truth(rules, edit):
         return
     for rule in protocol.rules:
         assert rule.terms
-        assert questions(rule.rule.when)
-        assert truth(rule.rule.when, lambda _: Truth.TRUE) is Truth.TRUE
+        assert questions(rule.when)
+        assert truth(rule.when, lambda _: Truth.TRUE) is Truth.TRUE
 
 
 @pytest.mark.parametrize("text", ["{who:d}", "{who:{x}}", "{who!x}", "{who:99999}"])

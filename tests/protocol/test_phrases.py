@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whentocall.protocol.answer_types import AnswerType, number
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test
-from whentocall.protocol.phrases import AnswerType, Fault, number, parse_answer_type, parse_condition
+from whentocall.protocol.phrases import Fault, parse_answer_type, parse_condition
 from whentocall.protocol.yaml_file import Block, Items, Text
 
 

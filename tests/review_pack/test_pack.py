@@ -16,7 +16,9 @@ from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test
 from whentocall.protocol.load import shipped_rules
 from whentocall.protocol.sources import normalised
 from whentocall.review_pack.pack import build_pack
-from whentocall.review_pack.words_of_rules import rule_words, short_words
+from whentocall.review_pack.page import review_html
+from whentocall.review_pack.words import rule_words, short_words
+from whentocall.review_pack.workbook import sheets
 
 ALL = "all-targeted-drugs"
 NEUROBLASTOMA = "neuroblastoma-targeted-therapy"
@@ -33,7 +35,11 @@ def pack(everything):
 
 
 def rule(pack, end):
-    return next(one for one in pack.rules if one.id.endswith(end))
+    return next(rule for rule in pack.protocol.rules if rule.id.endswith(end))
+
+
+def questions_in_order(pack):
+    return [question for _, asked in pack.screens for question in asked]
 
 
 HEADACHE = Test("headache", Op.IS, value=True)
@@ -111,21 +117,18 @@ def test_nothing_of_a_protocol_is_left_out(name):
     protocol = load(name)
     pack = build_pack(protocol)
 
-    assert [one.id for one in protocol.rules] == [one.id for one in pack.rules]
-    assert sorted(protocol.questions) == sorted(one.id for one in pack.questions)
-    assert list(protocol.sentence_documents) == [one.id for one in pack.sentences]
-    assert sum(len(card.card.cases) for card in protocol.cards) == len(pack.cases)
+    assert list(protocol.rules) == [rule for card in protocol.cards for rule in pack.rules_of(card)]
+    assert sorted(protocol.questions) == sorted(question.id for question in questions_in_order(pack))
+    assert list(protocol.sentence_documents) == list(pack.sentences)
+    assert sum(len(card.cases) for card in protocol.cards) == len(pack.cases)
     assert [level.id for level in reversed(protocol.levels)] == [level.id for level in pack.levels]
-    assert len(protocol.cards) + 1 == len(pack.sign_off)
-    assert all(one.passed for one in pack.cases)
-    assert all(one.gets and one.just_misses for one in pack.rules)
-    assert {one.id for one in protocol.rules if one.rule.interpretation} == {
-        one.id for _, one in pack.to_confirm
-    }
+    assert all(result.passed for result in pack.cases)
+    assert all(pack.gets(rule) and pack.just_misses(rule) for rule in protocol.rules)
+    assert [rule for rule in protocol.rules if rule.interpretation] == list(pack.to_confirm)
 
 
 def test_a_limit_is_tried_just_below_at_and_just_above(pack):
-    (table,) = rule(pack, "infection/high-temperature").limits
+    (table,) = pack.limits(rule(pack, "infection/high-temperature"))
 
     assert [
         ("just below", "37.4 °C", "99.32 °F", False, "none"),
@@ -135,7 +138,7 @@ def test_a_limit_is_tried_just_below_at_and_just_above(pack):
 
 
 def test_a_limit_of_a_follow_up_is_tried_on_somebody_who_is_asked_it(pack):
-    (table,) = rule(pack, "diarrhoea/many-loose-stools").limits
+    (table,) = pack.limits(rule(pack, "diarrhoea/many-loose-stools"))
 
     assert [("3", False, "tell"), ("4", True, "contact"), ("5", True, "contact")] == [
         (row.value, row.holds, row.level) for row in table.rows
@@ -143,45 +146,47 @@ def test_a_limit_of_a_follow_up_is_tried_on_somebody_who_is_asked_it(pack):
 
 
 def test_a_limit_inside_a_count_is_tried_with_the_rest_that_the_rule_needs(pack):
-    (table,) = rule(pack, "flu-like/two-flu-like-symptoms").limits
+    (table,) = pack.limits(rule(pack, "flu-like/two-flu-like-symptoms"))
 
     assert "Headache" == table.also
     assert [False, False, True] == [row.holds for row in table.rows]
 
 
 def test_who_just_misses_a_limit_is_right_beside_it(pack):
-    one = rule(pack, "diarrhoea/lasting-over-3-days")
+    lasting = rule(pack, "diarrhoea/lasting-over-3-days")
+    gets, misses = pack.gets(lasting), pack.just_misses(lasting)
 
-    assert "Diarrhoea for 4 days" == one.gets.name
-    assert "Diarrhoea for exactly 3 days is not more than 3" == one.just_misses.name
-    assert ("contact", "tell") == (one.gets.level, one.just_misses.level)
+    assert "Diarrhoea for 4 days" == gets.case.name
+    assert "Diarrhoea for exactly 3 days is not more than 3" == misses.case.name
+    assert ("contact", "tell") == (gets.level, misses.level)
 
 
 def test_the_order_of_questions_puts_follow_ups_after_their_list(pack):
-    order = [one.id for one in pack.questions]
+    order = [question.id for question in questions_in_order(pack)]
 
     assert order.index("diarrhoea") < order.index("loose_stools") < order.index("drug")
-    loose = next(one for one in pack.questions if one.id == "loose_stools")
-    assert "Diarrhoea (loose, watery poos)" == loose.only_if
-    assert "How many loose, watery poos have you had in the last 24 hours?" == loose.asked.you
-    assert "How many loose, watery poos have they had in the last 24 hours?" == loose.asked.they
 
 
-def test_self_care_says_when_it_is_left_out(pack):
-    card = next(one for one in pack.cards if one.id.endswith("/diarrhoea"))
-
-    assert "Cannot drink enough to make up for lost fluid" == card.self_care[0].unless
-    assert 3 == len(card.differs)
+def test_a_condition_is_said_in_words_and_none_as_nothing(pack):
+    asked = pack.protocol.questions
+    assert "Diarrhoea (loose, watery poos)" == pack.words(asked["loose_stools"].only_if)
+    assert "" == pack.words(asked["diarrhoea"].only_if)
 
 
 def test_sentences_say_what_became_of_them(pack):
-    found = {one.id: one for one in pack.sentences}
+    loose, emergency = pack.sentences["A-23"], pack.sentences["EM-01"]
 
-    assert ["Many loose stools", "Any diarrhoea"] == [use.label for use in found["A-23"].uses]
-    assert ("contact", "contact") == (found["A-23"].contact, found["A-23"].reached)
-    assert found["A-03"].set_aside
-    assert ("not compared", "no text held") == (found["A-23"].state, found["EM-01"].state)
-    assert ("", True) == (found["A-23"].text, found["EM-01"].text_is_ours)
+    assert ["Many loose stools", "Any diarrhoea"] == [use.title for use in pack.uses["A-23"]]
+    assert ("contact", "contact") == (loose.contact, pack.reached(loose).id)
+    assert pack.sentences["A-03"].set_aside
+    assert [] == pack.uses["A-03"]
+    assert ("not compared", "no text held") == (state(pack, "A-23"), state(pack, "EM-01"))
+    assert ("", False) == (pack.text_of(loose), pack.is_ours(loose))
+    assert pack.is_ours(emergency)
+
+
+def state(pack, sentence):
+    return pack.passages.sentences[sentence].state
 
 
 SENTENCES = {"A-23": "You may have loose stools.", "A-24": "Drink “a lot”.", "A-25": "Call if it lasts."}
@@ -209,56 +214,54 @@ def test_a_passage_is_found_by_its_length_and_hash(rules, tmp_path):
     )
     pack = with_made_up_document(rules, tmp_path, text)
 
-    found = {one.id: one for one in pack.sentences}
     assert ["You may have loose stools.", 'Drink "a lot".', "Call if it lasts."] == [
-        found[one].text for one in SENTENCES
+        pack.text_of(pack.sentences[name]) for name in SENTENCES
     ]
-    assert {"found"} == {found[one].state for one in SENTENCES}
-    assert not {one.id for one in pack.outdated if set(SENTENCES) & set(one.changed_sentences)}
+    assert {"found"} == {state(pack, name) for name in SENTENCES}
+    assert [] == pack.changed(SENTENCES)
 
 
 def test_source_changed_stands_on_exactly_the_rules_that_cite_the_sentence(rules, tmp_path):
     text = "You may have loose stools. Drink “a lot”. Call if it lasts three days."
     pack = with_made_up_document(rules, tmp_path, text)
 
-    flagged = {one.name for one in pack.rules if "A-25" in one.changed_sentences}
-    assert {"lasting-over-3-days"} == flagged
-    assert "A-23" not in {one for rule in pack.rules for one in rule.changed_sentences}
-    citing = {one.id for one in pack.rules if {"A-23", "A-24"} >= set(one.sentences)}
-    assert not citing & {one.id for one in pack.outdated}
-    changed = {one.id for one in pack.sentences if one.state == "changed"}
-    assert {one.id for one in pack.rules if changed & set(one.sentences)} == {one.id for one in pack.outdated}
-    assert "changed" == next(one for one in pack.documents if one.id.startswith("cruk")).state
+    assert ["A-25"] == pack.changed(SENTENCES)
+    assert rule(pack, "/lasting-over-3-days") in pack.outdated
+    assert rule(pack, "/many-loose-stools") not in pack.outdated
+    changed = set(pack.changed(pack.sentences))
+    assert [rule for rule in pack.protocol.rules if changed & set(rule.sentences)] == list(pack.outdated)
+    assert "changed" == pack.passages.documents["cruk-all-targeted-2021"]
 
 
 def test_a_document_that_is_not_there_is_not_compared(everything, tmp_path):
     pack = build_pack(everything, sources_dir=tmp_path)
 
-    assert {"not compared", "no text held"} == {one.state for one in pack.sentences}
+    assert {"not compared", "no text held"} == {state(pack, name) for name in pack.sentences}
     assert () == pack.outdated
 
 
 def test_findings_mutants_and_changes_are_in_words(everything):
     file = everything.cards[1].file
-    finding = Finding(file, 7, "something is wrong", "some-fault", "x", '{"headache": true}', "mend it")
+    finding = Finding(file, 7, "something is wrong", "some-fault", "x", '{"headache": true}', "fix it")
     real = check(everything.folder, prove=False)
-    checked = replace(real, findings=(finding,), notes=(), waived=((finding, "it\n is so"),))
+    checked = replace(real, findings=(finding,), notes=(), accepted=((finding, "it\n is so"),))
     survivor = next(mutants(everything))
     change = Change("lowered", "contact", "tell", {"headache": True, "gone": True}, ("a/b/c",), complete=True)
     difference = Difference((change,), (), (TextChange("a / b", None, "new"),), ())
 
     pack = build_pack(everything, checked=checked, gate=Gate(3, (survivor,)), difference=difference)
 
-    (row,) = pack.checked.findings
-    assert ("all-targeted-drugs/infection.yaml, line 7", "Headache: yes") == (row.place, row.person)
-    assert "it is so" == pack.checked.waived[0].accepted
-    assert (3, 2, ((survivor.rule.id, "dropped"),)) == (pack.gate.tried, pack.gate.noticed, pack.gate.missed)
-    assert "Headache: yes; and answers to: gone" == pack.changes.levels[0].person
-    assert ("", "new", True) == (
-        pack.changes.texts[0].old,
-        pack.changes.texts[0].new,
-        pack.changes.texts[0].is_asked,
-    )
+    assert [(finding, "")] == pack.findings("to be fixed")
+    assert [(finding, "it\n is so")] == pack.findings("accepted")
+    assert [] == pack.findings("note")
+    assert "all-targeted-drugs/infection.yaml, line 7" == pack.place(finding)
+    assert "Headache: yes" == pack.person_of(finding)
+    assert "Headache: yes; and answers to: gone" == pack.person(change.person)
+    assert (3, 2) == (pack.gate.tried, pack.gate.noticed)
+    page = review_html(pack)
+    assert "it is so" in page
+    assert f">{survivor.rule.id}</a></th><td>dropped</td>" in page
+    assert '<p class="small muted">what is asked</p></th><td>(not there)</td><td>new</td>' in page
 
 
 def test_a_case_that_fails_or_cannot_be_run_says_so(rules):
@@ -268,24 +271,23 @@ def test_a_case_that_fails_or_cannot_be_run_says_so(rules):
 
     pack = build_pack(load(rules.folder / ALL))
 
-    failing = {one.name: one for one in pack.cases if not one.passed}
+    failing = {result.case.name: result for result in pack.cases if not result.passed}
     assert "level is 'contact', expected 'tell'" in failing["Three loose poos are not, on their own"].wrong
     assert "'warm'" in failing["A bad one"].wrong[0]
-    assert "" == failing["A bad one"].got
+    assert "" == failing["A bad one"].level
 
 
 def test_who_has_signed_what_is_shown(rules):
     sign(rules.folder / ALL, Signature("Dr A. Example", "consultant", date(2026, 11, 22), cards=["headache"]))
     pack = build_pack(load(rules.folder / ALL))
 
-    assert {"all-targeted-drugs/headache": ("Dr A. Example, consultant, 2026-11-22",)} == {
-        one.card: one.signed for one in pack.sign_off if one.signed
-    }
-    assert not pack.signed_off
+    assert 1 == review_html(pack).count("Dr A. Example, consultant, 2026-11-22")
+    signed = {row[0]: row[3] for row in sheets(pack)[-1].rows if row[3]}
+    assert {"Headache": "Dr A. Example, consultant, 2026-11-22"} == signed
 
 
-def test_the_same_rules_give_the_same_pack(pack):
-    assert pack == build_pack(load(ALL, rules=shipped_rules()))
+def test_the_same_rules_give_the_same_page(pack):
+    assert review_html(pack) == review_html(build_pack(load(ALL, rules=shipped_rules())))
 
 
 def test_a_limit_that_goes_on_in_the_document_is_a_changed_sentence(rules, tmp_path):
@@ -301,4 +303,4 @@ def test_a_limit_that_goes_on_in_the_document_is_a_changed_sentence(rules, tmp_p
 
     pack = build_pack(load(rules.folder / ALL), sources_dir=tmp_path)
 
-    assert "changed" == next(one.state for one in pack.sentences if one.id == "A-25")
+    assert "changed" == state(pack, "A-25")

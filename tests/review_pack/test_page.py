@@ -7,13 +7,14 @@ from itertools import pairwise
 import pytest
 
 from whentocall import load
+from whentocall._text import capital, title_of
 from whentocall.authoring.check import check
 from whentocall.authoring.diff import Change, Difference, TextChange
 from whentocall.authoring.mutants import Gate, mutants, mutation_gate
 from whentocall.review_pack.map import PAGE_HEIGHT, WIDTH, map_panels
-from whentocall.review_pack.names import day_words
 from whentocall.review_pack.pack import build_pack
-from whentocall.review_pack.page import anchor, colour_class, review_html
+from whentocall.review_pack.page import anchor, review_html
+from whentocall.review_pack.words import day_words, given_words
 
 PROTOCOLS = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 DAY = date(2026, 11, 22)
@@ -86,40 +87,44 @@ def plain(text):
 
 
 def test_every_rule_is_on_the_page(pack, page):
-    for rule in pack.rules:
+    for rule in pack.protocol.rules:
         assert f"rule-{anchor(rule.id)}" in page.ids
-        for text in (rule.title, rule.words, rule.because.you, rule.because.they, rule.interpretation or ""):
+        texts = (title_of(rule.id), pack.words(rule.when), rule.because.you, rule.because.they)
+        for text in (*texts, rule.interpretation or ""):
             assert plain(text) in page.text
 
 
 def test_every_case_question_sentence_and_finding_is_on_the_page(pack, page):
-    for case in pack.cases:
-        assert plain(case.name) in page.text
-        assert plain(case.given) in page.text
-    for question in pack.questions:
-        assert plain(question.asked.you) in page.text
-        assert plain(question.asked.they) in page.text
-    for sentence in pack.sentences:
+    for card in pack.protocol.cards:
+        for case in card.cases:
+            assert plain(case.name) in page.text
+            assert plain(given_words(pack.protocol, case)) in page.text
+    for question in pack.protocol.questions.values():
+        assert plain(question.you) in page.text
+        assert plain(question.they) in page.text
+    for sentence in pack.sentences.values():
         assert f"sentence-{anchor(sentence.id)}" in page.ids
-        assert plain(sentence.set_aside) in page.text
-        assert plain(sentence.text) in page.text
+        assert plain(sentence.set_aside or "") in page.text
+        assert plain(pack.text_of(sentence)) in page.text
     checked = pack.checked
     assert checked.notes
-    for finding in (*checked.findings, *checked.notes, *checked.waived):
-        assert plain(finding.message) in page.text
-        assert plain(finding.accepted) in page.text
+    for finding, because in (*((note, "") for note in checked.notes), *checked.accepted):
+        assert capital(plain(finding.message)) in page.text
+        assert plain(because) in page.text
+    assert () == checked.findings
 
 
 def test_levels_self_care_and_what_differs_are_on_the_page(pack, page):
-    for level in pack.levels:
-        assert plain(level.headline.you) in page.text
-        assert plain(level.how_soon.they) in page.text
-    for card in pack.cards:
+    protocol = pack.protocol
+    for level in protocol.levels:
+        assert plain(protocol.headline(level, "you")) in page.text
+        assert plain(protocol.how_soon(level, "they")) in page.text
+    for card in protocol.cards:
         for line in card.self_care:
             assert plain(line.text.you) in page.text
-            assert plain(line.unless) in page.text
-        for one in card.differs:
-            assert plain(one.says) in page.text
+            assert plain(pack.words(line.unless)) in page.text
+        for guidance in card.differs:
+            assert plain(guidance.says) in page.text
 
 
 def test_the_page_loads_nothing_and_runs_nothing(html, page):
@@ -163,7 +168,7 @@ def test_the_map_has_every_rule_and_fits_on_pages(pack):
     panels = map_panels(pack)
 
     links = [box.link for panel in panels for box in panel.boxes if box.kind == "rule"]
-    assert [f"rule-{rule.id}" for rule in pack.rules] == links
+    assert [f"rule-{rule.id}" for rule in pack.protocol.rules] == links
     for panel in panels:
         assert panel.height <= PAGE_HEIGHT
         assert all(0 <= box.x and box.x + box.width <= WIDTH for box in panel.boxes)
@@ -203,10 +208,14 @@ def test_a_colour_that_is_not_known_is_grey(rules):
     rules.change("levels.yaml", "colour: orange", "colour: '\"><i>'")
     pack = build_pack(load(rules.folder / "all-targeted-drugs"))
 
-    assert "grey" == colour_class(pack.level("urgently"))
-    assert "red strong" == colour_class(pack.level("emergency"))
-    assert "red" == colour_class(pack.level("immediately"))
+    assert "grey" == pack.colour(pack.level("urgently"))
+    assert "red strong" == pack.colour(pack.level("emergency"))
+    assert "red" == pack.colour(pack.level("immediately"))
     assert "i" not in Page(review_html(pack)).tags
+
+
+def is_of_document(sentence):
+    return sentence.startswith("A-")
 
 
 def test_a_changed_source_is_said_at_the_top_and_at_the_rule(rules, tmp_path):
@@ -214,10 +223,11 @@ def test_a_changed_source_is_said_at_the_top_and_at_the_rule(rules, tmp_path):
     pack = build_pack(load(rules.folder / "all-targeted-drugs"), sources_dir=tmp_path)
     text = Page(review_html(pack)).text
 
-    cited = [rule for rule in pack.rules if any(one.startswith("A-") for one in rule.sentences)]
+    cited = [rule for rule in pack.protocol.rules if any(map(is_of_document, rule.sentences))]
     assert len(cited) == len(pack.outdated)
     assert f"{len(cited)} rules cite sentences no longer in the source" in text
-    lines = sum(bool(line.changed_sentences) for card in pack.cards for line in card.self_care)
+    cards = pack.protocol.cards
+    lines = sum(any(map(is_of_document, line.sentences)) for card in cards for line in card.self_care)
     assert len(cited) + lines == text.count("Read the document again before you sign.")
     assert "The document has changed since its rules were written." in text
 

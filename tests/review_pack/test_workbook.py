@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from whentocall import load
+from whentocall._text import title_of
 from whentocall.authoring.check import check
 from whentocall.review_pack.pack import build_pack
 from whentocall.review_pack.workbook import review_xlsx, sheets
@@ -27,16 +28,15 @@ def book(pack, tmp_path):
 
 
 def test_every_row_of_the_pack_is_in_its_sheet(pack, book):
-    found = len((*pack.checked.findings, *pack.checked.notes, *pack.checked.waived))
-    limits = sum(len(table.rows) for rule in pack.rules for table in rule.limits)
+    protocol, checked = pack.protocol, pack.checked
     rows = {
-        "Rules": len(pack.rules),
-        "Limits": limits,
-        "Questions": len(pack.questions),
+        "Rules": len(protocol.rules),
+        "Limits": sum(len(table.rows) for rule in protocol.rules for table in pack.limits(rule)),
+        "Questions": len(protocol.questions),
         "Cases": len(pack.cases),
         "Sentences": len(pack.sentences),
-        "Findings": found,
-        "Sign-off": len(pack.sign_off),
+        "Findings": len((*checked.findings, *checked.notes, *checked.accepted)),
+        "Sign-off": len(protocol.cards) + 1,
     }
 
     assert ["About", *rows] == book.sheetnames
@@ -52,10 +52,10 @@ def test_heads_stay_in_sight_and_long_text_wraps(book):
 
 
 def test_a_rule_stands_there_with_its_words(pack, book):
-    rule = pack.rules[0]
+    rule = pack.protocol.rules[0]
 
-    assert [rule.title, pack.cards[0].title] == [cell.value for cell in book["Rules"][2]][:2]
-    assert rule.words == book["Rules"]["D2"].value
+    assert [title_of(rule.id), rule.card.title] == [cell.value for cell in book["Rules"][2]][:2]
+    assert pack.words(rule.when) == book["Rules"]["D2"].value
 
 
 @pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "{=1}", "https://example.org"])
@@ -76,7 +76,9 @@ def test_the_same_pack_gives_the_same_bytes(pack, tmp_path):
         review_xlsx(pack, tmp_path / name)
 
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "other.xlsx").read_bytes()
-    assert pack.written == openpyxl.load_workbook(tmp_path / "one.xlsx").properties.created.date()
+    assert (
+        pack.protocol.head.written == openpyxl.load_workbook(tmp_path / "one.xlsx").properties.created.date()
+    )
 
 
 def test_the_day_is_shown_only_if_given(pack):

@@ -202,7 +202,7 @@ class Oracle:
             held = [
                 rule.id
                 for rule in rules
-                if (value := values.get(rule.rule.when.question)) is not None and rule.rule.when.holds(value)
+                if (value := values.get(rule.when.question)) is not None and rule.when.holds(value)
             ]
             found.append({"rules": held, "bad_cells": bad})
         return found

@@ -11,9 +11,8 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from whentocall.protocol.kinds import AnswerType
+from whentocall.protocol.answer_types import AnswerType
 from whentocall.protocol.model import Escalation
-from whentocall.protocol.protocol import PlacedEscalation
 
 TESTS = Path(__file__).parents[1]
 PUMP_LINE = TESTS / "traffic_lights" / "rules" / "pump-line"
@@ -277,7 +276,12 @@ def at_random(draw):
     for place in range(draw(st.integers(0, 2))):
         at, to = sorted(draw(st.lists(st.integers(1, 5), min_size=2, max_size=2)))
         only_if = draw(st.none() | _properties.conditions(asked, 1))
+        count = draw(st.integers(1, min(3, len(base.rules))))
         line = Escalation(
+            id=f"random/escalate/line{place}",
+            count=count,
+            at_rank=at,
+            rank=to,
             name=f"line{place}",
             when="in words",
             only_if=only_if,
@@ -285,8 +289,7 @@ def at_random(draw):
             because=_properties._wording("Together."),
             sentences=(next(iter(first.sentences)),),
         )
-        count = draw(st.integers(1, min(3, len(base.rules))))
-        lines.append(PlacedEscalation(f"random/escalate/line{place}", line, count, at, to))
+        lines.append(line)
     unsettled = base.levels[draw(st.integers(1, 5))].id
     head = replace(base.head, when_unsettled=unsettled)
     return replace(base, head=head, questions=questions, escalations=tuple(lines), _memo={})

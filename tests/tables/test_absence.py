@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from whentocall import advise, load
 from whentocall.engine.combine import combine
 from whentocall.engine.people import People
-from whentocall.engine.reference import Reading, read
+from whentocall.engine.reference import Reading, openers_first, read
 from whentocall.protocol import conditions
 from whentocall.tables import absence as module
 from whentocall.tables import logic
@@ -53,8 +53,8 @@ def without(protocol, *left_out):
 def every_kind(protocol, one):
     """An answer for each set of comparisons that one can pass, reporting nothing or not; and no answer."""
     question = protocol.questions[one]
-    every = [rule.rule.when for rule in protocol.rules]
-    every += [line.line.only_if for line in protocol.escalations]
+    every = [rule.when for rule in protocol.rules]
+    every += [line.only_if for line in protocol.escalations]
     every += [one.only_if for one in protocol.questions.values()]
     every += [one.not_reassuring_if for one in protocol.questions.values()]
     compared = {test for some in every if some for test in conditions.tests(some) if test.question == one}
@@ -141,7 +141,7 @@ def test_what_is_said_of_too_many_people_is_true_of_all_of_them(most, drawn):
 def quiet(protocol, there):
     """The answers, to what is asked and may apply, of somebody who has nothing to report."""
     people, said = People.of(protocol), {}
-    for one in people.order:
+    for one in openers_first(people.protocol):
         if one in there and Reading(protocol, said).applies(one) is not conditions.FALSE:
             said[one] = people.rest[one]
     return said
@@ -198,7 +198,7 @@ def test_without_the_medicines_that_hide_a_temperature_nobody_is_reassured(proto
 
 
 def test_without_the_signs_of_an_emergency_nobody_is_sent_there(protocol):
-    signs = [one for card in protocol.cards if card.protocol == "emergency" for one in card.card.ask]
+    signs = [one for card in protocol.cards if card.protocol == "emergency" for one in card.ask]
     found = without(protocol, *signs)
 
     assert ("none", "tell", "emergency") == found.unreachable

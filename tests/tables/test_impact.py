@@ -13,8 +13,7 @@ import pytest
 
 from whentocall import advise, load
 from whentocall.errors import TableError
-from whentocall.protocol.load import shipped_rules
-from whentocall.protocol.loading import load_folder
+from whentocall.protocol.load import load_folder, shipped_rules
 from whentocall.tables import Column
 from whentocall.tables.files.source import Reading
 from whentocall.tables.impact import impact_of, impact_of_file

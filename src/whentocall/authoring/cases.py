@@ -1,4 +1,4 @@
-"""The cases that stand in the cards, run."""
+"""Runs the cases of the cards."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from whentocall.engine.advice import Advice
 from whentocall.engine.advise import advise
 from whentocall.engine.answers import check_answers
-from whentocall.engine.reference import Reading
+from whentocall.engine.people import nothing_else
+from whentocall.engine.reference import Reading, read
 from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError, Finding
-from whentocall.protocol.conditions import Truth
-from whentocall.protocol.model import Case, Question
-from whentocall.protocol.phrases import number
-from whentocall.protocol.protocol import PlacedCard, Protocol
+from whentocall.protocol.answer_types import number
+from whentocall.protocol.conditions import Value
+from whentocall.protocol.model import Card, Case, Question
+from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.yaml_file import line_of
 
 _NUMBER = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,6})?)(?:\s*(°[CF]))?")
-_NOT_ASKED = object()
+NOT_ASKED = object()
 
 
 class BadCase(ValueError):
@@ -30,16 +31,20 @@ class BadCase(ValueError):
 class CaseRun:
     """A case with the answers it stands for and the advice they get."""
 
-    card: PlacedCard
+    card: Card
     case: Case
     answers: Mapping[str, Given]
     advice: Advice
+
+    def reading(self, protocol: Protocol) -> Reading:
+        """The truth of every comparison for the case's person."""
+        return read(protocol, check_answers(protocol, self.answers).values)
 
 
 def run_cases(protocol: Protocol) -> Iterator[CaseRun | Finding]:
     """Run every case of a protocol and its layers; one that cannot be run is a finding."""
     for card in protocol.cards:
-        for case in card.card.cases:
+        for case in card.cases:
             try:
                 answers = case_answers(protocol, case)
                 yield CaseRun(card, case, answers, advise(protocol, answers))
@@ -55,10 +60,11 @@ def differences(protocol: Protocol, run: CaseRun) -> Iterator[str]:
         got = getattr(advice, name)
         if wanted is not None and got != wanted:
             yield f"{name} is '{got}', expected '{wanted}'"
-    wanted_rules = {full_id(run.card, one) for one in expect.rules}
+    wanted_rules = {full_id(run.card, rule) for rule in expect.rules}
     held = {reason.rule for reason in advice.reasons}
+    known_rules = {rule.id for rule in protocol.rules} | {line.id for line in protocol.escalations}
     for rule in sorted(wanted_rules - held):
-        known = any(rule in (one.id for one in group) for group in (protocol.rules, protocol.escalations))
+        known = rule in known_rules
         yield f"'{rule}' does not hold" if known else f"there is no rule '{rule}'"
     for rule in sorted(held - wanted_rules):
         yield f"'{rule}' holds too"
@@ -66,16 +72,16 @@ def differences(protocol: Protocol, run: CaseRun) -> Iterator[str]:
     for rule, level in expect.levels_of.items():
         if (got := reached.get(full_id(run.card, rule))) != level:
             yield f"'{rule}' is at '{got}', expected '{level}'"
-    for one in sorted(set(expect.settle) - {settle.question for settle in advice.settle}):
-        yield f"'{one}' is not among what would settle it"
-    for one in sorted(set(expect.contradictions) ^ {found.question for found in advice.contradictions}):
-        yield f"'{one}': contradictions are not those expected"
+    for question in sorted(set(expect.settle) - {line.question for line in advice.settle}):
+        yield f"'{question}' is not among what would settle it"
+    for question in sorted(set(expect.contradictions) ^ {line.question for line in advice.contradictions}):
+        yield f"'{question}': contradictions are not those expected"
     first = advice.watch_for[0].rule if advice.watch_for else None
     if expect.watch_first is not None and first != full_id(run.card, expect.watch_first):
         yield f"the first thing to watch for is of '{first}'"
 
 
-def full_id(card: PlacedCard, rule: str) -> str:
+def full_id(card: Card, rule: str) -> str:
     """`rule`, `card/rule` or `protocol/card/rule` in full, seen from a card."""
     match rule.count("/"):
         case 0:
@@ -88,44 +94,36 @@ def full_id(card: PlacedCard, rule: str) -> str:
 def case_answers(protocol: Protocol, case: Case) -> dict[str, Given]:
     """The answers that a case stands for.
 
-    With `given`, everybody else's question is answered: "no", or its `usual` value. With `given_only`,
+    With `given`, every other question is answered: "no", or its `usual` value. With `given_only`,
     nothing else is asked.
 
     Raises:
         BadCase: a value is not understood, or a number without `usual` is needed and not given.
     """
-    written = case.given if case.given is not None else case.given_only or {}
-    said = {one: parse_given(protocol.questions[one], raw) for one, raw in written.items()}
-    answers = {one: value for one, value in said.items() if value is not _NOT_ASKED}
+    given = {name: parse_given(protocol.questions[name], raw) for name, raw in written(case).items()}
+    answers: dict[str, Given] = {name: value for name, value in given.items() if value is not NOT_ASKED}  # type: ignore[misc]
     if case.given_only is not None:
-        return answers  # type: ignore[return-value]
-    return _with_nothing_else(protocol, said, answers)  # type: ignore[arg-type]
+        return answers
+    context = [question.id for question in protocol.questions.values() if question.context]
+    values = check_answers(protocol, answers).values
+    whole = nothing_else(protocol, values, nothing_to_report, left_out={*given, *context})
+    return {**whole, **answers}
 
 
-def _with_nothing_else(
-    protocol: Protocol, said: Mapping[str, object], answers: dict[str, Given]
-) -> dict[str, Given]:
-    waiting = [one for one in protocol.questions.values() if one.id not in said and not one.context]
-    while waiting:
-        reading = Reading(protocol, check_answers(protocol, answers).values)
-        now = [one for one in waiting if reading.applies(one.id) is Truth.TRUE]
-        if not now:
-            return answers
-        answers.update({one.id: nothing_to_report(one) for one in now})
-        waiting = [one for one in waiting if one not in now]
-    return answers
+def written(case: Case) -> Mapping[str, object]:
+    """The answers as they stand in the card."""
+    return case.given if case.given is not None else case.given_only or {}
 
 
-def nothing_to_report(question: Question) -> Given:
+def nothing_to_report(question: Question) -> Value:
     """The answer of somebody with nothing to report.
 
     Raises:
         BadCase: the question has none, because only a "yes" leads to it.
     """
     if question.usual is not None:
-        given = parse_given(question, question.usual)
-        assert given is not _NOT_ASKED
-        return given  # type: ignore[return-value]
+        usual: Value = parse_given(question, question.usual)  # type: ignore[assignment]
+        return usual
     if question.answer.kind == "yes-no":
         return False
     raise BadCase(f"give '{question.id}': it applies here and has no usual value")
@@ -137,14 +135,14 @@ def parse_given(question: Question, raw: object) -> object:
     if text == "don't know":
         return None
     if text == "not asked":
-        return _NOT_ASKED
+        return NOT_ASKED
     if question.answer.kind == "yes-no" and text in ("yes", "no"):
         return text == "yes"
     if question.answer.kind == "one-of" and text in question.options:
         return text
-    found = _NUMBER.fullmatch(text)
-    if not found or not question.answer.is_number or line_of(raw, -1) == 0:
+    parts = _NUMBER.fullmatch(text)
+    if not parts or not question.answer.is_number or line_of(raw, -1) == 0:
         wanted = "'yes', 'no'" if question.answer.kind == "yes-no" else str(question.answer)
         raise BadCase(f"'{text}' for '{question.id}' should be {wanted}, \"don't know\" or 'not asked'")
-    value = number(found[1])
-    return value if found[2] is None else {"value": value, "unit": found[2]}
+    value = number(parts[1])
+    return value if parts[2] is None else {"value": value, "unit": parts[2]}

@@ -1,4 +1,4 @@
-"""`check`: load, run the cases, hold the rule set to its claims, and prove what can be proved."""
+"""`check`: load the rule files, run their cases, check their claims, and prove what can be proved."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from whentocall.authoring.bands import band_findings
 from whentocall.authoring.cases import CaseRun, differences, run_cases
 from whentocall.authoring.claims import claim_findings, state_notes
 from whentocall.authoring.coverage import coverage_findings
+from whentocall.authoring.findings import about_rule
 from whentocall.authoring.mutants import Gate, mutation_gate
 from whentocall.errors import Finding, RulesError
-from whentocall.protocol.loading import HEAD, SOURCES, load_folder, protocol_names
+from whentocall.protocol.folders import HEAD, SOURCES, protocol_names
+from whentocall.protocol.load import load_folder
 from whentocall.protocol.model import Waiver
 from whentocall.protocol.protocol import Protocol
 
@@ -27,9 +29,9 @@ class Checked:
         protocols: the ids of the protocols checked, with their layers.
         rules, cases: how many of them.
         mutants: how many small errors were put into the rules to see whether a case notices.
-        findings: what must be mended.
-        notes: what is no fault but should be known.
-        waived: findings that a card accepts, each with its reason.
+        findings: what must be fixed.
+        notes: what is not a fault but should be known.
+        accepted: findings that a card accepts (under `waive`), each with its reason.
         proved: whether the proofs were run; they need the extra `review`.
     """
 
@@ -39,7 +41,7 @@ class Checked:
     mutants: int
     findings: tuple[Finding, ...]
     notes: tuple[Finding, ...]
-    waived: tuple[tuple[Finding, str], ...]
+    accepted: tuple[tuple[Finding, str], ...]
     proved: bool
 
 
@@ -56,45 +58,45 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
     Args:
         path: the folder.
         prove: also run the proofs, if the extra `review` is installed.
-        today: the day to hold review dates against.
+        today: the day to compare review dates with.
 
     Raises:
         UnknownProtocol: there is no such folder.
     """
     alone = (path / HEAD).is_file()
     folders = [path] if alone else [path / name for name in protocol_names(path)]
-    found: set[Finding] = set()
+    findings: set[Finding] = set()
     loaded: list[Protocol] = []
     for folder in folders:
         try:
             loaded.append(load_folder(folder))
         except RulesError as error:
-            found.update(error.findings)
+            findings.update(error.findings)
     if not folders:
-        found.add(Finding(str(path), 0, f"there is no folder with a {HEAD} here", "no-protocols"))
-    included = {card.protocol for one in loaded for card in one.cards if card.protocol != one.id}
-    shown = [one for one in loaded if one.id not in included]
+        findings.add(Finding(str(path), 0, f"there is no folder with a {HEAD} here", "no-protocols"))
+    included = {card.protocol for each in loaded for card in each.cards if card.protocol != each.id}
+    shown = [protocol for protocol in loaded if protocol.id not in included]
     cases = mutants = 0
     prove = prove and can_prove()
     for protocol in shown:
         runs = list(run_cases(protocol))
         cases += len(runs)
-        found.update(_findings(protocol, runs, prove=prove))
+        findings.update(_findings(protocol, runs, prove=prove))
         gate = mutation_gate(protocol)
         mutants += gate.tried
-        found.update(_survivors(gate))
-        found.update(state_notes(protocol, today or date.today()))  # noqa: DTZ011  the reader's own day
+        findings.update(_survivors(gate))
+        findings.update(state_notes(protocol, today or date.today()))  # noqa: DTZ011  the reader's own day
     if not alone:
-        found.update(_unused_sources(path, loaded))
-    waived, rest = _waive(shown, found, proved=prove)
+        findings.update(_unused_sources(path, loaded))
+    accepted, rest = _accept(shown, findings, proved=prove)
     return Checked(
-        protocols=tuple(one.id for one in shown),
-        rules=len({rule.id for one in shown for rule in one.rules}),
+        protocols=tuple(protocol.id for protocol in shown),
+        rules=len({rule.id for protocol in shown for rule in protocol.rules}),
         cases=cases,
         mutants=mutants,
-        findings=tuple(sorted(one for one in rest if one.severity == "error")),
-        notes=tuple(sorted(one for one in rest if one.severity == "note")),
-        waived=tuple(sorted(waived)),
+        findings=tuple(sorted(finding for finding in rest if finding.severity == "error")),
+        notes=tuple(sorted(finding for finding in rest if finding.severity == "note")),
+        accepted=tuple(sorted(accepted)),
         proved=prove,
     )
 
@@ -116,46 +118,43 @@ def _findings(protocol: Protocol, runs: list[CaseRun | Finding], *, prove: bool)
 
 
 def _survivors(gate: Gate) -> Iterator[Finding]:
-    for one in gate.survivors:
-        rule = one.rule
-        message = f"no case would notice if '{rule.rule.id}' were {one.how}"
+    for mutant in gate.survivors:
+        message = f"no case would notice if '{mutant.rule.name}' were {mutant.how}"
         suggestion = "add a case right there, or fix its level with 'levels_of'"
-        yield Finding(
-            rule.card.file, rule.rule.line, message, "mutant-survives", rule.rule.id, "", suggestion
-        )
+        yield about_rule(mutant.rule, message, "mutant-survives", suggestion)
 
 
-# Findings that only the proofs make, so that a waiver for one is not stale where they were not run.
+# Findings that only the proofs make: without them, accepting one is not stale.
 PROVED = frozenset(
     ("never-fires", "swallowed", "never-asked", "worse-lowers", "not-knowing-lowers", "unsafe-stop")
 )
 
 
-def _waive(
-    protocols: Iterable[Protocol], found: Iterable[Finding], *, proved: bool
+def _accept(
+    protocols: Iterable[Protocol], findings: Iterable[Finding], *, proved: bool
 ) -> tuple[list[tuple[Finding, str]], list[Finding]]:
-    """Set apart what a card accepts; a waiver that nothing needs any more is a finding itself."""
+    """Set apart what a card accepts; accepting what is no longer found is a finding itself."""
     waivers: dict[tuple[str, str, str], Waiver] = {
         (card.file, waiver.finding, waiver.about): waiver
         for protocol in protocols
         for card in protocol.cards
-        for waiver in card.card.waive
+        for waiver in card.waive
     }
-    waived: list[tuple[Finding, str]] = []
+    accepted: list[tuple[Finding, str]] = []
     rest: list[Finding] = []
     used: set[tuple[str, str, str]] = set()
-    for finding in found:
+    for finding in findings:
         key = (finding.file, finding.code, finding.about)
         if key in waivers:
             used.add(key)
-            waived.append((finding, waivers[key].because))
+            accepted.append((finding, waivers[key].because))
         else:
             rest.append(finding)
     for key, waiver in waivers.items():
         if key not in used and (proved or waiver.finding not in PROVED):
-            message = f"nothing is found any more of '{waiver.finding}' about '{waiver.about}': remove this"
+            message = f"there is no longer a '{waiver.finding}' finding about '{waiver.about}': remove this"
             rest.append(Finding(key[0], waiver.line, message, "stale-waiver", waiver.about))
-    return waived, rest
+    return accepted, rest
 
 
 def _unused_sources(path: Path, loaded: list[Protocol]) -> Iterator[Finding]:

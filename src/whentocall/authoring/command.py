@@ -1,4 +1,4 @@
-"""What the commands of the clinician's bench have in common: people and comparisons."""
+"""What the authoring commands share: people's answers as files, and differences as text or JSON."""
 
 from __future__ import annotations
 
@@ -10,42 +10,43 @@ from typing import TYPE_CHECKING
 
 from whentocall import _files
 from whentocall.authoring.check import Checked
-from whentocall.authoring.people import in_words
+from whentocall.authoring.findings import in_words
 from whentocall.authoring.revision import folder_of, protocols_in
 from whentocall.protocol.protocol import Protocol
 
 if TYPE_CHECKING:
-    from whentocall.authoring.diff import Change, Difference, TextChange
+    from whentocall.authoring.diff import Change, Difference
 
 
 def people_files(checked: Checked, folder: Path) -> list[Path]:
     """Write the answers of each finding's person to a file that `advise --answers` takes."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for place, finding in enumerate((one for one in checked.findings if one.person), 1):
+    for place, finding in enumerate((finding for finding in checked.findings if finding.person), 1):
         path = folder / f"{place:02}-{finding.code}-{finding.about or 'protocol'}.json"
         _files.replace(path, f"{finding.person}\n".encode())
         written.append(path)
     return written
 
 
-def compare(old: str, new: str) -> dict[str, tuple[Protocol | None, Protocol | None, Difference | None]]:
-    """Each protocol's change from one folder (or `REVISION:folder`) to another.
+Compared = dict[str, tuple[Protocol | None, Protocol | None, "Difference | None"]]
+"""Protocol id to the protocol before, the protocol after, and how they differ if there are both."""
 
-    A protocol that is only on one side has no difference, but is there.
-    """
+
+def compare(old: str, new: str) -> Compared:
+    """Each protocol's change from one folder (or `REVISION:folder`) to another."""
     from whentocall.authoring.diff import diff  # noqa: PLC0415  needs an extra, and `check` without proofs does not
 
     with folder_of(old) as before_folder, folder_of(new) as after_folder:
         before, after = protocols_in(before_folder), protocols_in(after_folder)
         if len(before) == len(after) == 1:  # one protocol, perhaps renamed
-            pairs = [(next(iter(before.values())), next(iter(after.values())))]
-            return {pairs[0][1].id: (*pairs[0], diff(*pairs[0]))}
-        found = {}
-        for one in dict.fromkeys([*before, *after]):
-            was, is_ = before.get(one), after.get(one)
-            found[one] = (was, is_, diff(was, is_) if was and is_ else None)
-        return found
+            ((was, is_now),) = zip(before.values(), after.values(), strict=True)
+            return {is_now.id: (was, is_now, diff(was, is_now))}
+        both_sides = {name: (before.get(name), after.get(name)) for name in (*before, *after)}
+        return {
+            name: (was, is_now, diff(was, is_now) if was and is_now else None)
+            for name, (was, is_now) in both_sides.items()
+        }
 
 
 def diff_text(name: str, new: Protocol, difference: Difference) -> Iterator[str]:
@@ -64,8 +65,8 @@ def diff_text(name: str, new: Protocol, difference: Difference) -> Iterator[str]
 
 
 def _change_text(name: str, new: Protocol, bin_: str, change: Change) -> Iterator[str]:
-    known = {one: given for one, given in change.person.items() if one in new.questions}
-    gone = [one for one in change.person if one not in new.questions]
+    known = {name: given for name, given in change.person.items() if name in new.questions}
+    gone = [name for name in change.person if name not in new.questions]
     yield f"{name}: {bin_} from '{change.old}' to '{change.new}'"
     yield f"    for example: {in_words(new, known, with_unknown=not change.complete)}"
     if gone:
@@ -73,33 +74,21 @@ def _change_text(name: str, new: Protocol, bin_: str, change: Change) -> Iterato
     yield f"    because of: {', '.join(change.rules) or 'follow-ups, masking, escalation or levels'}"
 
 
-def diff_json(
-    compared: dict[str, tuple[Protocol | None, Protocol | None, Difference | None]],
-) -> str:
+def diff_json(compared: Compared) -> str:
     """All differences as JSON."""
-    said = {
+    as_json = {
         name: {
             "old": was and was.sha256,
-            "new": is_ and is_.sha256,
-            "lowered": [_change_json(one) for one in difference.lowered] if difference else None,
-            "raised": [_change_json(one) for one in difference.raised] if difference else None,
-            "asked": [_text_json(one) for one in difference.asked] if difference else None,
-            "wording": [_text_json(one) for one in difference.wording] if difference else None,
+            "new": is_now and is_now.sha256,
+            "lowered": difference and [_without_direction(change) for change in difference.lowered],
+            "raised": difference and [_without_direction(change) for change in difference.raised],
+            "asked": difference and [asdict(change) for change in difference.asked],
+            "wording": difference and [asdict(change) for change in difference.wording],
         }
-        for name, (was, is_, difference) in compared.items()
+        for name, (was, is_now, difference) in compared.items()
     }
-    return json.dumps(said, ensure_ascii=False, indent=2)
+    return json.dumps(as_json, ensure_ascii=False, indent=2)
 
 
-def _change_json(change: Change) -> dict[str, object]:
-    return {
-        "old": change.old,
-        "new": change.new,
-        "person": dict(change.person),
-        "rules": list(change.rules),
-        "complete": change.complete,
-    }
-
-
-def _text_json(text: TextChange) -> dict[str, object]:
-    return asdict(text)
+def _without_direction(change: Change) -> dict[str, object]:
+    return {key: value for key, value in asdict(change).items() if key != "direction"}

@@ -1,9 +1,8 @@
 """What a change of rules changes, and for whom: exactly, with the smallest person of each kind.
 
-Two protocols' meanings are put to the same unknown person. As long as the solver finds somebody whose
-level differs, that is a change to report; when it finds nobody more, nothing has gone unreported. Each
-change names a rule that reads this person differently, and further search looks for people whom none of
-the rules named so far reads differently.
+Both protocols are applied to the same unknown person. While the solver finds somebody whose level differs,
+there is a change to report; when it finds nobody, every change has been reported. Each change names a rule
+that reads this person differently; the search then goes on among people whom that rule reads alike.
 """
 
 from __future__ import annotations
@@ -25,7 +24,8 @@ from whentocall.authoring.formulas import (
     none_of,
 )
 from whentocall.engine.spelling import Given
-from whentocall.protocol.model import Level, content
+from whentocall.protocol.assemble import content
+from whentocall.protocol.model import Level
 from whentocall.protocol.protocol import Protocol
 
 Direction = Literal["lowered", "raised"]
@@ -85,8 +85,8 @@ def diff(old: Protocol, new: Protocol) -> Difference:
     changes = list(_Comparison(old, new).changes())
     asked, wording = _texts(old, new)
     return Difference(
-        lowered=tuple(one for one in changes if one.direction == "lowered"),
-        raised=tuple(one for one in changes if one.direction == "raised"),
+        lowered=tuple(change for change in changes if change.direction == "lowered"),
+        raised=tuple(change for change in changes if change.direction == "raised"),
         asked=tuple(asked),
         wording=tuple(wording),
     )
@@ -118,9 +118,9 @@ class _Comparison:
             self.new.shown == new.ranks[after.id],
         ]
         direction = _direction(old, new, before.id, after.id)
-        while (found := self.solver.smallest_model(self.new, *wanted)) is not None:
-            person = self.new.person.read(found)
-            reads = [rule for rule, apart in self.apart.items() if holds(found, apart)]
+        while (model := self.solver.smallest_model(self.new, *wanted)) is not None:
+            person = self.new.person.read(model)
+            reads = [rule for rule, apart in self.apart.items() if holds(model, apart)]
             yield Change(direction, before.id, after.id, person, tuple(reads), complete)
             if not reads:
                 return
@@ -128,21 +128,17 @@ class _Comparison:
 
     def _rules_apart(self) -> dict[str, Formula]:
         """For each rule that may read somebody differently, when it does."""
-        old = {one.id: one.rank for one in self.old.protocol.rules}
-        new = {one.id: one.rank for one in self.new.protocol.rules}
-        levels = {one.id: one.rule.level for one in self.old.protocol.rules}
+        old_level, new_level = (
+            {rule.id: rule.level for rule in side.protocol.rules} for side in (self.old, self.new)
+        )
         apart: dict[str, Formula] = {}
-        for one in dict.fromkeys([*old, *new]):
-            before, after = self.old.rules.get(one), self.new.rules.get(one)
-            if before is None or after is None:
-                there = before or after
-                assert there is not None
-                apart[one] = there.possibly
-                continue
-            relevelled = levels[one] != next(
-                rule.rule.level for rule in self.new.protocol.rules if rule.id == one
-            )
-            apart[one] = any_of([*_differ(before, after), *([after.possibly] if relevelled else [])])
+        for name in dict.fromkeys([*old_level, *new_level]):
+            before, after = self.old.rules.get(name), self.new.rules.get(name)
+            if before and after:
+                other_level = [after.possibly] if old_level[name] != new_level[name] else []
+                apart[name] = any_of([*_differ(before, after), *other_level])
+            elif only := before or after:
+                apart[name] = only.possibly
         return apart
 
 
@@ -151,7 +147,7 @@ def _differ(before: Truths, after: Truths) -> list[Formula]:
 
 
 def _direction(old: Protocol, new: Protocol, before: str, after: str) -> Direction:
-    """Lowered or raised. Where the two schemes of levels do not say, the worse is assumed."""
+    """Lowered or raised; the worse of the two where the levels themselves do not tell."""
     for ranks in (new.ranks, old.ranks):
         if before in ranks and after in ranks:
             return "lowered" if ranks[after] < ranks[before] else "raised"
@@ -171,11 +167,11 @@ def _texts(old: Protocol, new: Protocol) -> tuple[list[TextChange], list[TextCha
     asked: list[TextChange] = []
     wording: list[TextChange] = []
     for path in dict.fromkeys([*before, *after]):
-        one, other = before.get(path), after.get(path)
-        if one == other or _MEANING.intersection(path):
+        was, is_now = before.get(path), after.get(path)
+        if was == is_now or _MEANING.intersection(path):
             continue
-        change = TextChange(" / ".join(path), one, other)
-        whole_question = "ask" in path and (one is None or other is None)
+        change = TextChange(" / ".join(path), was, is_now)
+        whole_question = "ask" in path and None in (was, is_now)
         (asked if whole_question or _ASKED.intersection(path) else wording).append(change)
     return asked, wording
 
@@ -185,7 +181,7 @@ def _written(protocol: Protocol) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from _leaves(("levels",), {level.id: content(level) for level in protocol.levels})
     yield from _leaves(("who",), content(protocol.words_for))
     for card in protocol.cards:
-        yield from _leaves(tuple(card.id.split("/")), content(card.card))
+        yield from _leaves(tuple(card.id.split("/")), content(card))
     yield ("levels", "order"), ", ".join(level.id for level in protocol.levels)
 
 

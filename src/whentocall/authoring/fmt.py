@@ -1,8 +1,8 @@
-"""One layout for rule files, so that a change shows what changed and nothing else.
+"""One layout for rule files, so that a diff shows what changed and nothing else.
 
-Comments, quotes and the text of every value stay as written; only white space, the order of a part's keys
-and lists that do not fit on their line are laid out anew. What a file says cannot change: it is read before
-and after, and not written if anything differs.
+Comments, quotes and the text of every value stay as written. Only white space, the order of a part's keys
+and lists that do not fit on their line change. What a file says cannot change: it is read before and after,
+and not written if anything differs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SINGLE_SPACE = re.compile(r"(?<! ) (?! )")
 
 
 def format_text(text: str, *, shown: str = "this text") -> str:
-    """A rule file in its layout. Of what is in that layout already, not one character changes.
+    """A rule file in its layout. One that is in it already stays the same to the character.
 
     Args:
         text: the file's text.
@@ -35,18 +35,18 @@ def format_text(text: str, *, shown: str = "this text") -> str:
         RulesError: it cannot be read, or cannot be laid out without changing what it says.
     """
     text = _plain_line_ends(text)
-    before = _said(text, shown)
+    before = _loaded(text, shown)
     tree = _tree(text, shown)
     put_in_order(tree.root, kind_of(key for key, _ in tree.root.items()))
     return _checked(tree, before, shown)
 
 
 def with_more(text: str, more: str, *, shown: str = "this text") -> str:
-    """A rule file, in its layout, with the items that `more` lists under some of its keys added there.
+    """A rule file in its layout, with the items of the lists in `more` added to its own lists.
 
     Args:
         text: the file's text.
-        more: keys and lists, in YAML. A key that the file lacks is added with its list.
+        more: keys and lists, in YAML. A key that the file does not have is added.
         shown: how the file is named in findings.
 
     Raises:
@@ -55,18 +55,17 @@ def with_more(text: str, more: str, *, shown: str = "this text") -> str:
     text = format_text(text, shown=shown)
     tree = _tree(text, shown)
     for entry in _tree(more, shown).root.entries:
-        assert entry.key is not None
-        known = tree.root.get(entry.key.value)
+        known = tree.root.get(entry.name)
         if known is None:
             tree.root.entries.append(entry)
         elif isinstance(known, Collection) and isinstance(entry.value, Collection):
             known.entries += entry.value.entries
             known.spread = known.flow  # one that no longer fits on its line goes over several
         else:
-            message = f"'{entry.key.value}' should be a list here, so that more can be added to it"
+            message = f"'{entry.name}' should be a list here, so that more can be added to it"
             raise RulesError([Finding(shown, entry.line + 1, message, "wrong-type")])
     laid_out = "\n".join(_block(tree.root, 0)) + "\n"
-    _said(laid_out, shown)
+    _loaded(laid_out, shown)
     return format_text(laid_out, shown=shown)
 
 
@@ -129,18 +128,18 @@ def _plain_line_ends(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-# reading, and the promise that nothing is changed
+# reading, and checking that nothing is changed
 
 
-def _said(text: str, shown: str) -> Block:
+def _loaded(text: str, shown: str) -> Block:
     """What a file says, as the loader reads it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rules.yaml"
         path.write_text(text, encoding="utf-8", newline="\n")
-        said, findings = read(path, shown)
-    if said is None or findings:
+        content, findings = read(path, shown)
+    if content is None or findings:
         raise RulesError(findings)
-    return said
+    return content
 
 
 def _tree(text: str, shown: str) -> Tree:
@@ -156,7 +155,7 @@ def _checked(tree: Tree, before: Block, shown: str) -> str:
     root.flow = False
     root_order = _ordered(root)  # before writing, which may move comments but no values
     text = "\n".join(_block(root, 0)) + "\n"
-    after = _said(text, shown)
+    after = _loaded(text, shown)
     kept = sorted(tree.comments) == sorted(_tree(text, shown).comments)
     if before != after or root_order != _ordered(after) or not kept:
         message = "this file cannot be laid out without changing what it says: it is left as it is"
@@ -165,16 +164,16 @@ def _checked(tree: Tree, before: Block, shown: str) -> str:
 
 
 def _ordered(value: object) -> object:
-    """A value with its keys in their order, so that two can be compared to the letter."""
+    """A value with its keys in order, so that two can be compared exactly."""
     match value:
         case Scalar():
             return value.value
         case Collection(is_map=True) | Block():
-            return "map", [(str(key), _ordered(one)) for key, one in value.items()]
+            return "map", [(str(key), _ordered(inner)) for key, inner in value.items()]
         case Collection():
-            return "list", [_ordered(one) for _, one in value.items()]
+            return "list", [_ordered(inner) for _, inner in value.items()]
         case Items():
-            return "list", [_ordered(one) for one in value]
+            return "list", [_ordered(inner) for inner in value]
     return str(value)
 
 
@@ -214,14 +213,12 @@ def _entry(entry: Entry, indent: int) -> list[str]:
         return _key_over_block(entry, value, start, indent) if entry.key else _item(entry, value, indent)
     if value.header:
         inner = [
-            f"{' ' * (indent + STEP)}{line}".rstrip(" ")
-            if not line.strip()
-            else f"{' ' * (indent + STEP)}{line}"
+            _indented(line if line.strip(" ") else "", indent + STEP)
             for line in _refolded(value, WIDTH - indent - STEP)
         ]
         return [f"{start} {value.header}{_beside(entry)}", *inner]
     first, *rest = _filled(value, len(start) + 1, indent + STEP)
-    lines = [f"{start} {first}".rstrip(), *(_indented(one, indent + STEP) for one in rest)]
+    lines = [f"{start} {first}".rstrip(), *(_indented(line, indent + STEP) for line in rest)]
     lines[-1] += _beside(entry)
     return lines
 
@@ -261,16 +258,16 @@ def _flow_text(value: Scalar | Collection) -> str | None:
 
 
 def _filled(value: Scalar, first: int, rest: int) -> list[str]:
-    """The lines of a plain or quoted text, filled anew where one of several is too long."""
+    """The lines of a plain or quoted text, refilled if one of several is too long."""
     lines = value.lines
-    widths = [first + len(lines[0]), *(rest + len(one) for one in lines[1:])]
+    widths = [first + len(lines[0]), *(rest + len(line) for line in lines[1:])]
     if len(lines) == 1 or max(widths) <= WIDTH or not value.plain or "" in lines:
         return lines  # a text on one line stays there: a line break in it is a trap for the next editor
     return _fill(" ".join(lines), WIDTH - first, WIDTH - rest)
 
 
 def _refolded(value: Scalar, width: int) -> list[str]:
-    """The lines of a block text; a paragraph of folded text with a line too long is filled anew."""
+    """The lines of a block text; a folded paragraph with a line that is too long is refilled."""
     if not value.header.startswith(">"):
         return value.lines
     lines: list[str] = []
@@ -279,7 +276,7 @@ def _refolded(value: Scalar, width: int) -> list[str]:
         if line.strip() and not line[0].isspace():
             paragraph.append(line)
             continue
-        too_long = any(len(one) > width for one in paragraph)
+        too_long = any(len(part) > width for part in paragraph)
         lines += _fill(" ".join(paragraph), width, width) if too_long else paragraph
         lines.append(line)
         paragraph = []
@@ -287,7 +284,7 @@ def _refolded(value: Scalar, width: int) -> list[str]:
 
 
 def _fill(text: str, first: int, width: int) -> list[str]:
-    """Fill lines with a text. Broken at single spaces alone: only there does folding give them back."""
+    """Fill lines with a text, broken only at single spaces: folding gives only those back."""
     lines: list[str] = []
     for word in _SINGLE_SPACE.split(text):
         room = first if len(lines) <= 1 else width

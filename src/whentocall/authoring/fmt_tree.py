@@ -1,7 +1,7 @@
-"""A rule file as a tree that keeps what loading drops: comments, blank lines, quotes, and where things stand.
+"""A rule file as a tree that keeps what loading drops: comments, blank lines, quotes, and places.
 
-The only module that imports ruamel.yaml, and of that only its event stream: values stay the text that the
-clinician wrote, so nothing here can turn `no` into false or `1.10` into 1.1.
+The only module that imports ruamel.yaml, and only its event stream: values stay the text that the clinician
+wrote, so nothing here can turn `no` into false or `1.10` into 1.1.
 """
 
 from __future__ import annotations
@@ -60,6 +60,11 @@ class Entry:
     lead: list[str] = field(default_factory=list)  # comments above, "" for a blank line
     beside: list[str] = field(default_factory=list)  # comments at the end of a line
 
+    @property
+    def name(self) -> str:
+        """The key as text; empty for an item of a list."""
+        return self.key.value if self.key else ""
+
 
 @dataclass(slots=True)
 class Collection:
@@ -75,11 +80,11 @@ class Collection:
 
     def get(self, key: str) -> Scalar | Collection | None:
         """The value under a key."""
-        return next((one.value for one in self.entries if one.key and one.key.value == key), None)
+        return next((entry.value for entry in self.entries if entry.key and entry.name == key), None)
 
     def items(self) -> Iterator[tuple[str, Scalar | Collection]]:
         """Keys and values; the key of a list's item is empty."""
-        return ((one.key.value if one.key else "", one.value) for one in self.entries)
+        return ((entry.name, entry.value) for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def tree_of(text: str) -> Tree:
     """Take a rule file apart. It must be one that `yaml_file.read` takes: no anchors, no tags.
 
     Raises:
-        NotATree: it is no YAML, or holds line breaks that editors show as none.
+        NotATree: it is not YAML, or holds line breaks that editors do not show.
     """
     if odd := _ODD_LINE_BREAK.search(text):
         line = text.count("\n", 0, odd.start()) + 1
@@ -134,14 +139,14 @@ class _Reader:
         start = event.start_mark.index
         line = self.line_at(start)
         column = start - self.starts[line]
-        found = Collection(isinstance(event, MappingStartEvent), bool(event.flow_style), column, line)
-        for one in events:
-            if isinstance(one, MappingEndEvent | SequenceEndEvent):
-                found.spread = found.flow and self.line_at(one.end_mark.index) > line
-                return found
-            key = self._scalar(one, column) if found.is_map else None
-            value = self._node(next(events) if found.is_map else one, events, column)
-            found.entries.append(Entry(key, value, key.first if key else value.first))
+        part = Collection(isinstance(event, MappingStartEvent), bool(event.flow_style), column, line)
+        for inner in events:
+            if isinstance(inner, MappingEndEvent | SequenceEndEvent):
+                part.spread = part.flow and self.line_at(inner.end_mark.index) > line
+                return part
+            key = self._scalar(inner, column) if part.is_map else None
+            value = self._node(next(events) if part.is_map else inner, events, column)
+            part.entries.append(Entry(key, value, key.first if key else value.first))
         raise NotATree(line + 1, "this list of keys and values has no end")
 
     def _node(self, event: Any, events: Iterator[Any], column: int) -> Scalar | Collection:
@@ -157,20 +162,20 @@ class _Reader:
         if event.style in ("|", ">"):
             return self._block_text(event.value, start, line, column)
         self._mark(start, end)
-        lines = [one.strip() for one in self.text[start:end].split("\n")]
+        lines = [text.strip() for text in self.text[start:end].split("\n")]
         return Scalar(event.value, lines, "", line, event.style not in ("'", '"'))
 
     def _block_text(self, value: str, start: int, line: int, column: int) -> Scalar:
         header = _BLOCK_HEADER.match(self.text, start)
         assert header is not None
         rest = self.lines[line + 1 :]
-        indents = [len(one) - len(one.lstrip(" ")) for one in rest if one.strip()]
+        indents = [_indent(below) for below in rest if below.strip()]
         indent = column + int(header["digit"]) if header["digit"] else (indents[0] if indents else 0)
         content = []
-        for one in rest if indent > column else ():
-            if one.strip() and len(one) - len(one.lstrip(" ")) < indent:
+        for below in rest if indent > column else ():
+            if below.strip() and _indent(below) < indent:
                 break
-            content.append(one[indent:])
+            content.append(below[indent:])
         while content and not content[-1] and "+" not in header[0]:
             content.pop()
         self._mark(self.starts[line + 1] if content else start, self.starts[line + 1 + len(content)])
@@ -181,13 +186,17 @@ class _Reader:
         self.inside[start:end] = b"\1" * (end - start)
 
 
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
 class _Comments:
-    """Finds the comments and blank lines of a file and hands each to the entry that it is about."""
+    """Finds the comments and blank lines of a file and gives each to the entry that it is about."""
 
     def __init__(self, reader: _Reader, root: Collection) -> None:
         self.reader = reader
         self.root = root
-        self.found: list[str] = []
+        self.placed: list[str] = []
         self.starting: dict[int, list[tuple[Entry, Collection]]] = {}  # by line, outermost first
         self._index(root)
 
@@ -199,7 +208,7 @@ class _Comments:
                 self._index(value)
 
     def place(self) -> tuple[str, ...]:
-        """Give every comment its place in the tree; the value is all of them, in order."""
+        """Give every comment its place in the tree. Returns all of them, in order."""
         loose: list[tuple[int, str]] = []  # comment lines and blank lines not yet placed, with columns
         current: Entry | None = None
         for number, line in enumerate(self.reader.lines):
@@ -211,17 +220,19 @@ class _Comments:
             comment = line[column:].rstrip()
             before = line[:column].strip()
             if comment:
-                self.found.append(comment)
+                self.placed.append(comment)
             if comment and before.strip("- ") and current:
                 current.beside.append(comment)
             elif comment:
                 loose.append((column, comment))
             elif before or self.reader.inside[self.reader.starts[number]]:
-                loose = [one for one in loose if one[1]]  # a blank line in the middle of something
+                loose = [
+                    (indent, text) for indent, text in loose if text
+                ]  # a blank line in the middle of something
             else:
                 loose.append((0, ""))
         self._share(loose, [self.root, *_ends(self.root)], -1, [])
-        return tuple(self.found)
+        return tuple(self.placed)
 
     def _comment_column(self, number: int, line: str) -> int:
         """Where the comment of a line starts; its length if it has none."""
@@ -233,8 +244,8 @@ class _Comments:
         return len(line)
 
     def _above(self, loose: list[tuple[int, str]], entry: Entry, parent: Collection) -> None:
-        """Comments above an entry are its own, but for those further in, which end the part before."""
-        place = next(place for place, one in enumerate(parent.entries) if one is entry)
+        """Comments above an entry are its own, except those further in, which end the part before."""
+        place = next(place for place, other in enumerate(parent.entries) if other is entry)
         if not place:
             entry.lead += [comment for _, comment in loose]
         else:
@@ -249,7 +260,7 @@ class _Comments:
                 continue
             if indent <= column:
                 ended = []  # from here on, all belongs to what follows
-            around = [one for one in ended if one.column <= indent] or ended[:1]
+            around = [part for part in ended if part.column <= indent] or ended[:1]
             (around[-1].tail if around else lead).extend([*blanks, comment])
             blanks = []
         lead += blanks

@@ -20,9 +20,10 @@ from typing import Any, Literal
 
 import z3
 
+from whentocall.engine.critical import exact, plain
 from whentocall.engine.spelling import Given
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
-from whentocall.protocol.model import Question
+from whentocall.protocol.model import Escalation, Question
 from whentocall.protocol.protocol import Protocol
 
 Formula = Any
@@ -109,10 +110,10 @@ class Person:
 
     def steps(self, question: Question, value: float) -> int:
         """A value as a number of steps from zero. Limits stand on whole steps (the loader sees to it)."""
-        return int(Fraction(str(value)) / self._step(question))
+        return int(exact(value) / self._step(question))
 
     def _step(self, question: Question) -> Fraction:
-        step = Fraction(str(question.answer.step))
+        step = exact(question.answer.step)
         return step / 2 if self.halves and question.answer.kind == "temperature" else step
 
     def plausible(self, question: Question) -> Formula:
@@ -129,11 +130,11 @@ class Person:
         """No value lies between two steps; asked for first, as such a person is easier to picture."""
         if not self.halves:
             return []
-        warm = [one for one in self.asked.values() if one.answer.kind == "temperature"]
-        return [self.value(question) % 2 == 0 for question in warm]
+        temperatures = [question for question in self.asked.values() if question.answer.kind == "temperature"]
+        return [self.value(question) % 2 == 0 for question in temperatures]
 
     def read(self, model: Any) -> dict[str, Given]:
-        """The answers of a person found, in JSON form; what is not known is left out."""
+        """The answers of a model's person, in JSON form; what is not known is left out."""
         answers: dict[str, Given] = {}
         for question in list(self.asked.values()):
             if z3.is_true(model.eval(self.known(question), model_completion=True)):
@@ -147,8 +148,7 @@ class Person:
         if question.options:
             place: int = value.as_long()
             return self.choices[question.id][place]
-        exact: Fraction = value.as_long() * self._step(question)
-        return int(exact) if exact.denominator == 1 else float(exact)
+        return plain(value.as_long() * self._step(question))
 
 
 @dataclass
@@ -213,39 +213,35 @@ class Meaning:
             case AnyOf(parts):
                 return _both(z3.Or, [self.condition(part) for part in parts])
             case AtLeast(count, parts):
-                found = [self.condition(part) for part in parts]
-                return Truths(
-                    z3.AtLeast(*(one.surely for one in found), count),
-                    z3.AtLeast(*(one.possibly for one in found), count),
-                )
+                return _both(lambda each: z3.AtLeast(*each, count), [self.condition(part) for part in parts])
 
     @cached_property
     def rules(self) -> Mapping[str, Truths]:
         """The truth of each rule, by its full id."""
-        return {rule.id: self.condition(rule.rule.when) for rule in self.protocol.rules}
+        return {rule.id: self.condition(rule.when) for rule in self.protocol.rules}
 
     @cached_property
     def escalations(self) -> Mapping[str, Truths]:
         """The truth of each escalation, by its full id."""
-        found = {}
-        for one in self.protocol.escalations:
-            allowed = self.condition(one.line.only_if) if one.line.only_if else None
-            cards: dict[str, list[Truths]] = {}
-            for rule in self.protocol.rules:
-                if rule.rank >= one.at_rank:
-                    cards.setdefault(rule.card.id, []).append(self.rules[rule.id])
-            per_card = [_both(z3.Or, truths) for truths in cards.values()]
-            found[one.id] = Truths(
-                _count([card.surely for card in per_card], one.count, allowed and allowed.surely),
-                _count([card.possibly for card in per_card], one.count, allowed and allowed.possibly),
-            )
-        return found
+        return {line.id: self._escalation(line) for line in self.protocol.escalations}
+
+    def _escalation(self, line: Escalation) -> Truths:
+        cards: dict[str, list[Truths]] = {}
+        for rule in self.protocol.rules:
+            if rule.rank >= line.at_rank:
+                cards.setdefault(rule.card.id, []).append(self.rules[rule.id])
+        if len(cards) < line.count:
+            return Truths(z3.BoolVal(val=False), z3.BoolVal(val=False))
+        per_card = [_both(z3.Or, truths) for truths in cards.values()]
+        enough = _both(lambda each: z3.AtLeast(*each, line.count), per_card)
+        only_if = line.only_if
+        return enough if only_if is None else _both(z3.And, [enough, self.condition(only_if)])
 
     def reaches(self, rank: int, *, possibly: bool = False) -> Formula:
         """Whether something that is surely (or possibly) so has this rank or a higher one."""
-        rules = [self.rules[rule.id] for rule in self.protocol.rules if rule.rank >= rank]
-        rules += [self.escalations[one.id] for one in self.protocol.escalations if one.rank >= rank]
-        return z3.Or([one.possibly if possibly else one.surely for one in rules])
+        truths = [self.rules[rule.id] for rule in self.protocol.rules if rule.rank >= rank]
+        truths += [self.escalations[line.id] for line in self.protocol.escalations if line.rank >= rank]
+        return z3.Or([each.possibly if possibly else each.surely for each in truths])
 
     @cached_property
     def at_least(self) -> Formula:
@@ -274,10 +270,10 @@ class Meaning:
         )
 
     def _rank(self, reaches: Callable[[int], Formula]) -> Formula:
-        found: Formula = z3.IntVal(0)
+        highest: Formula = z3.IntVal(0)
         for rank in range(1, len(self.protocol.levels)):
-            found = z3.If(reaches(rank), rank, found)
-        return found
+            highest = z3.If(reaches(rank), rank, highest)
+        return highest
 
     def consistent(self) -> list[Formula]:
         """Values are plausible, and no question that does not apply is answered."""
@@ -318,28 +314,21 @@ def none_of(formulas: Iterable[Formula]) -> Formula:
     return z3.Not(z3.Or(list(formulas)))
 
 
-def implies(one: Formula, other: Formula) -> Formula:
-    """If the one, then the other."""
-    return z3.Implies(one, other)
+def implies(condition: Formula, consequence: Formula) -> Formula:
+    """If the condition holds, so does the consequence."""
+    return z3.Implies(condition, consequence)
 
 
 def _both(join: Callable[[Sequence[Formula]], Formula], truths: Sequence[Truths]) -> Truths:
-    return Truths(join([one.surely for one in truths]), join([one.possibly for one in truths]))
-
-
-def _count(cards: Sequence[Formula], count: int, allowed: Formula | None) -> Formula:
-    if len(cards) < count:
-        return z3.BoolVal(val=False)
-    enough = z3.AtLeast(*cards, count)
-    return enough if allowed is None else z3.And(enough, allowed)
+    return Truths(join([each.surely for each in truths]), join([each.possibly for each in truths]))
 
 
 class Undecided(Exception):
-    """The solver gave up. A claim is then neither proved nor refuted, and that is said."""
+    """The solver gave up: a claim is neither proved nor refuted."""
 
 
 class Solver:
-    """Finds persons. Facts added with `add` hold for every search after it."""
+    """Finds people. Facts added with `add` hold for every search after it."""
 
     def __init__(self, facts: Iterable[Formula] = (), *, seconds: int = 60) -> None:
         self._solver = z3.Solver()
@@ -360,10 +349,10 @@ class Solver:
         self._solver.push()
         try:
             self._solver.add(*wanted)
-            found = self._solver.check()
-            if found == z3.unknown:
+            result = self._solver.check()
+            if result == z3.unknown:
                 raise Undecided(self._solver.reason_unknown())
-            return self._solver.model() if found == z3.sat else None
+            return self._solver.model() if result == z3.sat else None
         finally:
             self._solver.pop()
 
@@ -384,14 +373,14 @@ class Solver:
         if model is None:
             return None
         report = [_reports(meaning, question) for question in meaning.protocol.questions.values()]
-        most = sum(holds(model, one) for one in report)
+        most = sum(holds(model, reported) for reported in report)
         while most > 0:
             fewer = [*wanted, z3.AtMost(*report, most - 1)]
             better = self.find(*fewer, *meaning.person.on_whole_steps()) or self.find(*fewer)
             if better is None:
                 break
             model = better
-            most = sum(holds(model, one) for one in report)
+            most = sum(holds(model, reported) for reported in report)
         return model
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from whentocall.authoring.cases import CaseRun, full_id, run_cases
-from whentocall.engine.answers import check_answers
 from whentocall.engine.combine import combine
+from whentocall.engine.critical import exact, plain
 from whentocall.engine.reference import Values, read
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Truth, tests
-from whentocall.protocol.protocol import PlacedRule, Protocol
+from whentocall.protocol.model import Rule
+from whentocall.protocol.protocol import Protocol
 
 _FLIPPED = {
     Op.ABOVE: Op.AT_LEAST,
@@ -29,9 +29,9 @@ _FLIPPED = {
 class Mutant:
     """A rule changed, and in words how."""
 
-    rule: PlacedRule
+    rule: Rule
     how: str
-    changed: PlacedRule | None  # None: the rule is dropped
+    changed: Rule | None  # None: the rule is dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class Gate:
 
     tried: int
     survivors: tuple[Mutant, ...]
+
+    @property
+    def noticed(self) -> int:
+        """How many of them a case noticed."""
+        return self.tried - len(self.survivors)
 
     @property
     def score(self) -> float:
@@ -55,7 +60,7 @@ def mutation_gate(protocol: Protocol) -> Gate:
     for mutant in mutants(protocol):
         tried += 1
         mutated = _mutated(protocol, mutant)
-        if not any(one.breaks(mutated) for one in shown):
+        if not any(case.breaks(mutated) for case in shown):
             survivors.append(mutant)
     return Gate(tried, tuple(survivors))
 
@@ -66,21 +71,19 @@ def mutants(protocol: Protocol) -> Iterator[Mutant]:
         yield Mutant(rule, "dropped", None)
         if rule.rank > 1:
             lower = protocol.levels[rule.rank - 1].id
-            changed = replace(rule.rule, level=lower)
-            yield Mutant(rule, f"lowered to '{lower}'", replace(rule, rule=changed, rank=rule.rank - 1))
-        for test in dict.fromkeys(tests(rule.rule.when)):
+            yield Mutant(rule, f"lowered to '{lower}'", replace(rule, level=lower, rank=rule.rank - 1))
+        for test in dict.fromkeys(tests(rule.when)):
             for other, how in _neighbours(protocol, test):
-                when = _with(rule.rule.when, test, other)
-                changed = replace(rule.rule, when=when)
-                yield Mutant(rule, how, replace(rule, rule=changed))
+                when = _with(rule.when, test, other)
+                yield Mutant(rule, how, replace(rule, when=when))
 
 
 def _neighbours(protocol: Protocol, test: Test) -> Iterator[tuple[Test, str]]:
     if isinstance(test.value, bool | str):
         return
-    step = Fraction(str(protocol.questions[test.question].answer.step))
-    for moved in (Fraction(str(test.value)) + step, Fraction(str(test.value)) - step):
-        value = int(moved) if moved.denominator == 1 else float(moved)
+    step = exact(protocol.questions[test.question].answer.step)
+    for moved in (exact(test.value) + step, exact(test.value) - step):
+        value = plain(moved)
         yield replace(test, value=value), f"'{test.op} {test.value:g}' moved to {value:g}"
     if flipped := _FLIPPED.get(test.op):
         yield replace(test, op=flipped), f"'{test.op} {test.value:g}' made '{flipped} {test.value:g}'"
@@ -119,8 +122,8 @@ class _Shown:
         named = {"shown": expect.level, "at_least": expect.at_least, "could_be": expect.could_be}
         levels = {name: protocol.ranks[level] for name, level in named.items() if level is not None}
         held = frozenset(reason.rule for reason in run.advice.reasons)
-        ranks = {full_id(run.card, one): protocol.ranks[level] for one, level in expect.levels_of.items()}
-        return cls(check_answers(protocol, run.answers).values, levels, held, ranks)
+        ranks = {full_id(run.card, rule): protocol.ranks[level] for rule, level in expect.levels_of.items()}
+        return cls(run.reading(protocol).values, levels, held, ranks)
 
     def breaks(self, mutated: Protocol) -> bool:
         """Whether the case notices the mutant."""
@@ -129,7 +132,7 @@ class _Shown:
         pairs = zip(mutated.rules, truths, strict=True)
         held = {rule.id for rule, truth in pairs if truth is Truth.TRUE}
         verdict = combine(mutated, truths, reading.condition)
-        held |= {one.id for one in verdict.escalated}
+        held |= {escalation.id for escalation in verdict.escalated}
         ranks = {rule.id: rule.rank for rule in mutated.rules}
         if held != self.rules or any(ranks.get(rule) != rank for rule, rank in self.ranks.items()):
             return True

@@ -7,11 +7,10 @@ too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from whentocall.authoring.bands import critical_values
-from whentocall.authoring.coverage import all_conditions
+from whentocall.authoring.findings import about_question, about_rule, asked_in, in_words, person_json
 from whentocall.authoring.formulas import (
     Formula,
     Meaning,
@@ -22,12 +21,13 @@ from whentocall.authoring.formulas import (
     implies,
     none_of,
 )
-from whentocall.authoring.people import in_words, person_json
+from whentocall.engine.critical import all_conditions
+from whentocall.engine.people import People
 from whentocall.engine.spelling import Given
 from whentocall.errors import Finding
-from whentocall.protocol.conditions import Op, Value, tests
-from whentocall.protocol.model import Question
-from whentocall.protocol.protocol import PlacedCard, PlacedRule, Protocol
+from whentocall.protocol.conditions import Op, tests
+from whentocall.protocol.model import Card, Question, Rule
+from whentocall.protocol.protocol import Protocol
 
 Proof = Callable[["Claims"], Iterator[Finding]]
 
@@ -74,81 +74,83 @@ def proof_findings(protocol: Protocol) -> Iterator[Finding]:
 
 
 def every_rule_can_fire(claims: Claims) -> Iterator[Finding]:
-    """For each rule there is somebody whom it holds for."""
+    """Every rule fires for at least one person."""
     for rule in claims.protocol.rules:
         if claims.complete.find(claims.meaning.rules[rule.id].surely) is None:
-            message = f"'{rule.rule.id}' can never hold: nobody can give these answers together"
-            yield _about_rule(
-                rule, message, "never-fires", "look for a limit or a follow-up that rules it out"
-            )
+            message = f"'{rule.name}' can never hold: nobody can give these answers together"
+            suggestion = "look for a limit or a follow-up that rules it out"
+            yield about_rule(rule, message, "never-fires", suggestion)
 
 
 def no_rule_is_swallowed(claims: Claims) -> Iterator[Finding]:
-    """For each rule there is somebody whom no other rule puts at its level or higher."""
-    surely = {one: truths.surely for one, truths in claims.meaning.rules.items()}
+    """Every rule sets the level of at least one person, whom no other rule puts as high."""
+    surely = {name: truths.surely for name, truths in claims.meaning.rules.items()}
     for rule in claims.protocol.rules:
-        others = [one for one in claims.protocol.rules if one is not rule and one.rank >= rule.rank]
-        alone = [surely[rule.id], none_of(surely[one.id] for one in others)]
+        others = [other for other in claims.protocol.rules if other is not rule and other.rank >= rule.rank]
+        alone = [surely[rule.id], none_of(surely[other.id] for other in others)]
         if claims.complete.find(*alone) is not None:
             continue
         person = claims.complete.smallest(claims.meaning, surely[rule.id])
         if person is None:
             continue  # it never holds at all, which is another finding
         by = _swallowing(claims, rule, others)
-        message = f"'{rule.rule.id}' changes nobody's level: {by} always hold as well, at its level or higher"
-        suggestion = "remove it, or waive this with the reason why it is kept"
-        yield _about_rule(rule, message, "swallowed", suggestion, person)
+        message = f"'{rule.name}' changes nobody's level: {by} always hold as well, at its level or higher"
+        suggestion = "remove it, or accept this under 'waive' with the reason why it is kept"
+        yield about_rule(rule, message, "swallowed", suggestion, person)
 
 
-def _swallowing(claims: Claims, rule: PlacedRule, others: list[PlacedRule]) -> str:
-    """The fewest rules found that together hold whenever `rule` does."""
+def _swallowing(claims: Claims, rule: Rule, others: list[Rule]) -> str:
+    """A few rules, none of them needless, of which one always holds when `rule` does."""
     needed = list(others)
-    surely = {one: truths.surely for one, truths in claims.meaning.rules.items()}
+    surely = {name: truths.surely for name, truths in claims.meaning.rules.items()}
     for other in others:
-        fewer = [one for one in needed if one is not other]
-        if claims.complete.find(surely[rule.id], none_of(surely[one.id] for one in fewer)) is None:
+        fewer = [kept for kept in needed if kept is not other]
+        if claims.complete.find(surely[rule.id], none_of(surely[kept.id] for kept in fewer)) is None:
             needed = fewer
-    names = [f"'{one.card.id.split('/')[-1]}/{one.rule.id}'" for one in needed]
+    names = [f"'{kept.card.id.split('/')[-1]}/{kept.name}'" for kept in needed]
     return names[0] if len(names) == 1 else "one or more of " + ", ".join(names)
 
 
 def every_question_can_be_asked(claims: Claims) -> Iterator[Finding]:
-    """For each follow-up there is somebody who is asked it."""
-    for card, question in _questions(claims.protocol):
+    """Every follow-up is asked of at least one person."""
+    for card, question in asked_in(claims.protocol):
         applies = claims.meaning.applies(question).surely
         if question.only_if is not None and claims.anybody.find(applies) is None:
             message = f"'{question.id}' is never asked: its 'only_if' can never hold"
-            yield Finding(card.file, question.line, message, "never-asked", about=question.id)
+            yield about_question(card, question, message, "never-asked")
 
 
 def a_symptom_never_lowers(claims: Claims) -> Iterator[Finding]:
     """Turning a "no" into a "yes" never lowers the level shown, whatever the follow-ups then say."""
-    for card, question in _questions(claims.protocol):
+    for card, question in asked_in(claims.protocol):
         if question.answer.kind != "yes-no" or question.context:
             continue
         if _only_worsens(claims.protocol, question):
             continue
         pair = _Pair.of(claims, question)
-        before = [pair.one.person.known(question), none_of([pair.one.person.value(question)])]
-        after = [pair.other.person.known(question), pair.other.person.value(question)]
-        yield from pair.lowered(claims, card, question, [*before, *after], "a 'yes'")
+        before, after = pair.before.person, pair.after.person
+        facts = [
+            *(before.known(question), none_of([before.value(question)])),
+            *(after.known(question), after.value(question)),
+        ]
+        yield from pair.lowered(claims, card, question, facts, "a 'yes'")
 
 
 def a_worse_number_never_lowers(claims: Claims) -> Iterator[Finding]:
     """A number further from its usual value never lowers the level; without one, a higher number."""
-    for card, question in _questions(claims.protocol):
+    for card, question in asked_in(claims.protocol):
         if not question.answer.is_number or question.context:
             continue
         if question.usual is None and _only_worsens(claims.protocol, question):
             continue
         pair = _Pair.of(claims, question)
-        first, then = pair.one.person.value(question), pair.other.person.value(question)
-        usual = pair.one.person.usual(question)
+        before, after = pair.before.person, pair.after.person
+        first, then, usual = before.value(question), after.value(question), before.usual(question)
         higher = [then > first] if usual is None else [then > first, first >= usual]
         directions = [("a higher number", higher)]
         if usual is not None:
             directions.append(("a lower number", [then < first, first <= usual]))
-        known = [pair.one.person.known(question), pair.other.person.known(question)]
+        known = [before.known(question), after.known(question)]
         for words, facts in directions:
             yield from pair.lowered(claims, card, question, [*known, *facts], words)
 
@@ -159,8 +161,12 @@ def _only_worsens(protocol: Protocol, question: Question) -> bool:
     That alone proves the claim: without "not", a condition then only comes true, never false. The solver
     is for the others ("no", "at most", choices).
     """
-    asked = (test for one in all_conditions(protocol) for test in tests(one) if test.question == question.id)
-    return all(test.value is True or test.op in (Op.ABOVE, Op.AT_LEAST) for test in asked)
+    every = (test for condition in all_conditions(protocol) for test in tests(condition))
+    return all(
+        test.value is True or test.op in (Op.ABOVE, Op.AT_LEAST)
+        for test in every
+        if test.question == question.id
+    )
 
 
 def not_knowing_never_lowers(claims: Claims) -> Iterator[Finding]:
@@ -168,32 +174,24 @@ def not_knowing_never_lowers(claims: Claims) -> Iterator[Finding]:
 
     Where each value of a question is urgent by some rule, "don't know" makes none of them hold.
     """
-    meaning = claims.meaning
-    for card, question in _questions(claims.protocol):
+    meaning, people = claims.meaning, claims.protocol.once(People.of)
+    for card, question in asked_in(claims.protocol):
         if question.context:
             continue
-        cells = [
-            meaning.supposing(meaning.shown, question, cell) > meaning.shown
-            for cell in _cells(claims.protocol, question)
+        higher = [
+            meaning.supposing(meaning.shown, question, value) > meaning.shown
+            for value in people.values[question.id]
         ]
         unknown = none_of([meaning.person.known(question)])
         asked = meaning.applies(question).surely
-        person = claims.anybody.smallest(meaning, unknown, asked, all_of(cells))
+        person = claims.anybody.smallest(meaning, unknown, asked, all_of(higher))
         if person is not None:
             message = (
                 f"whatever the answer to '{question.id}' is, it is more urgent than not knowing it, for "
+                f"{_who(claims, person)}"
             )
-            finding = _about_question(
-                card, question, message + _who(claims, person), "not-knowing-lowers", person
-            )
-            yield replace(finding, suggestion="add a rule that holds without this answer, at that level")
-
-
-def _cells(protocol: Protocol, question: Question) -> Sequence[Value]:
-    """Values that stand for every value: both, each choice, or the limits and their neighbours."""
-    if question.answer.is_number:
-        return critical_values(protocol, question)
-    return list(question.options) if question.options else [True, False]
+            suggestion = "add a rule that holds without this answer, at that level"
+            yield about_question(card, question, message, "not-knowing-lowers", suggestion, person)
 
 
 def an_early_stop_is_safe(claims: Claims) -> Iterator[Finding]:
@@ -218,76 +216,45 @@ def an_early_stop_is_safe(claims: Claims) -> Iterator[Finding]:
         yield Finding(file, protocol.head.line, message, "unsafe-stop", person=person_json(person))
 
 
-def same(question: Question, one: Person, other: Person) -> Formula:
-    """Two people give the same answer to a question, or both do not know."""
-    alike = implies(one.known(question), one.value(question) == other.value(question))
-    return all_of([one.known(question) == other.known(question), alike])
+def same(question: Question, first: Person, second: Person) -> Formula:
+    """Two people give the same answer to a question, or neither knows it."""
+    alike = implies(first.known(question), first.value(question) == second.value(question))
+    return all_of([first.known(question) == second.known(question), alike])
 
 
 @dataclass(frozen=True)
 class _Pair:
     """Two people alike but for one question, and for follow-ups that only the second is asked."""
 
-    one: Meaning
-    other: Meaning
+    before: Meaning
+    after: Meaning
     solver: Solver
 
     @classmethod
     def of(cls, claims: Claims, question: Question) -> _Pair:
-        one, other = claims.meaning, Meaning(claims.protocol, Person("other"))
-        solver = Solver([*one.consistent(), *other.consistent()])
-        for each in claims.protocol.questions.values():
-            if each is not question:
-                applied = one.applies(each).possibly
-                applies = other.applies(each).possibly
-                solver.add(implies(all_of([applied, applies]), same(each, one.person, other.person)))
-        return cls(one, other, solver)
+        before, after = claims.meaning, Meaning(claims.protocol, Person("other"))
+        solver = Solver([*before.consistent(), *after.consistent()])
+        for other in claims.protocol.questions.values():
+            if other is not question:
+                both_asked = all_of([before.applies(other).possibly, after.applies(other).possibly])
+                solver.add(implies(both_asked, same(other, before.person, after.person)))
+        return cls(before, after, solver)
 
     def lowered(
         self,
         claims: Claims,
-        card: PlacedCard,
+        card: Card,
         question: Question,
         facts: Iterable[Formula],
         words: str,
     ) -> Iterator[Finding]:
         """A finding if, under `facts`, the second person is shown less than the first."""
-        wanted = [*facts, self.other.shown < self.one.shown]
-        person = self.solver.smallest(self.one, *wanted)
+        wanted = [*facts, self.after.shown < self.before.shown]
+        person = self.solver.smallest(self.before, *wanted)
         if person is not None:
             message = f"{words} to '{question.id}' lowers the level of {_who(claims, person)}"
-            yield _about_question(card, question, message, "worse-lowers", person)
-
-
-def _questions(protocol: Protocol) -> Iterator[tuple[PlacedCard, Question]]:
-    for card in protocol.cards:
-        for question in card.card.ask.values():
-            yield card, question
+            yield about_question(card, question, message, "worse-lowers", person=person)
 
 
 def _who(claims: Claims, person: Mapping[str, Given]) -> str:
     return f"somebody with: {in_words(claims.protocol, person)}"
-
-
-def _about_rule(
-    rule: PlacedRule,
-    message: str,
-    code: str,
-    suggestion: str,
-    person: Mapping[str, Given] | None = None,
-) -> Finding:
-    return Finding(
-        rule.card.file,
-        rule.rule.line,
-        message,
-        code,
-        about=rule.rule.id,
-        person=person_json(person) if person else "",
-        suggestion=suggestion,
-    )
-
-
-def _about_question(
-    card: PlacedCard, question: Question, message: str, code: str, person: Mapping[str, Given]
-) -> Finding:
-    return Finding(card.file, question.line, message, code, about=question.id, person=person_json(person))

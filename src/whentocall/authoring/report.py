@@ -1,4 +1,4 @@
-"""What `check` found, as text for people, JSON for programs, or annotations for GitHub."""
+"""What `check` found: text for people, JSON for programs, or annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def _text(checked: Checked) -> Iterator[str]:
             yield textwrap.fill(finding.person, 100, initial_indent="    answers: ", subsequent_indent="    ")
         if finding.suggestion:
             yield f"    try: {finding.suggestion}"
-    for finding, because in checked.waived:
-        yield f"waived: {finding}"
+    for finding, because in checked.accepted:
+        yield f"accepted: {finding}"
         yield textwrap.fill(because, 100, initial_indent="    because: ", subsequent_indent="    ")
     for finding in checked.notes:
         yield f"note: {finding}"
@@ -42,26 +42,26 @@ def _text(checked: Checked) -> Iterator[str]:
 
 def _total(checked: Checked, path: Path) -> str:
     count = len(checked.findings)
-    found = "no findings" if not count else "1 finding" if count == 1 else f"{count} findings"
+    findings = "no findings" if not count else "1 finding" if count == 1 else f"{count} findings"
     done = "proved" if checked.proved else "not proved"
     names = ", ".join(checked.protocols) or path
-    return (
-        f"{names}: {checked.rules} rules, {checked.cases} cases, {checked.mutants} mutants, {done}: {found}"
-    )
+    counts = f"{checked.rules} rules, {checked.cases} cases, {checked.mutants} mutants"
+    return f"{names}: {counts}, {done}: {findings}"
 
 
 def _json(checked: Checked) -> str:
-    said = {
+    as_json = {
         "protocols": checked.protocols,
         "rules": checked.rules,
         "cases": checked.cases,
         "mutants": checked.mutants,
         "proved": checked.proved,
-        "findings": [_as_json(one) for one in checked.findings],
-        "notes": [_as_json(one) for one in checked.notes],
-        "waived": [{**_as_json(one), "because": because} for one, because in checked.waived],
+        "findings": [_as_json(finding) for finding in checked.findings],
+        "notes": [_as_json(note) for note in checked.notes],
+        # The key keeps the word of the rule files, for the programs that read it.
+        "waived": [{**_as_json(finding), "because": because} for finding, because in checked.accepted],
     }
-    return json.dumps(said, ensure_ascii=False, indent=2)
+    return json.dumps(as_json, ensure_ascii=False, indent=2)
 
 
 def _as_json(finding: Finding) -> dict[str, object]:
@@ -71,6 +71,6 @@ def _as_json(finding: Finding) -> dict[str, object]:
 def _github(checked: Checked) -> Iterator[str]:
     """Workflow commands; see GitHub's documentation of `::error file=…`."""
     for kind, findings in (("error", checked.findings), ("notice", checked.notes)):
-        for one in findings:
-            message = f"{one.message} [{one.code}]".replace("%", "%25").replace("\n", "%0A")
-            yield f"::{kind} file={one.file},line={max(one.line, 1)}::{message}"
+        for finding in findings:
+            message = f"{finding.message} [{finding.code}]".replace("%", "%25").replace("\n", "%0A")
+            yield f"::{kind} file={finding.file},line={max(finding.line, 1)}::{message}"

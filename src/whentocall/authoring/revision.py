@@ -17,7 +17,8 @@ from pathlib import Path
 
 from whentocall._text import quote
 from whentocall.errors import UnknownProtocol
-from whentocall.protocol.loading import HEAD, load_folder, protocol_names
+from whentocall.protocol.folders import HEAD, protocol_names
+from whentocall.protocol.load import load_folder
 from whentocall.protocol.protocol import Protocol
 
 _NAMED = re.compile(r"(?P<revision>(?:[^:{]|\{[^}]*\})*):(?P<inside>.*)", re.DOTALL)  # HEAD@{12:00}:rules

@@ -1,7 +1,7 @@
-"""A clinician's signature under a protocol: bound to what it says, void as soon as that changes.
+"""A clinician's signature under a protocol: bound to what it says, and void once that changes.
 
-Signatures stand in `sign-off.yaml` in the protocol's folder. Each has the hash of what every card said;
-layout and comments do not count. Nothing is signed that `check` has findings about.
+Signatures are kept in `sign-off.yaml` in the protocol's folder. Each has a hash of what every card said;
+layout and comments do not count. A protocol with findings cannot be signed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from pathlib import Path
 from whentocall import _files
 from whentocall.authoring.check import check
 from whentocall.errors import WhentocallError
-from whentocall.protocol.loading import SIGN_OFF, load_folder
+from whentocall.protocol.folders import SIGN_OFF
+from whentocall.protocol.load import load_folder
 from whentocall.protocol.protocol import Protocol
 
 
 class CannotSign(WhentocallError):
-    """It cannot be signed as it is; the message says why and what would be right."""
+    """The protocol cannot be signed as it is; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,12 @@ def sign(folder: Path, signature: Signature) -> Path:
     if not signature.name.strip() or not signature.role.strip():
         raise CannotSign("a signature has a name and a role")
     if not all(text.isprintable() for text in (signature.name, signature.role, signature.note)):
-        raise CannotSign("a name, a role and a note stand on one line each")
+        raise CannotSign("a name, a role and a note must each be on one line")
     protocol = load_folder(folder)
     findings = check(folder).findings
     if findings:
-        first = "\n".join(str(one) for one in findings[:3])
-        raise CannotSign(f"'check' has {len(findings)} findings; mend or waive them first:\n{first}")
+        first = "\n".join(str(finding) for finding in findings[:3])
+        raise CannotSign(f"'check' has {len(findings)} findings; fix or accept them first:\n{first}")
     cards = _cards(protocol, signature.cards)
     path = folder / SIGN_OFF
     text = path.read_text("utf-8") if path.is_file() else _HEAD
@@ -97,5 +98,5 @@ def _lines(protocol: Protocol, signature: Signature, cards: Sequence[str]) -> li
 
 
 def _quoted(text: str) -> str:
-    """A text in single quotes, as YAML takes it."""
+    """A text in single quotes, as YAML reads it."""
     return "'" + text.strip().replace("'", "''") + "'"

@@ -1,7 +1,7 @@
 """Source documents beside the rules: is every sentence still there, and what does a new document hold?
 
-The texts themselves belong to their publishers. They are read here and never written anywhere: what is
-kept of a sentence is its place, its length and a hash.
+The texts belong to their publishers. They are read here and never written: of a sentence, only its place,
+its length and a hash are kept.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
+from whentocall.authoring.citations import citations
 from whentocall.errors import Finding, RulesError
-from whentocall.protocol.loading import HEAD, SOURCES, load_folder, protocol_names
+from whentocall.protocol.folders import HEAD, SOURCES, protocol_names
+from whentocall.protocol.load import load_folder
 from whentocall.protocol.model import Sentence, Source
-from whentocall.protocol.protocol import PlacedCard, Protocol
+from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.sources import normalised, sentence_sha256
 
 LONGEST_HEADING = 80  # characters
@@ -38,13 +40,13 @@ _PLAIN = re.compile(r"[A-Za-z(][^:#\n\"'{}\[\]]*")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 
 
-# finding sentences again
+# looking for sentences
 
 
 def find_passages(text: str, source: Source) -> Mapping[str, str | None]:
     """Each hashed sentence of a source in a document's text.
 
-    Reflow, white space, curly quotes and no-break spaces are no change; anything else is, a digit above all.
+    Line breaks, white space, curly quotes and no-break spaces do not count as changes; anything else does.
     A sentence must stand between ends of words, and one without a full stop may not run on into another.
 
     Args:
@@ -52,21 +54,21 @@ def find_passages(text: str, source: Source) -> Mapping[str, str | None]:
         source: what was hashed of it.
 
     Returns:
-        Sentence id to the passage (normalised), None where it is not found. Sentences without a hash or
-        without their length are left out.
+        Sentence id to the passage (normalised), or None if it is not there. Sentences without a hash or a
+        length are left out.
     """
     wanted: dict[tuple[int, str], list[str]] = {}
-    found: dict[str, str | None] = {}
-    for one in source.sentences.values():
-        if one.sha256 is not None and one.characters is not None:
-            wanted.setdefault((one.characters, one.sha256), []).append(one.id)
-            found[one.id] = None
+    passages: dict[str, str | None] = {}
+    for sentence in source.sentences.values():
+        if sentence.sha256 is not None and sentence.characters is not None:
+            wanted.setdefault((sentence.characters, sentence.sha256), []).append(sentence.id)
+            passages[sentence.id] = None
     document = _Document(text)
     for length in sorted({length for length, _ in wanted}):
         for passage in document.passages(length):
-            for one_id in wanted.get((length, sentence_sha256(passage)), ()):
-                found[one_id] = found[one_id] or passage
-    return MappingProxyType(found)
+            for name in wanted.get((length, sentence_sha256(passage)), ()):
+                passages[name] = passages[name] or passage
+    return MappingProxyType(passages)
 
 
 class _Document:
@@ -79,10 +81,10 @@ class _Document:
         for line in text.split("\n"):
             place += sum(len(word) + 1 for word in line.split())
             self.breaks.add(place - 1)
-        self.starts = [found.start() for found in _START.finditer(self.text)]
+        self.starts = [match.start() for match in _START.finditer(self.text)]
 
     def passages(self, length: int) -> Iterator[str]:
-        """Every passage of that length that could be a sentence of its own."""
+        """Every passage of this length that could be a sentence."""
         for start in self.starts:
             end = start + length
             if end <= len(self.text) and self._may_start(start) and self._may_end(end):
@@ -107,16 +109,15 @@ class _Document:
 
 
 def sources_check(path: Path, documents: Path) -> list[Finding]:
-    """Hold the documents in a folder against what was hashed of them.
+    """Compare the documents in a folder with the hashes of their sentences.
 
     Args:
         path: a rules folder, or one protocol folder in it.
-        documents: the folder with the texts, under the names that the source files give them.
+        documents: the folder with the texts, under the file names in the source files.
 
     Returns:
-        For each sentence that is not found any more, a finding (`source-changed`) for it and one for each
-        part of a card that cites it, at its own line; notes for documents that are not there, and for those
-        that have changed where nothing cites them.
+        A finding (`source-changed`) for each sentence that is gone, and one for each part that cites it, at
+        its own line; notes for documents that are missing or have changed elsewhere.
 
     Raises:
         UnknownProtocol: there is no such folder.
@@ -126,25 +127,25 @@ def sources_check(path: Path, documents: Path) -> list[Finding]:
         message = "there is no folder with documents here: name the one that the source texts are in"
         raise RulesError([Finding(str(documents), 0, message, "no-documents")])
     folders = [path] if (path / HEAD).is_file() else [path / name for name in protocol_names(path)]
-    found: set[Finding] = set()
+    findings: set[Finding] = set()
     changed: dict[tuple[Path, str], frozenset[str]] = {}
     for protocol in map(load_folder, folders):
         for document, source in protocol.sources.items():
             file = protocol.folder.parent / SOURCES / f"{document}.yaml"
-            if not any(one.sha256 for one in source.sentences.values()):
+            if not any(sentence.sha256 for sentence in source.sentences.values()):
                 continue  # its text is not held
             key = (file, document)
             if key not in changed:
-                said, changed[key] = _held_against(source, file, document, documents)
-                found.update(said)
-            found.update(_citing(protocol, changed[key], document))
-    return sorted(found)
+                of_document, changed[key] = _compare(source, file, document, documents)
+                findings.update(of_document)
+            findings.update(_citing(protocol, changed[key], document))
+    return sorted(findings)
 
 
-def _held_against(
+def _compare(
     source: Source, file: Path, document: str, documents: Path
 ) -> tuple[list[Finding], frozenset[str]]:
-    """What is found in one source file, and the ids of the sentences that are gone."""
+    """The findings about one source file, and the ids of the sentences that are gone."""
     path = documents / (source.file or f"{document}.txt")
     try:
         data = path.read_bytes()
@@ -153,20 +154,24 @@ def _held_against(
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         message = f"the document '{document}' cannot be held against its text: '{path}': {why}"
         return [_note(file, source.line, message, "document-missing", document)], frozenset()
-    found = find_passages(text, source)
-    gone = frozenset(one for one, passage in found.items() if passage is None)
-    said = [_gone(file, source.sentences[one], path) for one in gone]
-    for one in source.sentences.values():
-        if one.sha256 is not None and one.characters is None:
-            message = f"'{one.id}' has a hash but no 'characters', so it cannot be looked for: add its length"
-            said.append(Finding(str(file), one.line, message, "sentence-without-length", one.id))
+    passages = find_passages(text, source)
+    gone = frozenset(name for name, passage in passages.items() if passage is None)
+    findings = [_gone(file, source.sentences[name], path) for name in gone]
+    for sentence in source.sentences.values():
+        if sentence.sha256 is not None and sentence.characters is None:
+            message = (
+                f"'{sentence.id}' has a hash but no 'characters', so it cannot be looked for: add its length"
+            )
+            findings.append(
+                Finding(str(file), sentence.line, message, "sentence-without-length", sentence.id)
+            )
     if not gone and source.sha256 not in (None, hashlib.sha256(data).hexdigest()):
         message = (
             f"'{path.name}' is not the file that was read for '{document}', but every sentence is still in "
             "it: it was laid out anew, or something was added; read what is new, then renew 'sha256'"
         )
-        said.append(_note(file, source.line, message, "document-changed", document))
-    return said, gone
+        findings.append(_note(file, source.line, message, "document-changed", document))
+    return findings, gone
 
 
 def _gone(file: Path, sentence: Sentence, document: Path) -> Finding:
@@ -178,28 +183,14 @@ def _gone(file: Path, sentence: Sentence, document: Path) -> Finding:
 
 
 def _citing(protocol: Protocol, gone: frozenset[str], document: str) -> Iterator[Finding]:
-    """A finding for each rule, question, self-care line or escalation that cites what is gone."""
-    cited: list[tuple[str, int, str, str, Iterable[str]]] = []
-    for card in protocol.cards:
-        cited += _parts(card)
-    head = str(protocol.folder / HEAD)
-    for one in protocol.escalations:
-        cited.append((head, one.line.line, f"the escalation '{one.line.name}'", one.id, one.line.sentences))
-    for file, line, what, about, sentences in cited:
-        if lost := [one for one in sentences if one in gone]:
+    """A finding for each part of the protocol that cites a sentence that is gone."""
+    for citation in citations(protocol):
+        if lost := [sentence for sentence in citation.sentences if sentence in gone]:
             message = (
-                f"{what} cites {', '.join(lost)} of '{document}', which has changed: does it still say so?"
+                f"{citation.name} cites {', '.join(lost)} of '{document}', which has changed: does it still "
+                "say so?"
             )
-            yield Finding(file, line, message, "source-changed", about)
-
-
-def _parts(card: PlacedCard) -> Iterator[tuple[str, int, str, str, Iterable[str]]]:
-    for rule in card.card.rules.values():
-        yield card.file, rule.line, f"the rule '{rule.id}'", f"{card.id}/{rule.id}", rule.sentences
-    for question in card.card.ask.values():
-        yield card.file, question.line, f"the question '{question.id}'", question.id, question.sentences
-    for care in card.card.self_care:
-        yield card.file, care.line, "a self-care line", card.id, care.sentences
+            yield Finding(citation.file, citation.line, message, "source-changed", citation.id)
 
 
 def _note(file: Path, line: int, message: str, code: str, about: str) -> Finding:
@@ -282,14 +273,14 @@ _HEADER = """\
 
 
 def yaml_text(text: str) -> str:
-    """A text on one line of YAML: in quotes where it could be read as anything else."""
+    """A text on one line of YAML, in quotes unless it can only be read as text."""
     text = normalised(text)
     plain = _PLAIN.fullmatch(text) and not text.endswith(" ")
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:
-    """Sections and sentences, in order. A heading with nothing below it is a sentence, so none is lost."""
+    """Sections and sentences, in order. A heading with nothing below it counts as a sentence."""
     section, empty = "Before the first heading", False
     for unit, is_item in _units(text):
         if not is_item and _is_heading(unit):

@@ -1,4 +1,4 @@
-"""The clinician's bench: `check`, `diff`, `review`, `sign`, and what helps to write rule files."""
+"""For clinicians: `check`, `diff`, `review` and `sign`, and what helps to write rule files."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def add_to(commands: Any) -> None:
     checking = commands.add_parser("check", help="load rule files, run their cases, prove their claims")
     checking.add_argument("path", nargs="?", metavar="PATH", help="a rules folder or one protocol in it")
     checking.add_argument("--format", choices=("text", "json", "github"), default="text")
-    checking.add_argument("--no-proofs", action="store_true", help="leave out what needs a solver")
-    checking.add_argument("--people", metavar="DIR", help="write the person of each finding there, to be run")
+    checking.add_argument("--no-proofs", action="store_true", help="skip the proofs, which need a solver")
+    checking.add_argument("--people", metavar="DIR", help="write the answers of each finding's person there")
     common_options(checking).set_defaults(command=check)
 
     comparing = commands.add_parser("diff", help="what changes for whom between two states of rule files")
@@ -26,7 +26,7 @@ def add_to(commands: Any) -> None:
     comparing.add_argument("new", metavar="NEW", help="the same")
     comparing.add_argument("--format", choices=("text", "json"), default="text")
     comparing.add_argument(
-        "--fail-on", choices=("lowered", "raised", "any"), help="exit code 1 where anybody's level is"
+        "--fail-on", choices=("lowered", "raised", "any"), help="exit code 1 if anybody's level is"
     )
     common_options(comparing).set_defaults(command=diff)
 
@@ -52,7 +52,7 @@ def add_to(commands: Any) -> None:
 
 
 def _add_writing(commands: Any) -> None:
-    sources = commands.add_parser("sources", help="hold the sentence lists against the documents")
+    sources = commands.add_parser("sources", help="compare the sentence lists with the documents")
     actions = sources.add_subparsers(title="actions", metavar="ACTION", required=True)
     checking = actions.add_parser("check", help="which sentences, and so which rules, have changed")
     checking.add_argument("documents", metavar="DIR", help="folder of the documents")
@@ -68,7 +68,7 @@ def _add_writing(commands: Any) -> None:
     indexing.add_argument("--seen", type=date.fromisoformat, help="day it was read; today if not given")
     indexing.set_defaults(command=sources_index)
 
-    formatting = commands.add_parser("fmt", help="put rule files into their layout; comments are kept")
+    formatting = commands.add_parser("fmt", help="format rule files; comments are kept")
     formatting.add_argument("path", nargs="?", metavar="PATH", help="a file or folder")
     formatting.add_argument(
         "--check", action="store_true", help="write nothing; exit code 1 if any would change"
@@ -126,7 +126,7 @@ def sign(arguments: argparse.Namespace) -> Exit:
     """Sign a protocol as it is now."""
     from whentocall.authoring.sign import Signature
     from whentocall.authoring.sign import sign as add_signature
-    from whentocall.protocol.loading import load_folder
+    from whentocall.protocol.load import load_folder
 
     folder = Path(arguments.path)
     day = arguments.date or date.today()  # noqa: DTZ011  the signer's own day
@@ -175,7 +175,7 @@ def sources_check(arguments: argparse.Namespace) -> Exit:
     findings = find_changes(rules_folder(arguments), Path(arguments.documents))
     for finding in findings:
         print(f"note: {finding}" if finding.severity == "note" else finding)
-    changed = [one for one in findings if one.severity == "error"]
+    changed = [finding for finding in findings if finding.severity == "error"]
     print("every sentence is as it was" if not changed else f"{len(changed)} findings")
     return Exit.FINDINGS if changed else Exit.DONE
 
@@ -199,13 +199,13 @@ def sources_index(arguments: argparse.Namespace) -> Exit:
 
 
 def fmt(arguments: argparse.Namespace) -> Exit:
-    """Put rule files into their layout."""
+    """Format rule files."""
     from whentocall.authoring.fmt import format_path
 
     path = Path(arguments.path) if arguments.path else rules_folder(arguments)
     changed = format_path(path, check_only=arguments.check)
-    for one in changed:
-        print(f"{'would change' if arguments.check else 'changed'}: {one}")
+    for file in changed:
+        print(f"{'would change' if arguments.check else 'changed'}: {file}")
     return Exit.FINDINGS if arguments.check and changed else Exit.DONE
 
 

@@ -1,4 +1,4 @@
-"""For those who embed the engine: `vectors` to prove an embedding right, `replay` to check a result."""
+"""For developers who embed the engine: `vectors` to test an embedding, `replay` to check a result."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from whentocall.errors import AnswersError
 
 def add_to(commands: Any) -> None:
     """Add these commands to the parser's."""
-    making = commands.add_parser("vectors", help="answers and the advice they must get, to test an embedding")
+    making = commands.add_parser(
+        "vectors", help="conformance vectors, to test ports and embeddings in any language"
+    )
     making.add_argument("protocol", metavar="PROTOCOL")
     making.add_argument("-o", "--output", metavar="FILE", help="write them there; standard output otherwise")
     common_options(making).set_defaults(command=vectors)
 
     replaying = commands.add_parser(
         "replay",
-        help="work a result out again: the same bytes, or what has changed",
-        description="Work a result out again with the rules as they are now. Standard output gets the result "
-        "of now; where it is not the one in the file, standard error says what has changed, and the exit "
+        help="re-run a saved result: the same bytes, or what has changed",
+        description="Re-run a saved result with the rules as they are now. Standard output gets the new "
+        "result; if it differs from the one in the file, standard error says what has changed, and the exit "
         f"code is {Exit.FINDINGS}.",
     )
     replaying.add_argument("result", metavar="RESULT.json", help="written by --json or --save; - reads it")
@@ -55,7 +57,7 @@ def vectors(arguments: argparse.Namespace) -> Exit:
 
 
 def replay(arguments: argparse.Namespace) -> Exit:
-    """A result worked out again."""
+    """A saved result, re-run."""
     from whentocall.conformance.replay import MAX_RESULT
     from whentocall.conformance.replay import replay as work_out
 
@@ -63,7 +65,7 @@ def replay(arguments: argparse.Namespace) -> Exit:
     try:
         replayed = work_out(text, rules=rules_folder(arguments))
     except AnswersError:
-        told = "the result cannot be replayed, as the rules refuse an answer that it rests on:"
+        told = "the result cannot be replayed, as the rules refuse one of its answers:"
         print(f"whentocall: {told}", file=sys.stderr)
         raise
     _write(replayed.now.to_json())

@@ -1,4 +1,4 @@
-"""What has changed between a result and its replay, in sentences. The result may say anything."""
+"""What has changed between a result and its replay, in sentences. The result may hold anything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from whentocall._text import cut, quote
 from whentocall.protocol.protocol import Protocol
 
 MOST = 10
-"""The most names that are listed; how many more there are is said."""
+"""The most names that are listed; of the others, only the number."""
 
 _TOLD_APART = ("protocol", "level", "at_least", "could_be", "reasons")
 
@@ -18,7 +18,7 @@ _TOLD_APART = ("protocol", "level", "at_least", "could_be", "reasons")
 def changes_of(
     before: Mapping[str, Any], now: Mapping[str, Any], protocol: Protocol
 ) -> tuple[tuple[str, ...], bool]:
-    """The changes, and whether they are a fault: other content by the very same rules.
+    """The changes, and whether they are a fault: a different result by the very same rules.
 
     Args:
         before: a result in which `protocol` has its id, version, hash and whether it was signed off.
@@ -43,7 +43,7 @@ def _fault(protocol: Protocol) -> str:
 
 
 def _rules(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    was, is_ = (f"version {cut(one['version'])} ({cut(one['sha256'])[:12]})" for one in (before, now))
+    was, is_ = (f"version {cut(side['version'])} ({cut(side['sha256'])[:12]})" for side in (before, now))
     if before["sha256"] != now["sha256"]:
         yield f"the rules have changed: then {was}, now {is_}"
     elif before["version"] != now["version"]:
@@ -51,7 +51,7 @@ def _rules(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     if before["signed_off"] != now["signed_off"]:
         then, today = ("were", "are not") if before["signed_off"] else ("were not", "are")
         yield f"the rules {then} signed off then, and {today} now"
-    if strange := [one for one in _changed(before, now) if one not in ("version", "sha256", "signed_off")]:
+    if strange := [key for key in _changed(before, now) if key not in ("version", "sha256", "signed_off")]:
         yield f"also changed in 'protocol': {_listed(strange)}"
 
 
@@ -77,13 +77,13 @@ def _reasons(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]
     if was is None or is_ is None:
         yield "the reasons in the result cannot be read: each should name its rule, and each rule once"
         return
-    for told, found in (
-        ("no longer a reason", [one for one in was if one not in is_]),
-        ("a new reason", [one for one in is_ if one not in was]),
+    for words, rules in (
+        ("no longer a reason", [rule for rule in was if rule not in is_]),
+        ("a new reason", [rule for rule in is_ if rule not in was]),
         ("a reason that says something else now", _changed(was, is_, both=True)),
     ):
-        if found:
-            yield f"{told}: {_listed(found)}"
+        if rules:
+            yield f"{words}: {_listed(rules)}"
     if list(was) != list(is_) and set(was) == set(is_):
         yield "the reasons stand in another order"
 
@@ -91,10 +91,12 @@ def _reasons(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]
 def _by_rule(reasons: object) -> dict[str, Any] | None:
     if not isinstance(reasons, list):
         return None
-    found = {
-        one["rule"]: one for one in reasons if isinstance(one, dict) and isinstance(one.get("rule"), str)
+    by_rule = {
+        reason["rule"]: reason
+        for reason in reasons
+        if isinstance(reason, dict) and isinstance(reason.get("rule"), str)
     }
-    return found if len(found) == len(reasons) else None
+    return by_rule if len(by_rule) == len(reasons) else None
 
 
 def _others(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
@@ -104,20 +106,21 @@ def _others(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any], *, both: bool = False) -> list[str]:
-    """The keys whose values differ; those that only one of the two has count too, unless `both`."""
-    keys = [one for one in now if one in before or not both]
-    keys += [] if both else [one for one in before if one not in now]
-    return [
-        one for one in keys if one not in before or one not in now or _text(before[one]) != _text(now[one])
-    ]
+    """The keys whose values differ; also those that only one of the two has, unless `both`."""
+    shared = [key for key in now if key in before and _text(before[key]) != _text(now[key])]
+    if both:
+        return shared
+    return list(
+        dict.fromkeys(key for key in (*now, *before) if key in shared or key not in before or key not in now)
+    )
 
 
 def _listed(names: Iterable[str]) -> str:
-    found = list(names)
-    more = f", and {len(found) - MOST} more" if len(found) > MOST else ""
-    return ", ".join(map(cut, found[:MOST])) + more
+    every = list(names)
+    more = f", and {len(every) - MOST} more" if len(every) > MOST else ""
+    return ", ".join(map(cut, every[:MOST])) + more
 
 
 def _text(value: object) -> str:
-    """As JSON, in which 1 and true are two things, as are 1 and 1.0; the order of keys does not count."""
+    """As JSON, in which 1, 1.0 and true all differ; the order of keys does not count."""
     return json.dumps(value, sort_keys=True)

@@ -1,4 +1,4 @@
-"""What a vector expects, and holding an embedding against it."""
+"""What a vector expects, and whether an embedding gives it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Result = Advice | Mapping[str, Any] | str | bytes
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """Answers, and what must come of them.
+    """Answers, and the advice they must get.
 
     Attributes:
         id: depends on the answers alone.
@@ -56,8 +56,8 @@ def expected_of(advice: Advice) -> dict[str, Any]:
         "at_least": advice.at_least,
         "could_be": advice.could_be,
         "rules": sorted(reason.rule for reason in advice.reasons),
-        "settle": [one.question for one in advice.settle],
-        "contradictions": [one.question for one in advice.contradictions],
+        "settle": [line.question for line in advice.settle],
+        "contradictions": [line.question for line in advice.contradictions],
         "finished": advice.finished,
     }
 
@@ -65,28 +65,28 @@ def expected_of(advice: Advice) -> dict[str, Any]:
 def check_vectors(
     vectors: Iterable[Vector], answer: Callable[[dict[str, object]], Result]
 ) -> list[Difference]:
-    """Ask an embedding for every vector. Returns all differences; an empty list proves it right.
+    """Ask an embedding for every vector. Returns all differences: none if it is right.
 
     Args:
         vectors: from `vectors`.
-        answer: gives the embedding's result for one person's answers: the advice, its JSON, or that in
-            the form of a vector's `expect`. It refuses by raising `AnswersError`, or by `{"refused":
-            [question ids]}`. Whatever else it raises is a difference.
+        answer: gives the embedding's result for one person's answers: the advice, its JSON, or a mapping
+            like a vector's `expect`. To refuse, it raises `AnswersError` or gives `{"refused": [question
+            ids]}`. Any other exception is a difference.
     """
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for vector in vectors:
         try:
             got = _seen(answer(dict(vector.answers)))
         except AnswersError as error:
-            got = {"refused": sorted({one.question for one in error.problems})}
-        except Exception as error:  # noqa: BLE001  one that fails is reported, and the others still tried
+            got = {"refused": sorted({problem.question for problem in error.problems})}
+        except Exception as error:  # noqa: BLE001  a failure is reported, and the other vectors still tried
             got = {"raised": f"{type(error).__name__}: {error}"}
-        found += [
+        differences += [
             Difference(vector, part, vector.expect.get(part), got.get(part))
             for part in dict.fromkeys((*vector.expect, *got))
             if _text(vector.expect.get(part)) != _text(got.get(part))
         ]
-    return found
+    return differences
 
 
 def _seen(result: Result) -> dict[str, Any]:
@@ -95,21 +95,21 @@ def _seen(result: Result) -> dict[str, Any]:
         seen = expected_of(result)
         problems: object = result.problems
     else:
-        said = json.loads(result) if isinstance(result, str | bytes) else result
-        if "refused" in said:
-            return {"refused": sorted(said["refused"])}
-        rules = said["rules"] if "rules" in said else [reason["rule"] for reason in said["reasons"]]
-        seen = {part: said[part] for part in ("level", "at_least", "could_be", "finished")}
+        parts = json.loads(result) if isinstance(result, str | bytes) else result
+        if "refused" in parts:
+            return {"refused": sorted(parts["refused"])}
+        rules = parts["rules"] if "rules" in parts else [reason["rule"] for reason in parts["reasons"]]
+        seen = {part: parts[part] for part in ("level", "at_least", "could_be", "finished")}
         seen |= {"rules": sorted(rules)}
-        seen |= {part: [_question(one) for one in said[part]] for part in ("settle", "contradictions")}
-        problems = said.get("problems")
+        seen |= {part: [_question(line) for line in parts[part]] for part in ("settle", "contradictions")}
+        problems = parts.get("problems")
     return {**seen, "problems": "something went wrong inside"} if problems else seen
 
 
-def _question(one: Any) -> object:
-    return one["question"] if isinstance(one, Mapping) else one
+def _question(line: Any) -> object:
+    return line["question"] if isinstance(line, Mapping) else line
 
 
 def _text(value: object) -> str:
-    """As JSON, in which 1 and true are two things."""
+    """As JSON, in which 1 and true differ."""
     return json.dumps(value, ensure_ascii=False, default=repr)

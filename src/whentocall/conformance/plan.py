@@ -1,4 +1,4 @@
-"""Which answers the vectors are made of: families of people, each for one kind of mistake."""
+"""Which answers the vectors try: families of people, each for one kind of mistake."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from whentocall._text import capital
 from whentocall.conformance.values import other_forms, refused
 from whentocall.engine.critical import between_steps
 from whentocall.engine.people import People, Said
-from whentocall.protocol.conditions import Condition, Term, Test, questions, terms
-from whentocall.protocol.model import Question
-from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
+from whentocall.protocol.conditions import Condition, Term, Test, order_of, questions, terms
+from whentocall.protocol.model import Escalation, Question, Rule
+from whentocall.protocol.protocol import Protocol
 
 ALONE = "nothing else asked"
 WELL = "nothing else to report"
@@ -51,22 +52,22 @@ def plan(protocol: Protocol) -> tuple[Planned, ...]:
         _forms(people),
         _refused(people),
     )
-    found: dict[str, Planned] = {}
+    by_answers: dict[str, Planned] = {}
     for planned in chain.from_iterable(families):
-        found.setdefault(key(planned.answers), planned)
-    return tuple(found.values())
+        by_answers.setdefault(key(planned.answers), planned)
+    return tuple(by_answers.values())
 
 
 def key(answers: Mapping[str, object]) -> str:
-    """The same text for the same answers, in whatever order they stand; 4 and 4.0 are two."""
+    """The same text for the same answers, in any order; 4 and 4.0 differ."""
     return json.dumps(answers, sort_keys=True)
 
 
 def _everybody(people: People) -> Iterator[Planned]:
     """The ends: nothing asked, nothing known, nothing to report, everything."""
-    protocol, everyone = people.protocol, people.protocol.questions
-    lowest = {one: people.values[one][0] for one in everyone}
-    highest = {one: people.values[one][-1] for one in everyone}
+    everyone = people.protocol.questions
+    lowest = {name: people.values[name][0] for name in everyone}
+    highest = {name: people.values[name][-1] for name in everyone}
     for name, answers in (
         ("nothing has been asked", {}),
         ("everything is 'don't know'", dict.fromkeys(everyone)),
@@ -80,17 +81,17 @@ def _everybody(people: People) -> Iterator[Planned]:
         ("every question has its last answer: yes, the highest number, the last choice", highest),
     ):
         yield Planned("everything", _sentence(name), answers)
-    openers = {one for question in everyone.values() for one in questions(question.only_if)}
+    openers = {name for question in everyone.values() for name in questions(question.only_if)}
     for state, unknown in (("is not known", dict.fromkeys(openers)), ("has not been asked", {})):
-        said = {one: people.rest[one] for one in everyone if one not in openers} | unknown
-        ordered = {one: said[one] for one in protocol.questions if one in said}
-        yield Planned("everything", _sentence(f"what leads to other questions {state}"), ordered)
+        answers = {name: people.rest[name] for name in everyone if name not in openers} | unknown
+        told = f"what leads to other questions {state}"
+        yield Planned("everything", _sentence(told), _in_protocol_order(people, answers))
 
 
 def _rules(people: People) -> Iterator[Planned]:
     """For each way in which a rule comes true: just that, and each way to miss it."""
     for rule in people.protocol.rules:
-        yield from _ways(people, "rule", f"'{rule.id}'", rule.rule.when, {})
+        yield from _ways(people, "rule", f"'{rule.id}'", rule.when, {})
 
 
 def _ways(people: People, kind: str, of: str, condition: Condition, base: Said) -> Iterator[Planned]:
@@ -101,13 +102,13 @@ def _ways(people: People, kind: str, of: str, condition: Condition, base: Said) 
             continue
         yield from _both(people, kind, f"{of} has just what it needs", met, against=condition)
         for test in _in_order(people, term):
-            one = test.question
+            name = test.question
             for value in (*people.around(test), None):
-                told = f"{of} has what it needs, but '{one}' is {_shown(value)}"
-                yield from _both(people, kind, told, {**met, one: value}, against=condition)
-            rest = {other: value for other, value in met.items() if other != one}
-            told = f"{of} has what it needs, but '{one}' has not been asked"
-            yield from _both(people, kind, told, rest, left_out=one, against=condition)
+                told = f"{of} has what it needs, but '{name}' is {_shown(value)}"
+                yield from _both(people, kind, told, {**met, name: value}, against=condition)
+            rest = {other: value for other, value in met.items() if other != name}
+            told = f"{of} has what it needs, but '{name}' has not been asked"
+            yield from _both(people, kind, told, rest, left_out=name, against=condition)
 
 
 def _both(
@@ -128,32 +129,35 @@ def _both(
     out = (left_out,) if left_out else ()
     whole = people.nothing_else(said, left_out=out, closed=(closed,), against=against)
     yield Planned(kind, _sentence(f"{told}; {WELL}"), whole)
-    ordered = {one: said[one] for one in people.protocol.questions if one in said}
-    yield Planned(kind, _sentence(f"{told}; {ALONE}"), ordered)
+    yield Planned(kind, _sentence(f"{told}; {ALONE}"), _in_protocol_order(people, said))
+
+
+def _in_protocol_order(people: People, answers: Said) -> dict[str, object]:
+    return {name: answers[name] for name in people.protocol.questions if name in answers}
 
 
 def _single_answers(people: People) -> Iterator[Planned]:
     """Every answer to every question: at, below and above each limit, both ends, don't know, not asked."""
     everyone = people.protocol.questions
-    for one, question in everyone.items():
-        fine = between_steps(question, people.compared[one])
-        for value in (*people.values[one], *fine, None):
-            yield from _both(people, "answer", f"'{one}' is {_shown(value)}", {one: value})
-        name = f"'{one}' has not been asked; {WELL}"
-        yield Planned("answer", _sentence(name), people.nothing_else({}, left_out=(one,)))
-        for value in dict.fromkeys((people.rest[one], people.worst[one])):
-            name = f"'{one}' is {_shown(value)}; everything else is 'don't know'"
-            yield Planned("answer", _sentence(name), {**dict.fromkeys(everyone), one: value})
+    for name, question in everyone.items():
+        fine = between_steps(question, people.compared[name])
+        for value in (*people.values[name], *fine, None):
+            yield from _both(people, "answer", f"'{name}' is {_shown(value)}", {name: value})
+        told = f"'{name}' has not been asked; {WELL}"
+        yield Planned("answer", _sentence(told), people.nothing_else({}, left_out=(name,)))
+        for value in dict.fromkeys((people.rest[name], people.worst[name])):
+            told = f"'{name}' is {_shown(value)}; everything else is 'don't know'"
+            yield Planned("answer", _sentence(told), {**dict.fromkeys(everyone), name: value})
 
 
 def _follow_ups(people: People) -> Iterator[Planned]:
     """Every follow-up with every answer, where it applies, where it does not, and where that is open."""
-    for one, question in people.protocol.questions.items():
+    for name, question in people.protocol.questions.items():
         for term in terms(question.only_if) if question.only_if else ():
             met = people.meets(term)
             if met is None:
                 continue
-            states = {f"'{one}' applies": met}
+            states = {f"'{name}' applies": met}
             for test in _in_order(people, term):
                 for value in (*people.around(test), None):
                     states[f"'{test.question}' is {_shown(value)}"] = {**met, test.question: value}
@@ -164,35 +168,34 @@ def _follow_ups(people: People) -> Iterator[Planned]:
 
 
 def _followed(people: People, question: Question, state: str, said: Said) -> Iterator[Planned]:
-    one = question.id
-    asked_of = question.only_if
+    name, asked_of = question.id, question.only_if
     not_asked = [opener for opener in questions(asked_of) if opener not in said and "asked" in state]
-    for value in (*people.values[one], None):
-        told = f"{state}, and '{one}' is {_shown(value)}"
-        with_answer = {**said, one: value}
+    for value in (*people.values[name], None):
+        told = f"{state}, and '{name}' is {_shown(value)}"
+        with_answer = {**said, name: value}
         left_out = not_asked[0] if not_asked else ""
         yield from _both(
-            people, "follow-up", told, with_answer, left_out=left_out, closed=one, against=asked_of
+            people, "follow-up", told, with_answer, left_out=left_out, closed=name, against=asked_of
         )
-    told = f"{state}, and '{one}' has not been asked"
-    yield from _both(people, "follow-up", told, said, left_out=one, closed=one, against=asked_of)
+    told = f"{state}, and '{name}' has not been asked"
+    yield from _both(people, "follow-up", told, said, left_out=name, closed=name, against=asked_of)
 
 
 def _hidden(people: People) -> Iterator[Planned]:
     """Every answer that another one may make worthless: hidden, not hidden, and not known whether."""
-    for one, question in people.protocol.questions.items():
+    for name, question in people.protocol.questions.items():
         mask = question.not_reassuring_if
         if mask is None:
             continue
-        for value in people.values[one]:
-            yield from _ways(people, "hidden", f"what hides '{one}' ({_shown(value)})", mask, {one: value})
+        for value in people.values[name]:
+            yield from _ways(people, "hidden", f"what hides '{name}' ({_shown(value)})", mask, {name: value})
         for term in terms(mask):
             met = people.meets(term)
             if met is not None:
-                told = f"'{one}' is hidden, and"
-                unknown = {**met, one: None}
+                told = f"'{name}' is hidden, and"
+                unknown = {**met, name: None}
                 yield from _both(people, "hidden", f"{told} not known", unknown, against=mask)
-                yield from _both(people, "hidden", f"{told} not asked", met, left_out=one, against=mask)
+                yield from _both(people, "hidden", f"{told} not asked", met, left_out=name, against=mask)
 
 
 def _pairs(people: People) -> Iterator[Planned]:
@@ -203,10 +206,13 @@ def _pairs(people: People) -> Iterator[Planned]:
         by_rank.setdefault(rule.rank, []).append(place)
     for place, rule in enumerate(rules):
         for places in by_rank.values():
-            after = [*(one for one in places if one > place), *(one for one in places if one < place)]
-            for other in (rules[one] for one in after if rules[one].card.id != rule.card.id):
-                ways = (people.meets(one | two) for one in rule.terms for two in other.terms)
-                said = next((one for one in ways if one is not None), None)
+            after = [
+                *(there for there in places if there > place),
+                *(there for there in places if there < place),
+            ]
+            for other in (rules[there] for there in after if rules[there].card.id != rule.card.id):
+                ways = (people.meets(mine | its) for mine in rule.terms for its in other.terms)
+                said = next((way for way in ways if way is not None), None)
                 if said is not None:
                     told = f"'{rule.id}' and '{other.id}' hold together"
                     yield Planned("together", _sentence(f"{told}; {WELL}"), people.nothing_else(said))
@@ -216,18 +222,18 @@ def _pairs(people: People) -> Iterator[Planned]:
 def _escalations(people: People) -> Iterator[Planned]:
     """For each line of escalation: just enough cards with each rule among them, one too few, for whom not."""
     for line in people.protocol.escalations:
-        only_if = line.line.only_if
+        only_if = line.only_if
         ways = [people.meets(term) for term in terms(only_if)] if only_if else [{}]
         for allowed in ways:
             if allowed is not None:
                 yield from _escalated(people, line, allowed)
 
 
-def _escalated(people: People, line: PlacedEscalation, allowed: Said) -> Iterator[Planned]:
-    of, only_if, first = f"'{line.id}'", line.line.only_if, True
+def _escalated(people: People, line: Escalation, allowed: Said) -> Iterator[Planned]:
+    of, only_if, first = f"'{line.id}'", line.only_if, True
     for rule in people.protocol.rules:
-        found = ((term, _with_partners(people, line, rule, term, allowed)) for term in rule.terms)
-        term, answers = next((one for one in found if one[1] is not None), (rule.terms[0], None))
+        tried = ((term, _with_partners(people, line, rule, term, allowed)) for term in rule.terms)
+        term, answers = next((pair for pair in tried if pair[1] is not None), (rule.terms[0], None))
         if answers is None:
             continue
         partners, together = answers
@@ -238,25 +244,25 @@ def _escalated(people: People, line: PlacedEscalation, allowed: Said) -> Iterato
             yield from _both(people, "escalation", told, {**together, test.question: None})
         if only_if and first and rule.rank >= line.at_rank:
             first = False
-            others = {one: value for one, value in together.items() if one not in allowed}
+            others = {name: value for name, value in together.items() if name not in allowed}
             yield from _ways(people, "escalation", of, only_if, others)
 
 
 def _with_partners(
-    people: People, line: PlacedEscalation, first: PlacedRule, term: Term, allowed: Said
+    people: People, line: Escalation, first: Rule, term: Term, allowed: Said
 ) -> tuple[Said, Said] | None:
     """Answers of one card fewer than the line counts, and the same with `term`; each at its lowest level."""
     together, partners = people.meets(term, allowed), allowed
     if together is None:
         return None
     cards = {first.card.id}
-    for rule in sorted(people.protocol.rules, key=lambda one: one.rank):
+    for rule in sorted(people.protocol.rules, key=lambda rule: rule.rank):
         if len(cards) == line.count:
             break
         if rule.rank < line.at_rank or rule.card.id in cards:
             continue
-        for one in rule.terms:
-            more, alone = people.meets(one, together), people.meets(one, partners)
+        for other in rule.terms:
+            more, alone = people.meets(other, together), people.meets(other, partners)
             if more is not None and alone is not None:
                 together, partners = more, alone
                 cards.add(rule.card.id)
@@ -271,25 +277,25 @@ def _mixed(people: People) -> Iterator[Planned]:
     """
     for number in range(MIXED):
         answers: dict[str, object] = {}
-        for one in people.protocol.questions:
-            drawn = hashlib.sha256(f"{number} {one}".encode()).digest()
+        for name in people.protocol.questions:
+            drawn = hashlib.sha256(f"{number} {name}".encode()).digest()
             # How much is known, and how much of that is quiet, differs from person to person.
             known, quiet = drawn[0] < 90 + 33 * (number % 6), drawn[1] < (40, 120, 200, 240, 250)[number % 5]
-            choice = people.values[one][int.from_bytes(drawn[4:8]) % len(people.values[one])]
+            choice = people.values[name][int.from_bytes(drawn[4:8]) % len(people.values[name])]
             if known:
-                answers[one] = people.rest[one] if quiet else choice
+                answers[name] = people.rest[name] if quiet else choice
             elif drawn[2] < 128:
-                answers[one] = None
+                answers[name] = None
         yield Planned("mixed", f"Person {number + 1} of {MIXED}, answers of all sorts.", answers)
 
 
 def _forms(people: People) -> Iterator[Planned]:
     """The same numbers in other forms, alone and on a person with nothing else to report."""
-    for one, question in people.protocol.questions.items():
-        for form in other_forms(question, people.compared[one]):
-            told = f"'{one}' is said as {_shown(form)}"
-            yield Planned("form", _sentence(f"{told}; {ALONE}"), {one: form})
-            whole = {**people.nothing_else({one: people.rest[one]}), one: form}
+    for name, question in people.protocol.questions.items():
+        for form in other_forms(question, people.compared[name]):
+            told = f"'{name}' is said as {_shown(form)}"
+            yield Planned("form", _sentence(f"{told}; {ALONE}"), {name: form})
+            whole = {**people.nothing_else({name: people.rest[name]}), name: form}
             yield Planned("form", _sentence(f"{told}; {WELL}"), whole)
 
 
@@ -318,8 +324,8 @@ def _refused(people: People) -> Iterator[Planned]:
 
 def _in_order(people: People, term: Term) -> list[Test]:
     """The comparisons of a term, in the protocol's order."""
-    order = {one: place for place, one in enumerate(people.protocol.questions)}
-    return sorted(term, key=lambda test: (order[test.question], test.op.value, repr(test.value)))
+    order = list(people.protocol.questions)
+    return sorted(term, key=lambda test: (order.index(test.question), order_of(test)))
 
 
 def _shown(value: object) -> str:
@@ -327,4 +333,4 @@ def _shown(value: object) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{capital(text)}."

@@ -1,7 +1,7 @@
-"""Replaying a result: the same bytes again, or what has changed since, in sentences.
+"""Re-runs a saved result: the same bytes again, or what has changed since, in sentences.
 
-A result holds everything that it rests on but the rules: the answers, and how it was asked for. With the
-rules as they are now it is worked out once more.
+A result holds everything it depends on except the rules: the answers, and the options it was asked for
+with. It is re-run with the rules as they are now.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from whentocall.conformance.changes import changes_of
 from whentocall.engine.advice import Advice
 from whentocall.engine.advise import advise
 from whentocall.errors import UnknownProtocol, WhentocallError
+from whentocall.protocol.folders import protocol_names
 from whentocall.protocol.load import load, shipped_rules
-from whentocall.protocol.loading import protocol_names
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice
 from whentocall.strict_json import BadJson, read_object
 
 MAX_RESULT = 10_000_000
-"""Bytes of JSON text that a result may have; those of the shipped protocols have some 10,000."""
+"""The most bytes of JSON text that a result may have; the shipped protocols give about 10,000."""
 
 MAX_DEPTH = 40
 
@@ -37,10 +37,10 @@ class NotAResult(WhentocallError):
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A result, and the same worked out again.
+    """A result, and the same answers re-run.
 
     Attributes:
-        same: nothing has changed: but for layout, `now` has the bytes that the result had.
+        same: nothing has changed: `now` has the same bytes, apart from layout.
         before: the result as it was.
         now: the advice that the same answers get now.
         changes: what has changed, one sentence each; empty where nothing has.
@@ -56,7 +56,7 @@ class Replay:
 
 
 def replay(result: str | bytes | Mapping[str, Any], *, rules: str | Path | None = None) -> Replay:
-    """Work a result out once more, and say what has changed.
+    """Re-run a saved result, and say what has changed.
 
     Args:
         result: what `advise --json` or `ask --json` wrote, or the record (`FILE.json`) of `ask --save`;
@@ -88,11 +88,11 @@ def replay(result: str | bytes | Mapping[str, Any], *, rules: str | Path | None 
     )
 
 
-# reading what may be anything
+# reading input that may be anything
 
 
 def _as_text(result: object) -> str:
-    """An object as JSON text, so that it is checked like any other."""
+    """An object as JSON text, so that it passes the same checks."""
     if not isinstance(result, Mapping):
         raise NotAResult("a result should be JSON text, or the object that it says")
     try:

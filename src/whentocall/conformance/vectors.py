@@ -1,13 +1,14 @@
-"""The conformance kit: answers with the advice they must get, for an embedding to prove that it is right.
+"""Conformance vectors: answers and the advice they must get, for ports and embeddings in any language.
 
-A vector is worked out by `advise` itself. Any language can read the file: give each vector's answers to
-your embedding, and compare what comes out with `expect`.
+The expected advice comes from `advise` itself. Give each vector's answers to your embedding, and compare
+its result with `expect`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -48,11 +49,11 @@ def vectors(protocol: Protocol) -> tuple[Vector, ...]:
 
 
 def vectors_json(protocol: Protocol, planned: Sequence[Planned] | None = None) -> Iterator[str]:
-    """The vectors as JSON text, line by line as they are worked out; the same bytes every time.
+    """The vectors as JSON text, line by line as they are computed; the same bytes every time.
 
     Args:
         protocol: whose.
-        planned: from `plan`, if it is at hand.
+        planned: from `plan`, if you have it already.
 
     Raises:
         EngineUnavailable: as for `vectors`.
@@ -60,14 +61,14 @@ def vectors_json(protocol: Protocol, planned: Sequence[Planned] | None = None) -
     chosen = plan(protocol) if planned is None else planned
     head = json.dumps(header(protocol, len(chosen)), ensure_ascii=False, indent=2)
     yield head.removesuffix("\n}") + ',\n  "vectors": [\n'
-    for place, one in enumerate(chosen, 1):
-        text = json.dumps(asdict(_vector(protocol, one)), ensure_ascii=False)
+    for place, answers in enumerate(chosen, 1):
+        text = json.dumps(asdict(_vector(protocol, answers)), ensure_ascii=False)
         yield f"    {text}{',' if place < len(chosen) else ''}\n"
     yield "  ]\n}\n"
 
 
 def header(protocol: Protocol, count: int) -> dict[str, Any]:
-    """What stands before the vectors: whose they are, how to use them, the levels, questions and rules."""
+    """The head of the file: which protocol, how to use the vectors, the levels, questions and rules."""
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -77,8 +78,8 @@ def header(protocol: Protocol, count: int) -> dict[str, Any]:
         "when_unsettled": protocol.head.when_unsettled,
         "questions": [_described(question) for question in protocol.questions.values()],
         "rules": {
-            **{rule.id: rule.rule.level for rule in protocol.rules},
-            **{line.id: line.line.to for line in protocol.escalations},
+            **{rule.id: rule.level for rule in protocol.rules},
+            **{line.id: line.to for line in protocol.escalations},
         },
         "count": count,
     }
@@ -88,9 +89,9 @@ def _vector(protocol: Protocol, planned: Planned) -> Vector:
     try:
         advice = advise(protocol, planned.answers, watch=False)
     except AnswersError as error:
-        expect: dict[str, Any] = {"refused": sorted({one.question for one in error.problems})}
+        expect: dict[str, Any] = {"refused": sorted({problem.question for problem in error.problems})}
     else:
-        if advice.problems:  # such a result is on the safe side, but nobody should have to repeat it
+        if advice.problems:  # such advice is safe, but nobody should have to reproduce it
             raise RuntimeError(f"{planned.name} {advice.problems[0].kind}")
         expect = expected_of(advice)
     digest = hashlib.sha256(key(planned.answers).encode()).hexdigest()[:12]
@@ -109,7 +110,4 @@ def _described(question: Question) -> dict[str, Any]:
 
 def by_kind(chosen: Iterable[Planned]) -> dict[str, int]:
     """How many there are of each kind."""
-    found: dict[str, int] = {}
-    for one in chosen:
-        found[one.kind] = found.get(one.kind, 0) + 1
-    return found
+    return dict(Counter(planned.kind for planned in chosen))

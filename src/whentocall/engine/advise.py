@@ -26,8 +26,8 @@ from whentocall.engine.open_ends import settle
 from whentocall.engine.open_ends import why_not as find_why_not
 from whentocall.engine.watch import watch_for
 from whentocall.protocol.conditions import FALSE, TRUE, Test, tests
-from whentocall.protocol.model import Level
-from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
+from whentocall.protocol.model import Escalation, Level, Rule
+from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice, check_voice
 
 
@@ -193,7 +193,7 @@ def _reference(protocol: Protocol) -> ProtocolRef:
 class _Cause:
     """A rule as a reason, the answers behind it aside."""
 
-    rule: PlacedRule
+    rule: Rule
     tests: tuple[Test, ...]
     source: SourceRef
 
@@ -202,11 +202,11 @@ def _causes(protocol: Protocol) -> tuple[_Cause, ...]:
     return tuple(
         _Cause(
             rule,
-            tuple(tests(rule.rule.when)),
+            tuple(tests(rule.when)),
             SourceRef(
-                document=rule.card.card.source.document,
-                section=rule.card.card.source.section,
-                sentences=rule.rule.sentences,
+                document=rule.card.source.document,
+                section=rule.card.source.section,
+                sentences=rule.sentences,
             ),
         )
         for rule in protocol.rules
@@ -227,15 +227,14 @@ def _rank(ranked: tuple[int, Reason]) -> int:
 
 
 def _reason(situation: Situation, cause: _Cause) -> Reason:
-    placed, given = cause.rule, situation.answers.given
-    rule, reading = placed.rule, situation.reading
+    rule, given, reading = cause.rule, situation.answers.given, situation.reading
     behind = {
         test.question: given[test.question]
         for test in cause.tests
         if test.question in given and reading.test(test) is TRUE
     }
     return Reason(
-        rule=placed.id,
+        rule=rule.id,
         level=rule.level,
         answers=Echo(behind),
         because=rule.because.to(situation.voice),
@@ -244,12 +243,12 @@ def _reason(situation: Situation, cause: _Cause) -> Reason:
     )
 
 
-def _escalated(situation: Situation, placed: PlacedEscalation) -> Reason:
-    protocol, line = situation.protocol, placed.line
+def _escalated(situation: Situation, line: Escalation) -> Reason:
+    protocol = situation.protocol
     document = protocol.sentence_documents[line.sentences[0]]
     section = protocol.sources[document].sentences[line.sentences[0]].section
     return Reason(
-        rule=placed.id,
+        rule=line.id,
         level=line.to,
         answers=Echo(),
         because=line.because.to(situation.voice),
@@ -264,7 +263,7 @@ def _self_care(situation: Situation, level: Level) -> tuple[str, ...]:
     active = {protocol.rules[place].card.id for place, truth in enumerate(situation.truths) if truth is TRUE}
     lines = []
     for card in protocol.cards if active else ():
-        for line in card.card.self_care if card.id in active else ():
+        for line in card.self_care if card.id in active else ():
             allowed = line.always or level.self_care
             wanted = line.when is None or reading.condition(line.when) is TRUE
             # "Not known" is enough to leave a line out: advice to drink is no use to who cannot.

@@ -40,7 +40,7 @@ def _level(protocol: Protocol, question: Question, value: Value) -> Level | None
         (
             rule.rank
             for rule in protocol.rules
-            for test in tests(rule.rule.when)
+            for test in tests(rule.when)
             if test.question == question.id and test.holds(value)
         ),
         default=0,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, Condition, Truth
-from whentocall.protocol.protocol import PlacedEscalation, Protocol
+from whentocall.protocol.model import Escalation
+from whentocall.protocol.protocol import Protocol
 
 
 class Verdict(NamedTuple):
@@ -22,7 +23,7 @@ class Verdict(NamedTuple):
     at_least: int
     could_be: int
     shown: int
-    escalated: tuple[PlacedEscalation, ...] = ()
+    escalated: tuple[Escalation, ...] = ()
 
 
 def shown_rank(at_least: int, could_be: int, when_unsettled: int) -> int:
@@ -47,7 +48,7 @@ def combine(protocol: Protocol, rules: Sequence[Truth], condition: Callable[[Con
     for escalation in protocol.escalations:
         surely = len(cards_at(protocol, rules, escalation, TRUE))
         possibly = len(cards_at(protocol, rules, escalation, UNSETTLED))
-        allowed = TRUE if escalation.line.only_if is None else condition(escalation.line.only_if)
+        allowed = TRUE if escalation.only_if is None else condition(escalation.only_if)
         if surely >= escalation.count and allowed is TRUE:
             escalated.append(escalation)
             at_least = max(at_least, escalation.rank)
@@ -58,7 +59,7 @@ def combine(protocol: Protocol, rules: Sequence[Truth], condition: Callable[[Con
 
 
 def cards_at(
-    protocol: Protocol, rules: Sequence[Truth], escalation: PlacedEscalation, least: Truth
+    protocol: Protocol, rules: Sequence[Truth], escalation: Escalation, least: Truth
 ) -> frozenset[str]:
     """The cards with a rule of at least `least` truth at the escalation's rank or above."""
     return frozenset(

@@ -90,8 +90,8 @@ def _differs(advice: Advice, protocol: Protocol, second: Second) -> Iterator[str
     ):
         yield "check: level"
     held = zip(protocol.rules, second.truths, strict=True)
-    due = [(rule.id, rule.rule.level) for rule, truth in held if truth is TRUE]
-    due += [(escalation.id, escalation.line.to) for escalation in second.escalated]
+    due = [(rule.id, rule.level) for rule, truth in held if truth is TRUE]
+    due += [(escalation.id, escalation.to) for escalation in second.escalated]
     given = [(reason.rule, reason.level) for reason in advice.reasons]
     if len(due) != len(given) or set(due) != set(given):
         yield "check: reasons"

@@ -1,12 +1,43 @@
-"""The answers at which a rule changes its mind: each limit and the values next to it."""
+"""What a protocol compares answers with, and the answers at which it changes its mind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from whentocall.protocol.conditions import Test, Value
+from whentocall.protocol.conditions import Condition, Op, Test, Value
 from whentocall.protocol.model import Question
+from whentocall.protocol.protocol import Protocol
+
+_BOTH_SIDES = {
+    Op.ABOVE: (0, 1),
+    Op.AT_LEAST: (-1, 0),
+    Op.BELOW: (-1, 0),
+    Op.AT_MOST: (0, 1),
+    Op.IS: (-1, 0, 1),
+}
+
+
+def ranked_conditions(protocol: Protocol) -> Iterator[tuple[Condition, int]]:
+    """Every condition that bears on a level, with the rank that it leads to by itself."""
+    for rule in protocol.rules:
+        yield rule.when, rule.rank
+    for question in protocol.questions.values():
+        for condition in (question.only_if, question.not_reassuring_if):
+            if condition is not None:
+                yield condition, 0
+    for escalation in protocol.escalations:
+        if escalation.only_if is not None:
+            yield escalation.only_if, escalation.rank
+
+
+def all_conditions(protocol: Protocol) -> Iterator[Condition]:
+    """Every condition of a protocol: those that bear on a level, and those of self-care lines."""
+    for condition, _ in ranked_conditions(protocol):
+        yield condition
+    for card in protocol.cards:
+        for line in card.self_care:
+            yield from (condition for condition in (line.when, line.unless) if condition is not None)
 
 
 def exact(value: float) -> Fraction:
@@ -45,6 +76,11 @@ def around(question: Question, test: Test) -> tuple[Value, ...]:
     return tuple(_near(question, test, exact(question.answer.step)))
 
 
+def sides(question: Question, test: Test) -> tuple[int | float, ...]:
+    """The number on each side of a limit, one of which is the limit; for `exactly` also the one beyond."""
+    return tuple(_near(question, test, exact(question.answer.step), _BOTH_SIDES[test.op]))
+
+
 def between_steps(question: Question, compared: Iterable[Test]) -> tuple[float, ...]:
     """Temperatures nearer to a limit than a step: a thermometer, or a sum, may give them.
 
@@ -57,10 +93,12 @@ def between_steps(question: Question, compared: Iterable[Test]) -> tuple[float, 
     return tuple(sorted(set(near)))
 
 
-def _near(question: Question, test: Test, step: Fraction) -> Iterator[int | float]:
+def _near(
+    question: Question, test: Test, step: Fraction, places: Iterable[int] = (-1, 0, 1)
+) -> Iterator[int | float]:
     limit = exact(number_in(test.value))
     low, high = exact(question.answer.low), exact(question.answer.high)
-    for value in (limit - step, limit, limit + step):
+    for value in (limit + place * step for place in places):
         if low <= value <= high:
             yield plain(value)
 

@@ -87,7 +87,7 @@ def _at_worst(protocol: Protocol, answers: Answers) -> int:
         (
             rule.rank
             for rule in protocol.rules
-            for test in tests(rule.rule.when)
+            for test in tests(rule.when)
             if (value := values.get(test.question)) is not None and test.holds(value)
         ),
         default=0,

@@ -9,7 +9,8 @@ from whentocall.engine.answers import Answers
 from whentocall.engine.combine import Verdict, cards_at
 from whentocall.engine.reference import Reading
 from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, Truth
-from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
+from whentocall.protocol.model import Escalation, Rule
+from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 
 
@@ -23,7 +24,7 @@ class Situation(NamedTuple):
     verdict: Verdict
     voice: Voice
 
-    def reach(self, rule: PlacedRule) -> int:
+    def reach(self, rule: Rule) -> int:
         """The rank reached if `rule` came true: its own, or that of an escalation it completes."""
         reached = [rule.rank]
         for escalation in self.protocol.escalations:
@@ -33,7 +34,7 @@ class Situation(NamedTuple):
                 reached.append(escalation.rank)
         return max(reached)
 
-    def could_reach(self, rule: PlacedRule) -> int:
+    def could_reach(self, rule: Rule) -> int:
         """The rank that `rule` could help to reach, together with whatever else is not known."""
         reached = [rule.rank]
         for escalation in self.protocol.escalations:
@@ -43,7 +44,7 @@ class Situation(NamedTuple):
                 reached.append(escalation.rank)
         return max(reached)
 
-    def allowed(self, escalation: PlacedEscalation) -> Truth:
+    def allowed(self, escalation: Escalation) -> Truth:
         """Whether an escalation is for this person."""
-        only_if = escalation.line.only_if
+        only_if = escalation.only_if
         return TRUE if only_if is None else self.reading.condition(only_if)

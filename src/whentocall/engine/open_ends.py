@@ -51,10 +51,10 @@ def _could_reach(situation: Situation) -> dict[str, int]:
 
     for rule, held in zip(protocol.rules, situation.truths, strict=True):
         if held is UNSETTLED:
-            note(rule.rule.when, situation.could_reach(rule))
+            note(rule.when, situation.could_reach(rule))
     for escalation in protocol.escalations:
         possible = cards_at(protocol, situation.truths, escalation, UNSETTLED)
-        only_if, enough = escalation.line.only_if, len(possible) >= escalation.count
+        only_if, enough = escalation.only_if, len(possible) >= escalation.count
         if only_if and enough and situation.allowed(escalation) is UNSETTLED:
             note(only_if, escalation.rank)
     return could
@@ -91,10 +91,10 @@ def why_not(situation: Situation) -> tuple[WhyNot, ...]:
     for rule, held in zip(protocol.rules, situation.truths, strict=True):
         if held is TRUE or rule.rank <= situation.verdict.shown:
             continue
-        failing = [test for test in tests(rule.rule.when) if reading.test(test) is not TRUE]
+        failing = [test for test in tests(rule.when) if reading.test(test) is not TRUE]
         texts = dict.fromkeys(_why_not_words(situation, test) for test in failing)
         text = "; ".join(texts)
-        found.append((rule.rank, WhyNot(rule=rule.id, level=rule.rule.level, text=text)))
+        found.append((rule.rank, WhyNot(rule=rule.id, level=rule.level, text=text)))
     return tuple(one for _, one in sorted(found, key=lambda pair: -pair[0]))
 
 

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from whentocall.engine.critical import around, values
-from whentocall.engine.reference import Reading
-from whentocall.protocol.conditions import Condition, Test, Truth, Value, questions, terms, tests
+from whentocall.engine.critical import around, ranked_conditions, values
+from whentocall.engine.reference import Reading, openers_first
+from whentocall.protocol.conditions import Condition, Test, Truth, Value, order_of, questions, terms, tests
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 
 Said = Mapping[str, Value | None]
 """What somebody says, in the questions' own units; None is "don't know"."""
+
+
+def nothing_else(
+    protocol: Protocol,
+    said: Said,
+    quiet: Callable[[Question], Value | None],
+    *,
+    left_out: Collection[str] = (),
+) -> dict[str, Value | None]:
+    """What is said, and a quiet answer to every other question that then applies.
+
+    Args:
+        protocol: whose questions.
+        said: answers in the questions' own units.
+        quiet: gives the answer of somebody with nothing to report.
+        left_out: questions that have not been asked, though they may apply.
+
+    Returns:
+        The answers in the protocol's order.
+    """
+    answers = dict(said)
+    for name in openers_first(protocol):
+        question = protocol.questions[name]
+        if name in answers or name in left_out:
+            continue
+        if question.only_if is None or Reading(protocol, answers).applies(name) is Truth.TRUE:
+            answers[name] = quiet(question)
+    return {name: answers[name] for name in protocol.questions if name in answers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +53,6 @@ class People:
         values: question id to every answer that can matter.
         rest: question id to the answer of somebody who has nothing to report.
         worst: question id to the answer that reaches the highest level.
-        order: the questions, each after those that its `only_if` reads.
     """
 
     protocol: Protocol
@@ -33,13 +60,12 @@ class People:
     values: Mapping[str, tuple[Value, ...]]
     rest: Mapping[str, Value]
     worst: Mapping[str, Value]
-    order: tuple[str, ...]
 
     @classmethod
     def of(cls, protocol: Protocol) -> People:
         """Those of a protocol."""
         ranked: dict[str, dict[Test, int]] = {one: {} for one in protocol.questions}
-        for condition, rank in _conditions(protocol):
+        for condition, rank in ranked_conditions(protocol):
             for test in tests(condition):
                 ranked[test.question][test] = max(rank, ranked[test.question].get(test, 0))
         possible = {one.id: values(one, ranked[one.id]) for one in protocol.questions.values()}
@@ -54,13 +80,13 @@ class People:
             rest[one] = usual if usual is not None else min(possible[one], key=reached)
             worst[one] = max(reversed(possible[one]), key=reached)
         compared = {one: tuple(found) for one, found in ranked.items()}
-        return cls(protocol, compared, possible, rest, worst, _openers_first(protocol))
+        return cls(protocol, compared, possible, rest, worst)
 
     def meets(self, wanted: Iterable[Test], said: Said | None = None) -> dict[str, Value | None] | None:
         """What to say, added to `said`, so that all these comparisons hold; None where nobody can."""
         found = dict(said or {})
         by_question: dict[str, list[Test]] = {}
-        for test in sorted(wanted, key=_order):
+        for test in sorted(wanted, key=order_of):
             by_question.setdefault(test.question, []).append(test)
         for one, asked in by_question.items():
             candidates = (found[one],) if one in found else self._nearest(one, asked[0])
@@ -101,13 +127,7 @@ class People:
             if one not in closed:
                 self._open(one, found)
         rest = self._rest(against)
-        for one in self.order:
-            if one in found or one in left_out:
-                continue
-            only_if = self.protocol.questions[one].only_if
-            if only_if is None or Reading(self.protocol, found).applies(one) is Truth.TRUE:
-                found[one] = rest[one]
-        return {one: found[one] for one in self.protocol.questions if one in found}
+        return nothing_else(self.protocol, found, lambda question: rest[question.id], left_out=left_out)
 
     def _open(self, one: str, found: dict[str, Value | None]) -> None:
         """Add what makes a question apply, if that does not speak against what is said."""
@@ -134,38 +154,6 @@ class People:
         return rest
 
 
-def _conditions(protocol: Protocol) -> Iterable[tuple[Condition, int]]:
-    """Every condition, with the rank that it leads to by itself."""
-    for rule in protocol.rules:
-        yield rule.rule.when, rule.rank
-    for question in protocol.questions.values():
-        for condition in (question.only_if, question.not_reassuring_if):
-            if condition is not None:
-                yield condition, 0
-    for escalation in protocol.escalations:
-        if escalation.line.only_if is not None:
-            yield escalation.line.only_if, escalation.rank
-
-
 def _usual(question: Question) -> Value | None:
     usual = question.usual_number
     return int(usual) if usual is not None and usual.is_integer() else usual
-
-
-def _order(test: Test) -> tuple[str, str, str]:
-    return test.question, test.op.value, repr(test.value)
-
-
-def _openers_first(protocol: Protocol) -> tuple[str, ...]:
-    placed: dict[str, None] = {}
-
-    def place(one: str) -> None:
-        if one in placed:
-            return
-        for opener in questions(protocol.questions[one].only_if):
-            place(opener)
-        placed[one] = None
-
-    for one in protocol.questions:
-        place(one)
-    return tuple(placed)

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from whentocall.engine.spelling import DAYS, DONT_KNOW, NUMBER, UNNAMED_UNITS, WHOLE, YES_NO, plain, unit_of
-from whentocall.protocol.kinds import Kind
+from whentocall.protocol.answer_types import Kind
 from whentocall.protocol.model import Question
 
 if TYPE_CHECKING:

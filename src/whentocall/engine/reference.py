@@ -237,8 +237,8 @@ class _Compiled:
 
 def _compiled(protocol: Protocol) -> _Compiled:
     ask = protocol.questions.values()
-    conditions = [rule.rule.when for rule in protocol.rules]
-    conditions += [line.line.only_if for line in protocol.escalations if line.line.only_if]
+    conditions = [rule.when for rule in protocol.rules]
+    conditions += [escalation.only_if for escalation in protocol.escalations if escalation.only_if]
     conditions += [
         one for asked in ask for one in (asked.only_if, asked.not_reassuring_if) if one is not None
     ]
@@ -247,7 +247,7 @@ def _compiled(protocol: Protocol) -> _Compiled:
     asked = {one: _asked(protocol, one, place, bits) for place, one in enumerate(protocol.questions)}
     return _Compiled(
         tuple(asked[one] for one in openers_first(protocol)),
-        tuple(_met(rule.rule.when, bits) for rule in protocol.rules),
+        tuple(_met(rule.when, bits) for rule in protocol.rules),
         tuple(one.id for one in ask if one.only_if),
     )
 

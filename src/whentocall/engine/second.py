@@ -27,8 +27,8 @@ from whentocall.protocol.conditions import (
     questions,
     tests,
 )
-from whentocall.protocol.model import Question
-from whentocall.protocol.protocol import PlacedEscalation, Protocol
+from whentocall.protocol.model import Escalation, Question
+from whentocall.protocol.protocol import Protocol
 
 Values = Mapping[str, Value | None]
 Worth = Callable[[Sequence[Truth]], Truth]
@@ -50,7 +50,7 @@ class Second(NamedTuple):
     at_least: int
     could_be: int
     shown: int
-    escalated: tuple[PlacedEscalation, ...]
+    escalated: tuple[Escalation, ...]
     contradictory: frozenset[str]
     open: bool
 
@@ -107,7 +107,7 @@ def _look(protocol: Protocol, values: Values, unasked: Truth | None) -> Second:
     )
 
 
-def _counted(protocol: Protocol, truths: Sequence[Truth], escalation: PlacedEscalation) -> Truth:
+def _counted(protocol: Protocol, truths: Sequence[Truth], escalation: Escalation) -> Truth:
     """Whether enough cards reach the rank that the escalation counts."""
     cards: dict[str, Truth] = {}
     for rule, held in zip(protocol.rules, truths, strict=True):
@@ -181,13 +181,13 @@ class _Plan:
     count: int
     rules: tuple[Worth, ...]
     ranks: tuple[int, ...]
-    escalations: tuple[tuple[PlacedEscalation, Worth | None], ...]
+    escalations: tuple[tuple[Escalation, Worth | None], ...]
     highest: int
 
 
 def _plan(protocol: Protocol) -> _Plan:
-    conditions = [rule.rule.when for rule in protocol.rules]
-    conditions += [line.line.only_if for line in protocol.escalations if line.line.only_if]
+    conditions = [rule.when for rule in protocol.rules]
+    conditions += [line.only_if for line in protocol.escalations if line.only_if]
     for question in protocol.questions.values():
         conditions += [one for one in (question.only_if, question.not_reassuring_if) if one]
     every = dict.fromkeys(test for condition in conditions for test in tests(condition))
@@ -198,11 +198,10 @@ def _plan(protocol: Protocol) -> _Plan:
         tuple(one for one in asked if one.compared),
         tuple(one for one in asked if one.openers),
         len(places),
-        tuple(_worth(rule.rule.when, places) for rule in protocol.rules),
+        tuple(_worth(rule.when, places) for rule in protocol.rules),
         ranks,
         tuple(
-            (line, _worth(line.line.only_if, places) if line.line.only_if else None)
-            for line in protocol.escalations
+            (line, _worth(line.only_if, places) if line.only_if else None) for line in protocol.escalations
         ),
         max((*ranks, *(line.rank for line in protocol.escalations)), default=0),
     )

@@ -9,8 +9,8 @@ from whentocall.engine.advice import Watch
 from whentocall.engine.explain import Situation
 from whentocall.engine.phrasing import watch_words
 from whentocall.protocol.conditions import TRUE, Op, Term, Test
-from whentocall.protocol.model import Question
-from whentocall.protocol.protocol import PlacedRule, Protocol
+from whentocall.protocol.model import Question, Rule
+from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice
 
 
@@ -38,7 +38,7 @@ class _Change:
 
     needed: int
     rank: int
-    rule: PlacedRule
+    rule: Rule
     near: bool
     text: str
 

@@ -12,8 +12,8 @@ from whentocall.fhir.names import BASE_URL, Json
 from whentocall.fhir.narrative import xhtml
 from whentocall.interview import texts
 from whentocall.protocol.conditions import questions
-from whentocall.protocol.model import Question
-from whentocall.protocol.protocol import Protocol, Screen
+from whentocall.protocol.model import Question, Screen
+from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 
 _MAX_ID = 64

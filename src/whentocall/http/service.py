@@ -37,8 +37,8 @@ from whentocall.http.views import (
     questions_view,
 )
 from whentocall.interview.flow import Interview, step_json
+from whentocall.protocol.folders import protocol_names
 from whentocall.protocol.load import load, shipped_rules
-from whentocall.protocol.loading import protocol_names
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 from whentocall.version import own_version

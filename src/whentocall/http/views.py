@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 
 from whentocall.interview.flow import Interview, Option
-from whentocall.protocol.phrases import Kind
+from whentocall.protocol.answer_types import Kind
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 

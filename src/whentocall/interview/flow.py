@@ -19,10 +19,10 @@ from whentocall.engine.finish import is_finished
 from whentocall.engine.reference import Reading, read
 from whentocall.engine.second import surely_finished
 from whentocall.interview import texts
+from whentocall.protocol.answer_types import Kind
 from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, questions, tests
-from whentocall.protocol.model import Question
-from whentocall.protocol.phrases import Kind
-from whentocall.protocol.protocol import PlacedRule, Protocol, Screen
+from whentocall.protocol.model import Question, Rule, Screen
+from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice, check_voice
 
 
@@ -201,7 +201,7 @@ class Interview:
             asked.append(
                 self._shown(
                     one,
-                    why=rule.rule.because.to(self.voice) if rule else texts.WHY_ASKED,
+                    why=rule.because.to(self.voice) if rule else texts.WHY_ASKED,
                     could_reach=self.protocol.levels[rank].id if rule else None,
                     progress=progress,
                 )
@@ -226,12 +226,12 @@ class Interview:
             count += len(open_) if (matters | masks).intersection(open_) else 0
         return count
 
-    def _bearing(self, situation: Situation) -> Mapping[str, tuple[PlacedRule, int]]:
+    def _bearing(self, situation: Situation) -> Mapping[str, tuple[Rule, int]]:
         """For each question, the most urgent rule that its answer could still help to hold, and its reach.
 
         A rule that could not raise the level above `at_least` any more does not count.
         """
-        found: dict[str, tuple[PlacedRule, int]] = {}
+        found: dict[str, tuple[Rule, int]] = {}
         for rule, truth in zip(self.protocol.rules, situation.truths, strict=True):
             if truth is not UNSETTLED:
                 continue
@@ -297,7 +297,7 @@ def _reach(protocol: Protocol) -> Mapping[str, int]:
     """
     reach: dict[str, int] = {}
     for rule in protocol.rules:
-        for test in tests(rule.rule.when):
+        for test in tests(rule.when):
             reach[test.question] = max(reach.get(test.question, 0), rule.rank)
     changed = True
     while changed:
@@ -313,7 +313,7 @@ def _read_by(protocol: Protocol) -> Mapping[str, tuple[str, ...]]:
     """Rule id to the questions that it rests on: those it reads, what opens them, and what masks them."""
     found = {}
     for rule in protocol.rules:
-        waiting = list(questions(rule.rule.when))
+        waiting = list(questions(rule.when))
         seen: dict[str, None] = {}
         while waiting:
             one = waiting.pop(0)

@@ -1,6 +1,6 @@
 """The shipped protocols as they stood when the package was built, so that a start need not read them anew.
 
-`compiling` writes one file per protocol into the package; `restore` uses it for the shipped rules folder
+`cache_build` writes one file per protocol into the package; `restore` uses it for the shipped rules folder
 alone, and only if the names and bytes of every rule file there, and of this package's code for reading
 them, are those that it was made from (a SHA-256 over all of them stands in it). Whatever else is the case
 (a changed file, another version, nothing there, a file cut short), the rule files are read as ever: the
@@ -15,128 +15,85 @@ from __future__ import annotations
 
 import os
 from _pickle import Unpickler  # without the half of `pickle` that is written in Python, and slow to import
+from collections.abc import Iterator
+from dataclasses import is_dataclass
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from whentocall._text import printable
 from whentocall.foreign import is_foreign
-from whentocall.protocol import conditions, kinds, protocol, values, wording
-from whentocall.protocol import model as models
-from whentocall.protocol.conditions import Term
-from whentocall.protocol.protocol import PlacedCard, PlacedRule, Protocol
+from whentocall.protocol import conditions, model, protocol
+from whentocall.protocol.protocol import Protocol
 
 HEAD = b"whentocall compiled protocol 1\n"
 COMPILED = Path(__file__).resolve().parents[1] / "compiled"
 """Where the files are: in the package. One for each protocol, `<name>.pickle`."""
 
-_DIGEST = 32
-_MAX_BYTES = 1024 * 1024  # of one rule file; larger ones are not looked at here
-_MAX_FILES = 1000
+_SUMS = 2 * sha256().digest_size
+_ENDINGS = (".py", ".yaml", ".yml")
+_MAX_BYTES = 1024 * 1024  # of one file; larger ones are not looked at here
+_KNOWN = {
+    (kind.__module__, kind.__qualname__): kind
+    for kind in (*vars(model).values(), *vars(conditions).values(), *vars(protocol).values())
+    if is_dataclass(kind) or kind in (conditions.Op, model.frozen)
+} | {("datetime", "date"): date}
 
 
-class Compiled(Exception):
-    """The compiled form cannot be used."""
-
-
-def restore(name: str, rules: Path) -> Protocol | None:
+def restore(name: str, root: Path) -> Protocol | None:
     """The protocol `name` of the shipped rules folder; None where its files have to be read."""
     try:
         text = (COMPILED / f"{name}.pickle").read_bytes()
-        start = len(HEAD) + 2 * _DIGEST
-        sums = text[len(HEAD) : start]
-        if not text.startswith(HEAD) or sums != state(rules) + sha256(text[start:]).digest():
+        start = len(HEAD) + _SUMS
+        if text[:start] != HEAD + state(root) + sha256(text[start:]).digest():
             return None
-        found = _Restoring(BytesIO(text[start:]), rules).load()
+        restored = _Restoring(BytesIO(text[start:]), root).load()
     except Exception as error:
         if is_foreign(error):
             raise
         return None  # whatever is wrong with it, there are the rule files
-    return found if isinstance(found, Protocol) and found.id == name else None
+    return restored if isinstance(restored, Protocol) and restored.id == name else None
 
 
-def state(rules: Path) -> bytes:
+def state(root: Path) -> bytes:
     """SHA-256 over the names and bytes of all rule files, and of the code that reads them.
 
     Raises:
-        OSError, Compiled: they cannot be read, or something is there that is not read in passing.
+        OSError: they cannot be read, or something is there that is not read in passing.
     """
     hashed = sha256()
-    for folder, endings, deep in ((Path(__file__).parent, (".py",), False), (rules, (".yaml", ".yml"), True)):
-        for name, path in sorted(_files(folder, endings, deep=deep)):
+    for folder in (Path(__file__).parent, root):
+        for name, path in sorted(_files(folder, deep=True)):
             with open(path, "rb", buffering=0) as file:
                 text = file.read()
             hashed.update(f"{name}\0{len(text)}\0".encode(errors="surrogateescape") + text)
     return hashed.digest()
 
 
-def _files(folder: Path | str, endings: tuple[str, ...], *, deep: bool) -> list[tuple[str, str]]:
-    """Name and path of the files with such an ending in a folder and, if `deep`, in the folders in it."""
-    found = []
+def _files(folder: Path | str, *, deep: bool) -> Iterator[tuple[str, str]]:
+    """Name and path of the files in a folder and, if `deep`, in the folders in it."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.lower().endswith(endings):
+            if entry.name.lower().endswith(_ENDINGS):
                 if not entry.is_file() or entry.stat().st_size > _MAX_BYTES:
-                    raise Compiled(f"'{entry.name}' is no ordinary file")  # reading a pipe may never end
-                found.append((entry.name, entry.path))
+                    raise OSError(f"'{entry.name}' is no ordinary file")  # reading a pipe may never end
+                yield entry.name, entry.path
             elif deep and entry.is_dir():
-                inner = _files(entry.path, endings, deep=False)
-                found += [(f"{entry.name}/{name}", path) for name, path in inner]
-    if len(found) > _MAX_FILES:
-        raise Compiled("there are too many files")
-    return found
-
-
-def frozen_mapping(items: dict[Any, Any]) -> MappingProxyType[Any, Any]:
-    """A mapping that cannot be written to."""
-    return MappingProxyType(items)
-
-
-def placed_rule(
-    id_: str, rule: models.Rule, card: PlacedCard, rank: int, terms: tuple[tuple[conditions.Test, ...], ...]
-) -> PlacedRule:
-    """A rule in its place; its terms are written as tuples, which have an order."""
-    found: tuple[Term, ...] = tuple(map(frozenset, terms))
-    return PlacedRule(id_, rule, card, rank, found)
-
-
-_KNOWN = {
-    (module.__name__, name): getattr(module, name)
-    for module, names in (
-        (conditions, "AllOf AnyOf AtLeast Op Test"),
-        (kinds, "AnswerType"),
-        (
-            models,
-            "Card CardSource Case Differs Escalation Expect Level ProtocolFile Question Region Rule "
-            "ScreenLine SelfCare Sentence SignOff Source Waiver",
-        ),
-        (protocol, "PlacedCard PlacedEscalation PlacedRule Protocol Screen"),
-        (values, "Block Items Text"),
-        (wording, "Wording"),
-    )
-    for name in names.split()
-}
-_KNOWN["datetime", "date"] = date
-_KNOWN[__name__, "frozen_mapping"] = frozen_mapping
-_KNOWN[__name__, "placed_rule"] = placed_rule
+                yield from ((f"{entry.name}/{name}", path) for name, path in _files(entry.path, deep=False))
 
 
 class _Restoring(Unpickler):
-    """Takes nothing but the parts of a protocol; paths are those of the rules folder as it lies here."""
+    """Takes nothing but the parts of a protocol; the rules folder is the one that lies here."""
 
-    def __init__(self, file: BytesIO, rules: Path) -> None:
+    def __init__(self, file: BytesIO, root: Path) -> None:
         super().__init__(file)
-        self._rules = rules
+        self._root = root
 
     def find_class(self, module: str, name: str) -> Any:
         """One of the known classes; anything else is an error."""
         return _KNOWN[module, name]
 
-    def persistent_load(self, told: Any) -> Any:
-        """What has a path in it: the folder of a protocol, or a file as findings show it."""
-        kind, *steps = told
-        path = self._rules.joinpath(*steps)
-        return path if kind == "folder" else printable(str(path))
+    def persistent_load(self, _: Any) -> Path:
+        """The one thing that depends on where the package is put."""
+        return self._root

@@ -144,10 +144,11 @@ def terms(condition: Condition) -> tuple[Term, ...]:
         raise TooManyTerms(
             f"this condition needs more than {MAX_TOGETHER} answers at once: split it into several rules"
         )
-    return tuple(sorted(found, key=lambda term: (len(term), sorted(map(_order, term)))))
+    return tuple(sorted(found, key=lambda term: (len(term), sorted(map(order_of, term)))))
 
 
-def _order(test: Test) -> tuple[str, str, str]:
+def order_of(test: Test) -> tuple[str, str, str]:
+    """The sort key that gives comparisons the same order in every process."""
     return test.question, test.op.value, repr(test.value)
 
 

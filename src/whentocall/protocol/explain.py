@@ -7,7 +7,7 @@ from typing import Any
 
 from whentocall._text import quote
 from whentocall.errors import Finding
-from whentocall.protocol.values import Block, Items, line_of
+from whentocall.protocol.yaml_file import Block, Items, line_of
 
 _MISSING = {
     "sentences": "names the source sentences that it comes from",
@@ -24,7 +24,6 @@ _WANTED = {
     "tuple_type": "a list: [one, two], or one per line after '- '",
     "dict_type": "keys and values",
     "dataclass_type": "keys and values",
-    "is_instance_of": "keys and values",
 }
 
 

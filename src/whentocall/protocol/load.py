@@ -1,11 +1,14 @@
-"""Where rule folders are, and loading one by name or path."""
+"""Where rule folders are, and loading a protocol by name or path."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from whentocall._text import hint, printable, quote
+from whentocall.errors import UnknownProtocol
 from whentocall.protocol.cache import restore
-from whentocall.protocol.folders import HEAD
+from whentocall.protocol.folders import HEAD, protocol_names
 from whentocall.protocol.protocol import Protocol
 
 
@@ -37,14 +40,30 @@ def load(name_or_path: str | Path, *, rules: str | Path | None = None) -> Protoc
     """
     if isinstance(name_or_path, Path) or "/" in name_or_path or "\\" in name_or_path:
         path = Path(name_or_path)
-        return _load(path.parent if path.name == HEAD else path)
-    return _load((Path(rules) if rules is not None else shipped_rules()) / name_or_path)
+        folder = path.parent if path.name == HEAD else path
+    else:
+        folder = (Path(rules) if rules is not None else shipped_rules()) / name_or_path
+    shipped = restore(folder.name, folder.parent) if folder.parent == shipped_rules() else None
+    return shipped or load_folder(folder)
 
 
-def _load(folder: Path) -> Protocol:
-    """The shipped ones from their compiled form, where that is still what the files say."""
-    if folder.parent == shipped_rules() and (protocol := restore(folder.name, folder.parent)):
-        return protocol
-    from whentocall.protocol.loading import load_folder  # noqa: PLC0415  imports pydantic and PyYAML
+def load_folder(folder: Path) -> Protocol:
+    """Read the files of the protocol in `folder`; its layers, levels and sources stand beside it.
 
-    return load_folder(folder)
+    Raises:
+        UnknownProtocol: the folder has no `protocol.yaml`.
+        RulesError: with every finding of every file read.
+    """
+    if not os.path.isfile(folder / HEAD):
+        raise UnknownProtocol(_no_such(folder))
+    if folder.name in ("", ".."):  # "." and "../": the name is an id, so it must be the folder's own
+        folder = Path(os.path.realpath(folder))
+    from whentocall.protocol.assemble import read_protocol  # noqa: PLC0415  imports pydantic and PyYAML
+
+    return read_protocol(folder.parent, folder.name)
+
+
+def _no_such(folder: Path) -> str:
+    names = protocol_names(folder.parent) if os.path.isdir(folder.parent) else ()
+    told = hint(folder.name, names) or (f"; there are: {', '.join(names)}" if names else "")
+    return f"there is no protocol {quote(folder.name)} in '{printable(str(folder.parent))}'{printable(told)}"

@@ -1,63 +1,56 @@
-"""What a rule file says, as frozen dataclasses: one class per kind of file or part.
+"""What a loaded protocol is made of: frozen, flat, and without a trace of how its files are laid out.
 
-Field names are the keys of the files, so a clinician's file and a developer's object read the same.
-Every part knows the `line` it starts on; that is the only field that is not content.
+Field names are the keys of the files, so a clinician's file and a developer's object read the same. What
+the file does not say itself (full ids, ranks, counts) has been worked out. `schema` checks what a file
+may say; `assemble` makes these of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import field, fields
-from datetime import date
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Any
 
-from whentocall.protocol.kinds import AnswerType
-from whentocall.protocol.parts import FromFile, Identified, Part, nothing, part
-from whentocall.protocol.values import Items
+from whentocall._text import printable
+from whentocall.protocol.answer_types import AnswerType
+from whentocall.protocol.conditions import Condition, Term, terms
 from whentocall.protocol.wording import Voice, Wording
 
-if TYPE_CHECKING:  # `checking` looks these up where a file is read
-    from whentocall.protocol.phrases import NAME, QUESTION_ID
-    from whentocall.protocol.schema import (
-        SENTENCE_ID,
-        ChoiceId,
-        Day,
-        Entry,
-        Frozen,
-        Kind,
-        Name,
-        NotInALayer,
-        Prose,
-        SentenceIds,
-        Some,
-        Usual,
-        VoiceKey,
-        When,
-        YesNo,
-        whole,
-        with_ids,
-    )
+
+def frozen(items: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    """A mapping that cannot be written to."""
+    return MappingProxyType(items)
 
 
-@part
-class Question(Identified):
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What stands in a file as keys and values; `line` is where it starts."""
+
+    line: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Part):
     """One question, its kind of answer, and the words around it."""
 
-    what: ClassVar[str] = "question"
-
-    you: Prose
-    they: Prose
+    id: str
+    you: str
+    they: str
     short: Wording
-    answer: Kind
-    options: Annotated[dict[ChoiceId, Wording], Frozen] = field(default_factory=nothing)
+    answer: AnswerType
+    options: Mapping[str, Wording]
     help: Wording | None = None
-    only_if: When | None = None
-    not_reassuring_if: When | None = None
-    usual: Usual = None
+    only_if: Condition | None = None
+    not_reassuring_if: Condition | None = None
+    usual: str | None = None
     watch: Wording | None = None
     settle: Wording | None = None
     when_hidden: Wording | None = None
-    context: YesNo = False
+    context: bool = False
     sentences: tuple[str, ...] = ()
 
     @property
@@ -70,66 +63,45 @@ class Question(Identified):
         return self.you if voice == "you" else self.they
 
 
-@part
-class Rule(Identified):
-    """A condition on answers, and the level that it reaches."""
-
-    what: ClassVar[str] = "rule"
-
-    when: When
-    level: str
-    because: Wording
-    sentences: SentenceIds
-    interpretation: Prose | None = None
-
-
-@part
+@dataclass(frozen=True, kw_only=True)
 class SelfCare(Part):
     """Something the person can do, shown where the card has a rule that holds and the level allows."""
 
-    what: ClassVar[str] = "self-care line"
-
     text: Wording
-    when: When | None = None
-    unless: When | None = None
-    always: YesNo = False
-    sentences: SentenceIds
+    when: Condition | None = None
+    unless: Condition | None = None
+    always: bool = False
+    sentences: tuple[str, ...]
 
 
-@part
+@dataclass(frozen=True, kw_only=True)
 class Differs(Part):
     """What other current guidance says on this subject; shown in review, never merged."""
 
-    what: ClassVar[str] = "'differs' line"
-
-    publisher: Prose
-    says: Prose
-    seen: Day
+    publisher: str
+    says: str
+    seen: dt.date
 
 
-@part
+@dataclass(frozen=True, kw_only=True)
 class Waiver(Part):
     """A finding that is known and accepted, with the reason. Bound to its kind and what it is about."""
 
-    what: ClassVar[str] = "waiver"
-
-    finding: Name
+    finding: str
     about: str
-    because: Prose
+    because: str
 
 
-@part
+@dataclass(frozen=True, kw_only=True)
 class Expect(Part):
     """What a case must give. `rules` are all that hold; an id alone is a rule of the same card.
 
     `levels_of` also fixes the level of some of them, for a rule that never sets the level alone.
     """
 
-    what: ClassVar[str] = "case's 'expect'"
-
     level: str
     rules: tuple[str, ...] = ()
-    levels_of: Annotated[dict[str, str], Frozen] = field(default_factory=nothing)
+    levels_of: Mapping[str, str]
     at_least: str | None = None
     could_be: str | None = None
     settle: tuple[str, ...] = ()
@@ -137,167 +109,195 @@ class Expect(Part):
     watch_first: str | None = None
 
 
-@part
+@dataclass(frozen=True, kw_only=True)
 class Case(Part):
-    """A named example with the advice it must give."""
+    """A named example with the advice it must give; answers as they are written, one of the two kinds."""
 
-    what: ClassVar[str] = "case"
-
-    name: Prose
-    given: Annotated[dict[str, Any], Frozen] | None = None
-    given_only: Annotated[dict[str, Any], Frozen] | None = None
+    name: str
+    given: Mapping[str, Any] | None = None
+    given_only: Mapping[str, Any] | None = None
     expect: Expect
 
 
-@part
+@dataclass(frozen=True, kw_only=True)
 class CardSource(Part):
     """The document, and the section in it, that a card is about."""
 
-    what: ClassVar[str] = "source"
-
     document: str
-    section: Prose
+    section: str
 
 
-@part
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Card(Part):
-    """One file of a protocol, about one symptom."""
+    """One file of a protocol, about one symptom.
 
-    what: ClassVar[str] = "card"
+    Attributes:
+        id: `protocol/card`.
+        root: the rules folder that its file stands in.
+        is_layer: whether it came with a layer.
+    """
 
-    title: Prose
+    id: str
+    root: Path
+    is_layer: bool
+    title: str
     source: CardSource
-    ask: Annotated[dict[str, Question], with_ids(QUESTION_ID, "question"), Frozen] = field(
-        default_factory=nothing
-    )
-    rules: Annotated[dict[str, Rule], with_ids(NAME, "rule"), Frozen] = field(default_factory=nothing)
+    ask: Mapping[str, Question]
+    rules: Mapping[str, Rule] = field(repr=False)
     self_care: tuple[SelfCare, ...] = ()
     differs: tuple[Differs, ...] = ()
     waive: tuple[Waiver, ...] = ()
     cases: tuple[Case, ...] = ()
 
+    @property
+    def protocol(self) -> str:
+        """The id of the protocol or layer that it belongs to."""
+        return self.id.split("/")[0]
 
-@part
-class Level(Identified):
+    @property
+    def file(self) -> str:
+        """The path of its file, as findings show it."""
+        return printable(str(self.root / f"{self.id}.yaml"))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rule(Part):
+    """A condition on answers, and the level that it reaches.
+
+    Attributes:
+        id: in full, `protocol/card/rule`.
+        rank: of its level; 0 is the least urgent.
+    """
+
+    id: str
+    card: Card
+    rank: int
+    when: Condition
+    level: str
+    because: Wording
+    sentences: tuple[str, ...]
+    interpretation: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its key in the card."""
+        return self.id.rpartition("/")[2]
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The smallest sets of comparisons that make it hold."""
+        return terms(self.when)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level(Part):
     """How urgent: whom to contact, how soon, and the words shown."""
 
-    what: ClassVar[str] = "level"
-
-    word: Prose
+    id: str
+    word: str
     who: tuple[str, ...] = ()
     headline: Wording
     how_soon: Wording
     first: tuple[Wording, ...] = ()
     watch: Wording | None = None
     colour: str
-    self_care: YesNo = False
+    self_care: bool = False
 
 
-@part
-class LevelsFile(Part):
-    """`levels.yaml`: the levels, most urgent first, and whom they name."""
-
-    what: ClassVar[str] = "levels file"
-
-    who: Annotated[dict[Entry, Wording], Frozen]
-    levels: Annotated[dict[str, Level], with_ids(NAME, "level"), Frozen]
-
-
-@part
+@dataclass(frozen=True, kw_only=True)
 class Region(Part):
     """Where the protocol is used, and so whom to call in an emergency."""
 
-    what: ClassVar[str] = "region"
-
-    name: Prose
-    emergency_number: Prose
-    emergency_place: Prose
+    name: str
+    emergency_number: str
+    emergency_place: str
 
 
-@part
-class ScreenLine(Part):
-    """Questions that are asked together."""
+@dataclass(frozen=True)
+class Screen(Part):
+    """Questions asked together. More than one means a checklist of yes/no questions."""
 
-    what: ClassVar[str] = "screen"
-
-    title: Wording
-    questions: Annotated[tuple[str, ...], Some]
+    title: Wording | None
+    questions: tuple[str, ...]
 
 
-@part
+@dataclass(frozen=True, kw_only=True)
 class Escalation(Part):
-    """A level reached because several cards reach theirs: `at least 2 cards at amber`."""
+    """A level reached because several cards reach theirs: `at least 2 cards at amber`.
 
-    what: ClassVar[str] = "escalation"
+    Attributes:
+        id: in full, `protocol/escalate/name`.
+        count, at_rank: how many cards, and the rank that each must reach.
+        rank: of the level that they reach together.
+    """
 
-    name: Name
-    when: Prose
-    only_if: When | None = None
+    id: str
+    count: int
+    at_rank: int
+    rank: int
+    name: str
+    when: str
+    only_if: Condition | None = None
     to: str
     because: Wording
-    sentences: SentenceIds
+    sentences: tuple[str, ...]
 
 
-@part
+@dataclass(frozen=True, kw_only=True)
 class ProtocolFile(Part):
     """`protocol.yaml`: what the protocol is, for whom, and how its cards are put together."""
 
-    what: ClassVar[str] = "protocol"
-
-    title: Prose
+    title: str
     who_for: Wording
-    version: Prose
-    layer: YesNo = False
-    region: Region | None = None
-    documents: Annotated[tuple[Entry, ...], Some]
-    include: tuple[Entry, ...] = ()
-    when_unsettled: Entry = "contact"
-    answering: Annotated[dict[VoiceKey, Prose], Frozen] | None = None
-    who: Annotated[dict[Entry, Wording], Frozen] = field(default_factory=nothing)
-    contacts: Annotated[dict[Entry, tuple[Entry, ...]], Frozen] = field(default_factory=nothing)
-    cards: Annotated[tuple[Entry, ...], Some]
-    screens: tuple[ScreenLine, ...] = ()
-    escalate: Annotated[tuple[Escalation, ...], NotInALayer] = ()
-    signatures: Annotated[int, whole(1, 9)] = 1
-    written: Day
-    review_due: Day
+    version: str
+    layer: bool
+    region: Region | None
+    documents: tuple[str, ...]
+    include: tuple[str, ...]
+    when_unsettled: str
+    answering: Mapping[str, str] | None
+    who: Mapping[str, Wording]
+    contacts: Mapping[str, tuple[str, ...]]
+    cards: tuple[str, ...]
+    screens: tuple[Screen, ...]
+    escalate: tuple[Escalation, ...]
+    signatures: int
+    written: dt.date
+    review_due: dt.date
 
 
-@part
-class Sentence(Identified):
+@dataclass(frozen=True, kw_only=True)
+class Sentence(Part):
     """One sentence of a source: where it stands and a hash of its normalised text, never the text.
 
     `point` stands instead of the hash where the document's text is not held: what it says, in our words.
     """
 
-    what: ClassVar[str] = "sentence"
-
-    section: Prose
+    id: str
+    section: str
     sha256: str | None = None
-    characters: Annotated[int, whole(0, 999_999_999)] | None = None
-    point: Prose | None = None
+    characters: int | None = None
+    point: str | None = None
     contact: str | None = None
-    set_aside: Prose | None = None
+    set_aside: str | None = None
 
 
-@part
+@dataclass(frozen=True, kw_only=True)
 class Source(Part):
     """`sources/<document>.yaml`: a document, and every sentence of it."""
 
-    what: ClassVar[str] = "source file"
-
-    title: Prose
-    publisher: Prose
-    about: Prose | None = None
+    title: str
+    publisher: str
+    about: str | None = None
     file: str | None = None
     sha256: str | None = None
-    last_reviewed: Day | None = None
-    review_due: Day | None = None
-    seen: Day
-    sentences: Annotated[dict[str, Sentence], with_ids(SENTENCE_ID, "sentence"), Frozen]
+    last_reviewed: dt.date | None = None
+    review_due: dt.date | None = None
+    seen: dt.date
+    sentences: Mapping[str, Sentence]
 
 
-@part
+@dataclass(frozen=True, kw_only=True)
 class SignOff(Part):
     """One clinician's signature, bound to the content of what was signed.
 
@@ -305,45 +305,9 @@ class SignOff(Part):
     the hash of the levels, roles and order of asking around them, where those were signed too.
     """
 
-    what: ClassVar[str] = "signature"
-
-    name: Prose
-    role: Prose
-    date: Day
-    note: Prose | None = None
+    name: str
+    role: str
+    date: dt.date
+    note: str | None = None
     frame: str | None = None
-    cards: Annotated[dict[str, str], Frozen]
-
-
-@part
-class SignOffFile(Part):
-    """`sign-off.yaml`: who has signed which state of the protocol."""
-
-    what: ClassVar[str] = "sign-off file"
-
-    signed: tuple[SignOff, ...]
-
-
-def content(value: object) -> object:
-    """What a part says, as JSON values: without lines, and alike however the file is laid out."""
-    if isinstance(value, FromFile):
-        return {
-            one.name: content(getattr(value, one.name))
-            for one in fields(value)
-            if one.name != "line" and getattr(value, one.name) != one.default
-        }
-    if isinstance(value, MappingProxyType | dict):
-        return {str(key): content(item) for key, item in value.items()}
-    if isinstance(value, tuple | list | Items):
-        return [content(item) for item in value]
-    if isinstance(value, str | bool | int | float) or value is None:
-        return str(value) if isinstance(value, str) else value
-    return _plain_content(value)
-
-
-def _plain_content(value: object) -> object:
-    """Conditions and kinds of answer (dataclasses), and dates."""
-    if isinstance(value, AnswerType | date):
-        return str(value)
-    names = [one.name for one in fields(value) if one.name != "line"]  # type: ignore[arg-type]  # one of these
-    return {type(value).__name__: {name: content(getattr(value, name)) for name in names}}
+    cards: Mapping[str, str]

@@ -9,27 +9,9 @@ from __future__ import annotations
 import re
 
 from whentocall._text import quote
+from whentocall.protocol.answer_types import AnswerType, Kind, between_steps, in_digits, number
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
-from whentocall.protocol.kinds import AnswerType, Kind, between_steps, in_digits, number
-from whentocall.protocol.values import Block, Items, Text, line_of
-
-__all__ = [
-    "CHOICE_ID",
-    "NAME",
-    "QUESTION_ID",
-    "RESERVED",
-    "AnswerType",
-    "Fault",
-    "Kind",
-    "between_steps",
-    "in_digits",
-    "number",
-    "parse_answer_type",
-    "parse_card_count",
-    "parse_condition",
-    "parse_phrase",
-    "parse_usual",
-]
+from whentocall.protocol.yaml_file import Block, Items, Text, line_of
 
 QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 CHOICE_ID = QUESTION_ID
@@ -172,7 +154,7 @@ def _part(key: str, value: object) -> Condition:
     if not QUESTION_ID.fullmatch(key):
         message = f"{quote(key)} is neither a question nor 'all', 'any' or 'at least N of'"
         raise Fault(message, line, "bad-condition")
-    return parse_phrase(key, value, line)
+    return parse_phrase(str(key), value, line)
 
 
 def _parts(key: str, value: object) -> tuple[Condition, ...]:

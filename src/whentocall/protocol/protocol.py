@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
-from whentocall.protocol.conditions import Term, questions
+from whentocall.protocol.conditions import questions
 from whentocall.protocol.model import (
     Card,
     Escalation,
@@ -20,59 +17,14 @@ from whentocall.protocol.model import (
     Question,
     Region,
     Rule,
+    Screen,
     SignOff,
     Source,
-    content,
+    frozen,
 )
 from whentocall.protocol.wording import Voice, Wording, fill_places
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class PlacedCard:
-    """A card, where it comes from, and the protocol or layer that it belongs to."""
-
-    id: str  # protocol/card
-    protocol: str
-    is_layer: bool
-    file: str
-    card: Card
-
-
-@dataclass(frozen=True)
-class PlacedRule:
-    """A rule under its full id (protocol/card/rule), with its level's rank and its smallest terms."""
-
-    id: str
-    rule: Rule
-    card: PlacedCard
-    rank: int
-    terms: tuple[Term, ...]
-
-
-@dataclass(frozen=True)
-class Screen:
-    """Questions asked together. More than one means a checklist of yes/no questions."""
-
-    title: Wording | None
-    questions: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class PlacedEscalation:
-    """A level reached by several cards: at least `count` of them at `at_rank` or above."""
-
-    id: str
-    line: Escalation
-    count: int
-    at_rank: int
-    rank: int
-
-
-def _hash(said: object) -> str:
-    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,20 +33,30 @@ class Protocol:
 
     Get one from `whentocall.load`. `levels` go from least to most urgent, so a level's index is its
     rank; `rules` and `questions` stand in the order of the files.
+
+    Attributes:
+        root: the rules folder that its own stands in.
+        sha256: hash of everything the protocol says, layers and levels included; blind to layout.
+        frame_sha256: hash of what stands around the cards: levels, roles, whom it is for, order of asking,
+            sources.
+        card_sha256: card id to the hash of everything the card says.
     """
 
     id: str
-    folder: Path
+    root: Path
     head: ProtocolFile
     levels: tuple[Level, ...]
     words_for: Mapping[str, Wording]
     region: Region
-    cards: tuple[PlacedCard, ...]
+    cards: tuple[Card, ...]
     questions: Mapping[str, Question]
-    rules: tuple[PlacedRule, ...]
+    rules: tuple[Rule, ...]
     screens: tuple[Screen, ...]
-    escalations: tuple[PlacedEscalation, ...]
+    escalations: tuple[Escalation, ...]
     sources: Mapping[str, Source]
+    sha256: str
+    frame_sha256: str
+    card_sha256: Mapping[str, str]
     signatures: tuple[SignOff, ...] = ()
     _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -108,38 +70,20 @@ class Protocol:
         """The version its authors gave it."""
         return self.head.version
 
-    @cached_property
-    def sha256(self) -> str:
-        """Hash of everything the protocol says, layers and levels included; blind to layout."""
-        return _hash([self.frame_sha256, dict(self.card_sha256)])
-
-    @cached_property
-    def frame_sha256(self) -> str:
-        """Hash of what stands around the cards: levels, roles, whom it is for, order of asking, sources.
-
-        The sources belong to it because a signature also vouches for what is said of them.
-        """
-        screens = [[content(screen.title), list(screen.questions)] for screen in self.screens]
-        words = content(self.words_for)
-        return _hash([content(self.head), content(self.levels), words, screens, content(self.sources)])
-
-    @cached_property
-    def card_sha256(self) -> Mapping[str, str]:
-        """Card id to the hash of everything the card says."""
-        return MappingProxyType({card.id: _hash(content(card.card)) for card in self.cards})
+    @property
+    def folder(self) -> Path:
+        """The folder of its own files."""
+        return self.root / self.id
 
     def signers(self, card: str | None) -> tuple[SignOff, ...]:
         """The signatures, of different people, that hold for a card as it is now; None is the frame."""
-        holding = {
-            one.name.casefold(): one
-            for one in self.signatures
-            if (
-                one.frame == self.frame_sha256
-                if card is None
-                else one.cards.get(card) == self.card_sha256[card]
-            )
-        }
-        return tuple(holding.values())
+
+        def holds(signature: SignOff) -> bool:
+            if card is None:
+                return signature.frame == self.frame_sha256
+            return signature.cards.get(card) == self.card_sha256[card]
+
+        return tuple({signed.name.casefold(): signed for signed in self.signatures if holds(signed)}.values())
 
     @cached_property
     def signed_off(self) -> bool:
@@ -150,7 +94,7 @@ class Protocol:
     @cached_property
     def ranks(self) -> Mapping[str, int]:
         """Level id to rank: 0 is the least urgent."""
-        return MappingProxyType({level.id: rank for rank, level in enumerate(self.levels)})
+        return frozen({level.id: rank for rank, level in enumerate(self.levels)})
 
     @cached_property
     def unsettled_rank(self) -> int:
@@ -160,17 +104,18 @@ class Protocol:
     @cached_property
     def sentence_documents(self) -> Mapping[str, str]:
         """Sentence id to the id of its document."""
-        pairs = {one: document for document, source in self.sources.items() for one in source.sentences}
-        return MappingProxyType(pairs)
+        return frozen(
+            {id_: document for document, source in self.sources.items() for id_ in source.sentences}
+        )
 
     @cached_property
     def followers(self) -> Mapping[str, tuple[str, ...]]:
         """Question id to the questions whose `only_if` reads it."""
-        found: dict[str, list[str]] = {}
+        followers: dict[str, tuple[str, ...]] = {}
         for question in self.questions.values():
             for opener in questions(question.only_if):
-                found.setdefault(opener, []).append(question.id)
-        return MappingProxyType({opener: tuple(ids) for opener, ids in found.items()})
+                followers[opener] = (*followers.get(opener, ()), question.id)
+        return frozen(followers)
 
     def contact_roles(self, level: Level) -> tuple[str, ...]:
         """Whom to contact at this level, first choice first, by role."""

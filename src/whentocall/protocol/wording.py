@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from whentocall._text import quote
 from whentocall.errors import ConfigError
-from whentocall.protocol.parts import FromFile, part
 
 Voice = Literal["you", "they"]
 """Who is answering: the person on treatment ("you"), or somebody for them ("they")."""
@@ -29,8 +29,8 @@ def check_voice(voice: object) -> None:
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
-@part
-class Wording(FromFile):
+@dataclass(frozen=True)
+class Wording:
     """A text to be shown, for the person themselves (`you`) and for their carer (`they`)."""
 
     you: str

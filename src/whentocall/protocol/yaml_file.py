@@ -24,9 +24,6 @@ from whentocall._misprints import (
 )
 from whentocall._text import quote
 from whentocall.errors import Finding
-from whentocall.protocol.values import Block, Items, Text, line_of
-
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Block", "Items", "Text", "line_of", "read"]
 
 MAX_BYTES = 256 * 1024  # the longest shipped card is under 20 kB
 MAX_DEPTH = 16  # the deepest condition in the shipped cards needs 8
@@ -38,6 +35,36 @@ _NEWLINE = re.compile(r"\r\n?|\n")
 _NEAR = 2  # lines
 _HIDDEN_IN_FILE = re.compile(f"[{_HIDDEN}]")
 _HIDDEN_IN_TEXT = re.compile(rf"[\r{_HIDDEN}]")  # a return that ends a line is read as a newline
+
+
+class Text(str):
+    """A value as written, with the line it stands on."""
+
+    __slots__ = ("line",)
+    line: int
+
+    def __new__(cls, value: str, line: int) -> Text:
+        """A text from line `line` (1-based)."""
+        self = super().__new__(cls, value)
+        self.line = line
+        return self
+
+
+class Block(dict[str, object]):
+    """A mapping, with the line it starts on. Keys are `Text`."""
+
+    line: int = 0
+
+
+class Items(list[object]):
+    """A list, with the line it starts on."""
+
+    line: int = 0
+
+
+def line_of(value: object, default: int = 0) -> int:
+    """The line of a value that `read` returned; `default` for anything else."""
+    return getattr(value, "line", default)
 
 
 class _Refused(Exception):

@@ -1,45 +1,215 @@
-"""From a protocol, and what is known about it, to a review pack."""
+"""A protocol and all that is known about it, for a committee to review.
+
+The templates and the workbook read the protocol itself. What they would have to work out is here.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from whentocall.authoring.check import Checked
-from whentocall.authoring.diff import Change, Difference, TextChange
+from whentocall.authoring.citations import Citation, citations
+from whentocall.authoring.diff import Difference
+from whentocall.authoring.findings import in_words
 from whentocall.authoring.mutants import Gate
-from whentocall.authoring.people import in_words
 from whentocall.engine.spelling import Given
 from whentocall.errors import Finding
-from whentocall.protocol.conditions import questions
-from whentocall.protocol.model import Level, SelfCare
-from whentocall.protocol.protocol import PlacedCard, PlacedRule, Protocol
-from whentocall.review_pack.asked import screens, voiced
-from whentocall.review_pack.examples import Ran, case_rows, ran_cases, who_gets, who_just_misses
-from whentocall.review_pack.limits import limit_tables
-from whentocall.review_pack.names import title_of
-from whentocall.review_pack.parts import (
-    CardPart,
-    CareRow,
-    ChangePart,
-    ChangeRow,
-    CheckPart,
-    DiffersRow,
-    EscalationRow,
-    FindingRow,
-    GatePart,
-    LevelRow,
-    Pack,
-    Read,
-    RuleRow,
-    SignRow,
-    TextChangeRow,
-    Voiced,
-)
-from whentocall.review_pack.passages import passages
-from whentocall.review_pack.sentences import documents
-from whentocall.review_pack.words_of_rules import count_words, rule_words, short_words
+from whentocall.protocol.colours import known_colour
+from whentocall.protocol.conditions import Condition, questions
+from whentocall.protocol.model import Card, Escalation, Level, Question, Rule, Sentence
+from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.wording import Voice, Wording
+from whentocall.review_pack.cases import CaseResult, case_results, who_gets, who_just_misses
+from whentocall.review_pack.limits import LimitTable, limit_tables
+from whentocall.review_pack.passages import Passages, passages
+from whentocall.review_pack.words import count_words, rule_words
+
+Kind = Literal["to be fixed", "accepted", "note"]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A protocol, ready to be reviewed.
+
+    Attributes:
+        protocol: with its layers.
+        checked, gate, difference: what the checks, the mutation gate and the comparison with the version
+            before found, as far as they were run.
+        passages: what was found in the documents at hand.
+        with_passages: whether there were any.
+        cases: the results of all cases, in the order of the cards.
+    """
+
+    protocol: Protocol
+    checked: Checked | None
+    gate: Gate | None
+    difference: Difference | None
+    passages: Passages
+    with_passages: bool
+    cases: tuple[CaseResult, ...]
+
+    # levels
+
+    @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels, most urgent first."""
+        return tuple(reversed(self.protocol.levels))
+
+    def level(self, name: str) -> Level:
+        """A level by its id."""
+        return self.protocol.levels[self.protocol.ranks[name]]
+
+    def colour(self, level: Level) -> str:
+        """The style of a level's badge. Of two red levels, the more urgent one is the stronger."""
+        colour = known_colour(level.colour)
+        is_first = level is next(other for other in self.levels if other.colour == level.colour)
+        return f"{colour} strong" if colour == "red" and is_first else colour
+
+    def both(self, words: Callable[[Level, Voice], str], level: Level) -> Wording:
+        """What a method of the protocol says about a level, in both voices."""
+        return Wording(you=words(level, "you"), they=words(level, "they"))
+
+    def first_steps(self, level: Level) -> list[Wording]:
+        """What to do first at a level."""
+        you, they = (self.protocol.first_steps(level, voice) for voice in ("you", "they"))
+        return [Wording(you=mine, they=theirs) for mine, theirs in zip(you, they, strict=True)]
+
+    # rules
+
+    def rules_of(self, card: Card) -> list[Rule]:
+        """A card's rules, in its order."""
+        return [rule for rule in self.protocol.rules if rule.card is card]
+
+    @cached_property
+    def to_confirm(self) -> tuple[Rule, ...]:
+        """The rules with a decision of ours that a clinician must confirm."""
+        return tuple(rule for rule in self.protocol.rules if rule.interpretation)
+
+    @cached_property
+    def outdated(self) -> tuple[Rule, ...]:
+        """The rules that cite a sentence which is no longer in its document."""
+        return tuple(rule for rule in self.protocol.rules if self.changed(rule.sentences))
+
+    def words(self, condition: Condition | None) -> str:
+        """A condition as a sentence without a full stop; empty if there is none."""
+        return "" if condition is None else rule_words(self.protocol, condition)
+
+    def limits(self, rule: Rule) -> tuple[LimitTable, ...]:
+        """The limits of a rule, tried out."""
+        return limit_tables(self.protocol, rule)
+
+    def gets(self, rule: Rule) -> CaseResult | None:
+        """A case whose person has the rule."""
+        return who_gets(rule, self.cases)
+
+    def just_misses(self, rule: Rule) -> CaseResult | None:
+        """The case whose person comes nearest to the rule without having it."""
+        return who_just_misses(self.protocol, rule, self.cases)
+
+    def escalation_words(self, escalation: Escalation) -> str:
+        """When several cards together reach a higher level."""
+        at = self.protocol.levels[escalation.at_rank].word
+        words = f"At least {count_words(escalation.count)} cards have a rule at “{at}” or more urgent"
+        only_if = escalation.only_if
+        return words if only_if is None else f"{words}, and also: {self.words(only_if)}"
+
+    # questions
+
+    @cached_property
+    def card_of(self) -> Mapping[str, Card]:
+        """Question id to the card that asks it."""
+        return {name: card for card in self.protocol.cards for name in card.ask}
+
+    @cached_property
+    def screens(self) -> list[tuple[str, list[Question]]]:
+        """Titles and questions as the interview asks them, the follow-ups of one list together."""
+        protocol = self.protocol
+        listed = {name for screen in protocol.screens for name in screen.questions}
+        waiting = [name for name in protocol.questions if name not in listed]
+        asked: set[str] = set()
+        screens: list[tuple[str, list[Question]]] = []
+        for screen in protocol.screens:
+            own = [protocol.questions[name] for name in screen.questions]
+            title = (screen.title or own[0].short).you
+            screens.append((title, own))
+            asked.update(screen.questions)
+            followers: list[Question] = []
+            while ready := [
+                name for name in waiting if asked.issuperset(questions(protocol.questions[name].only_if))
+            ]:
+                followers += (protocol.questions[name] for name in ready)
+                asked.update(ready)
+                waiting = [name for name in waiting if name not in asked]
+            if followers:
+                screens.append((f"Follow-ups to “{title}”", followers))
+        return screens
+
+    # sentences
+
+    def changed(self, sentences: Iterable[str]) -> list[str]:
+        """Those of the sentences that are no longer in their document."""
+        return [name for name in sentences if self.passages.sentences[name].state == "changed"]
+
+    def text_of(self, sentence: Sentence) -> str:
+        """The passage itself, if its document is at hand; else our words for it, or nothing."""
+        return self.passages.sentences[sentence.id].text or sentence.point or ""
+
+    def is_ours(self, sentence: Sentence) -> bool:
+        """Whether `text_of` is in our words."""
+        return sentence.point is not None and not self.passages.sentences[sentence.id].text
+
+    @cached_property
+    def sentences(self) -> Mapping[str, Sentence]:
+        """Every sentence of every source, by id."""
+        return {
+            name: each for source in self.protocol.sources.values() for name, each in source.sentences.items()
+        }
+
+    @cached_property
+    def uses(self) -> Mapping[str, list[Citation]]:
+        """Sentence id to what cites it, each part once."""
+        uses: dict[str, dict[tuple[str, str], Citation]] = {name: {} for name in self.sentences}
+        for citation in citations(self.protocol):
+            for name in citation.sentences:
+                uses[name].setdefault((citation.kind, citation.id), citation)
+        return {name: list(citing.values()) for name, citing in uses.items()}
+
+    def reached(self, sentence: Sentence) -> Level | None:
+        """The most urgent level of the rules that cite a sentence."""
+        ranks = [citation.rank for citation in self.uses[sentence.id] if citation.kind == "rule"]
+        return self.protocol.levels[max(ranks)] if ranks else None
+
+    # findings and people
+
+    def findings(self, kind: Kind) -> list[tuple[Finding, str]]:
+        """Findings of one kind, each with the reason for accepting it, if it is accepted."""
+        if self.checked is None or kind == "accepted":
+            return list(self.checked.accepted) if self.checked else []
+        every = self.checked.notes if kind == "note" else self.checked.findings
+        return [(finding, "") for finding in every]
+
+    def place(self, finding: Finding) -> str:
+        """Where a finding is, from the rules folder, so that the pack is the same on every machine."""
+        rules, file = self.protocol.folder.parent, Path(finding.file)
+        shown = file.relative_to(rules).as_posix() if file.is_relative_to(rules) else file.name
+        return f"{shown}, line {finding.line}" if finding.line else shown
+
+    def person_of(self, finding: Finding) -> str:
+        """The person whom a finding shows, in words; empty if it shows none."""
+        answers = json.loads(finding.person) if finding.person else {}
+        return self.person(answers) if answers else ""
+
+    def person(self, answers: Mapping[str, Given]) -> str:
+        """Somebody in words; of answers to what this protocol does not ask, just the names."""
+        asked = self.protocol.questions
+        words = in_words(self.protocol, {name: given for name, given in answers.items() if name in asked})
+        others = [name for name in answers if name not in asked]
+        return f"{words}; and answers to: {', '.join(others)}" if others else words
 
 
 def build_pack(
@@ -54,220 +224,18 @@ def build_pack(
 
     Args:
         protocol: from `load`.
-        checked: what `check` found.
-        gate: what the mutation gate found.
-        sources_dir: a folder with the source documents, under the file names that the source files give.
-            Their passages are then shown, and what has changed in them is found.
+        checked: from `check`.
+        gate: from `mutation_gate`.
+        sources_dir: a folder with the source documents, under the file names in the source files. Their
+            passages are then shown, and what has changed in them is marked.
         difference: what changes against the version before.
     """
-    builder = _Builder(protocol, sources_dir)
-    head = protocol.head
     return Pack(
-        id=protocol.id,
-        title=protocol.title,
-        who_for=voiced(head.who_for),
-        region=protocol.region.name,
-        emergency_number=protocol.region.emergency_number,
-        emergency_place=protocol.region.emergency_place,
-        version=protocol.version,
-        written=head.written,
-        review_due=head.review_due,
-        sha256=protocol.sha256,
-        signed_off=protocol.signed_off,
-        when_unsettled=head.when_unsettled,
-        levels=tuple(_levels(protocol)),
-        cards=tuple(builder.card(placed) for placed in protocol.cards),
-        escalations=tuple(_escalations(protocol)),
-        screens=screens(protocol),
-        documents=documents(protocol, builder.found),
-        checked=_checked(protocol, checked) if checked else None,
-        gate=_gate(gate) if gate else None,
-        changes=_changes(protocol, difference) if difference else None,
-        sign_off=tuple(_sign_off(protocol)),
-        signatures_needed=head.signatures,
-        with_passages=sources_dir is not None,
+        protocol,
+        checked,
+        gate,
+        difference,
+        passages(protocol, sources_dir),
+        sources_dir is not None,
+        case_results(protocol),
     )
-
-
-def _levels(protocol: Protocol) -> Iterator[LevelRow]:
-    """The levels, most urgent first."""
-    colours: set[str] = set()
-    for rank, level in reversed(list(enumerate(protocol.levels))):
-        yield LevelRow(
-            id=level.id,
-            word=level.word,
-            colour=level.colour,
-            is_first_of_colour=level.colour not in colours,
-            headline=_both(protocol, level, "headline"),
-            how_soon=_both(protocol, level, "how_soon"),
-            first=tuple(
-                Voiced(you, they)
-                for you, they in zip(
-                    protocol.first_steps(level, "you"), protocol.first_steps(level, "they"), strict=True
-                )
-            ),
-            whom=tuple(protocol.who(role, "you") for role in protocol.contact_roles(level)),
-            shows_self_care=level.self_care,
-            rules=sum(rule.rank == rank for rule in protocol.rules),
-        )
-        colours.add(level.colour)
-
-
-def _both(protocol: Protocol, level: Level, what: str) -> Voiced:
-    words = getattr(protocol, what)
-    return Voiced(words(level, "you"), words(level, "they"))
-
-
-class _Builder:
-    """Cards, with the cases run and the documents read once."""
-
-    def __init__(self, protocol: Protocol, sources_dir: Path | None) -> None:
-        self.protocol = protocol
-        self.found = passages(protocol, sources_dir)
-        self.ran: list[Ran]
-        self.not_run: list[Finding]
-        self.ran, self.not_run = ran_cases(protocol)
-        self.asked_in = {one: placed for placed in protocol.cards for one in placed.card.ask}
-
-    def card(self, placed: PlacedCard) -> CardPart:
-        """One card."""
-        card = placed.card
-        source = self.protocol.sources[card.source.document]
-        return CardPart(
-            id=placed.id,
-            title=card.title,
-            layer=title_of(placed.protocol) if placed.protocol != self.protocol.id else "",
-            document=f"{source.title} ({source.publisher})",
-            section=card.source.section,
-            rules=tuple(self._rule(rule) for rule in self.protocol.rules if rule.card is placed),
-            self_care=tuple(self._care(line) for line in card.self_care),
-            differs=tuple(DiffersRow(one.publisher, one.says, one.seen) for one in card.differs),
-            cases=tuple(case_rows(self.protocol, placed.id, self.ran, self.not_run)),
-            questions=len(card.ask),
-        )
-
-    def _rule(self, placed: PlacedRule) -> RuleRow:
-        rule = placed.rule
-        return RuleRow(
-            id=placed.id,
-            name=rule.id,
-            title=title_of(rule.id),
-            level=rule.level,
-            words=rule_words(self.protocol, rule.when),
-            short_words=short_words(self.protocol, rule.when),
-            reads=tuple(self._read(placed.card, one) for one in questions(rule.when)),
-            because=voiced(rule.because),
-            sentences=rule.sentences,
-            changed_sentences=self._changed(rule.sentences),
-            interpretation=" ".join(rule.interpretation.split()) if rule.interpretation else None,
-            limits=limit_tables(self.protocol, placed),
-            gets=who_gets(self.protocol, placed, self.ran),
-            just_misses=who_just_misses(self.protocol, placed, self.ran),
-        )
-
-    def _read(self, card: PlacedCard, one: str) -> Read:
-        asked_in = self.asked_in[one]
-        elsewhere = "" if asked_in is card else asked_in.card.title
-        return Read(one, self.protocol.questions[one].short.you, elsewhere)
-
-    def _care(self, line: SelfCare) -> CareRow:
-        words = {
-            name: rule_words(self.protocol, condition) if condition is not None else ""
-            for name, condition in (("when", line.when), ("unless", line.unless))
-        }
-        return CareRow(
-            text=voiced(line.text),
-            when=words["when"],
-            unless=words["unless"],
-            always=line.always,
-            sentences=line.sentences,
-            changed_sentences=self._changed(line.sentences),
-        )
-
-    def _changed(self, sentences: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(one for one in sentences if one in self.found.changed)
-
-
-def _escalations(protocol: Protocol) -> Iterator[EscalationRow]:
-    for one in protocol.escalations:
-        at = protocol.levels[one.at_rank].word
-        words = f"At least {count_words(one.count)} cards have a rule at “{at}” or more urgent"
-        if one.line.only_if is not None:
-            words += f", and also: {rule_words(protocol, one.line.only_if)}"
-        because = protocol.fill(one.line.because.you)
-        level = one.line.to
-        yield EscalationRow(one.id, title_of(one.line.name), words, level, because, one.line.sentences)
-
-
-def _checked(protocol: Protocol, checked: Checked) -> CheckPart:
-    def row(finding: Finding, accepted: str = "") -> FindingRow:
-        return _finding(protocol, finding, accepted)
-
-    return CheckPart(
-        rules=checked.rules,
-        cases=checked.cases,
-        proved=checked.proved,
-        findings=tuple(row(one) for one in checked.findings),
-        notes=tuple(row(one) for one in checked.notes),
-        waived=tuple(row(one, because) for one, because in checked.waived),
-    )
-
-
-def _finding(protocol: Protocol, finding: Finding, accepted: str) -> FindingRow:
-    rules = protocol.folder.parent
-    file = Path(finding.file)
-    # Beside the rules folder, so that the pack is the same on every machine.
-    shown = file.relative_to(rules).as_posix() if file.is_relative_to(rules) else file.name
-    person = json.loads(finding.person) if finding.person else {}
-    return FindingRow(
-        place=f"{shown}, line {finding.line}" if finding.line else shown,
-        message=finding.message[:1].upper() + finding.message[1:],
-        kind=finding.code.replace("-", " "),
-        person=_person(protocol, person) if person else "",
-        suggestion=finding.suggestion,
-        accepted=" ".join(accepted.split()),
-    )
-
-
-def _person(protocol: Protocol, answers: Mapping[str, Given]) -> str:
-    """Somebody in words; of answers to what this protocol does not ask, just the names."""
-    known = {one: given for one, given in answers.items() if one in protocol.questions}
-    others = [one for one in answers if one not in protocol.questions]
-    said = in_words(protocol, known)
-    return f"{said}; and answers to: {', '.join(others)}" if others else said
-
-
-def _gate(gate: Gate) -> GatePart:
-    missed = tuple((mutant.rule.id, mutant.how) for mutant in gate.survivors)
-    return GatePart(gate.tried, gate.tried - len(gate.survivors), missed)
-
-
-def _changes(protocol: Protocol, difference: Difference) -> ChangePart:
-    def row(change: Change) -> ChangeRow:
-        lowered = change.direction == "lowered"
-        person = _person(protocol, change.person)
-        return ChangeRow(lowered, change.old, change.new, person, change.rules)
-
-    def text(change: TextChange, *, is_asked: bool) -> TextChangeRow:
-        return TextChangeRow(change.where, change.old or "", change.new or "", is_asked)
-
-    return ChangePart(
-        levels=tuple(row(one) for one in (*difference.lowered, *difference.raised)),
-        texts=(
-            *(text(one, is_asked=True) for one in difference.asked),
-            *(text(one, is_asked=False) for one in difference.wording),
-        ),
-    )
-
-
-def _sign_off(protocol: Protocol) -> Iterator[SignRow]:
-    """A line for what stands around the cards, then one for each card, with the signatures that hold."""
-
-    def signed(card: str | None) -> tuple[str, ...]:
-        return tuple(f"{one.name}, {one.role}, {one.date}" for one in protocol.signers(card))
-
-    yield SignRow("", "Levels, roles and order of asking", 0, 0, signed(None))
-    for placed in protocol.cards:
-        rules = placed.card.rules.values()
-        to_confirm = sum(rule.interpretation is not None for rule in rules)
-        yield SignRow(placed.id, placed.card.title, len(rules), to_confirm, signed(placed.id))

@@ -1,4 +1,4 @@
-"""The review pack as one page of HTML that needs nothing else: to be read on a screen, printed, or sent."""
+"""The review pack as one self-contained page of HTML: to be read on a screen, printed, or sent."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ import re
 from datetime import date
 from pathlib import Path
 
+from whentocall._text import capital, title_of
 from whentocall.html import page
-from whentocall.protocol.colours import known_colour
 from whentocall.review_pack.map import map_panels
-from whentocall.review_pack.names import day_words
-from whentocall.review_pack.parts import LevelRow, Pack, PassageState
-
-_STATES: dict[PassageState, str] = {
-    "found": "Unchanged",
-    "changed": "Changed",
-    "no text held": "In our words",
-    "not compared": "Not compared",
-}
+from whentocall.review_pack.pack import Pack
+from whentocall.review_pack.words import day_words, given_words, kind_words, usual_words
 
 
 def review_html(pack: Pack, made: date | None = None) -> str:
@@ -30,10 +23,18 @@ def review_html(pack: Pack, made: date | None = None) -> str:
     return page(
         __package__,
         "page.html.jinja",
-        filters={"anchor": anchor, "day": day_words, "colour": colour_class, "state": _STATES.__getitem__},
+        filters={
+            "anchor": anchor,
+            "as_title": title_of,
+            "capital": capital,
+            "day": day_words,
+            "kind": kind_words,
+            "usual": usual_words,
+        },
         pack=pack,
+        protocol=pack.protocol,
+        given=given_words,
         panels=map_panels(pack),
-        sentences={one.id: one for one in pack.sentences},
         made=made,
         css=(Path(__file__).parent / "page.css").read_text("utf-8"),
     )
@@ -41,10 +42,4 @@ def review_html(pack: Pack, made: date | None = None) -> str:
 
 def anchor(text: str) -> str:
     """An id as part of a link within the page; different ids stay different."""
-    return re.sub(r"[^A-Za-z0-9_-]", lambda found: f".{ord(found[0]):x}.", text).replace(".2f.", ".")
-
-
-def colour_class(level: LevelRow) -> str:
-    """The style of a level's badge. Of two levels with one colour, the more urgent one is the stronger."""
-    colour = known_colour(level.colour)
-    return f"{colour} strong" if colour == "red" and level.is_first_of_colour else colour
+    return re.sub(r"[^A-Za-z0-9_-]", lambda match: f".{ord(match[0]):x}.", text).replace(".2f.", ".")

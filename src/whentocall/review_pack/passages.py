@@ -1,7 +1,7 @@
-"""The passages behind sentence ids, where their document is at hand.
+"""The passages behind sentence ids, if their documents are at hand.
 
-The project keeps no text of its sources. Where a reader has a document at hand, each sentence is looked
-for in it; one that is no longer there has changed, and so may the rules that cite it have to.
+The project keeps no text of its sources. Where a reader has a document, each sentence is looked for in it.
+One that is gone has changed, and the rules that cite it may have to change too.
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from whentocall.authoring.sources import find_passages
 from whentocall.protocol.model import Sentence, Source
 from whentocall.protocol.protocol import Protocol
-from whentocall.review_pack.parts import PassageState
+
+PassageState = Literal["found", "changed", "no text held", "not compared"]
+"""Whether a sentence, or a document as a whole, is as it was when the rules were written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence's state, and its text where that was found."""
+    """A sentence's state, and its text if that was found."""
 
     state: PassageState
     text: str = ""
@@ -27,20 +30,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """What was found in the documents at hand.
-
-    Attributes:
-        sentences: for each sentence id, what was found.
-        documents: for each document id, whether it is the one that was read when its rules were written.
-    """
+    """What was found in the documents at hand: a passage by sentence id, a state by document id."""
 
     sentences: Mapping[str, Passage]
     documents: Mapping[str, PassageState]
-
-    @property
-    def changed(self) -> frozenset[str]:
-        """The sentences that are no longer in their document."""
-        return frozenset(one for one, passage in self.sentences.items() if passage.state == "changed")
 
 
 def passages(protocol: Protocol, sources_dir: Path | None) -> Passages:
@@ -50,8 +43,8 @@ def passages(protocol: Protocol, sources_dir: Path | None) -> Passages:
     for document, source in protocol.sources.items():
         raw = _read(source, sources_dir)
         documents[document] = _document_state(source, raw)
-        found = None if raw is None else find_passages(raw.decode("utf-8", "replace"), source)
-        sentences |= {one.id: _passage(one, found) for one in source.sentences.values()}
+        texts = None if raw is None else find_passages(raw.decode("utf-8", "replace"), source)
+        sentences |= {name: _passage(sentence, texts) for name, sentence in source.sentences.items()}
     return Passages(sentences, documents)
 
 
@@ -70,10 +63,10 @@ def _document_state(source: Source, raw: bytes | None) -> PassageState:
     return "found" if hashlib.sha256(raw).hexdigest() == source.sha256 else "changed"
 
 
-def _passage(sentence: Sentence, found: Mapping[str, str | None] | None) -> Passage:
+def _passage(sentence: Sentence, texts: Mapping[str, str | None] | None) -> Passage:
     if sentence.sha256 is None or sentence.characters is None:
         return Passage("no text held")
-    if found is None:
+    if texts is None:
         return Passage("not compared")
-    text = found[sentence.id]
+    text = texts[sentence.id]
     return Passage("changed") if text is None else Passage("found", text)

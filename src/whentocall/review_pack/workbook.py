@@ -1,4 +1,4 @@
-"""The tables of the review pack as a workbook, for committees that work in spreadsheets."""
+"""The tables of the review pack as a workbook, for committees that use spreadsheets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 
 import xlsxwriter
 
-from whentocall.review_pack.names import day_words
-from whentocall.review_pack.parts import CheckPart, FindingRow, Pack, SentenceRow, Voiced
+from whentocall._text import capital, title_of
+from whentocall.review_pack.pack import Kind, Pack
+from whentocall.review_pack.words import day_words, given_words, kind_words
 
 Cell = str | int
 
@@ -30,7 +31,7 @@ def review_xlsx(pack: Pack, path: Path, made: date | None = None) -> None:
 
     Args:
         pack: from `build_pack`.
-        path: the file to write; one that is there is replaced.
+        path: the file to write or replace.
         made: the day to show as the day it was made; none if not given.
 
     Raises:
@@ -40,9 +41,9 @@ def review_xlsx(pack: Pack, path: Path, made: date | None = None) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
         with xlsxwriter.Workbook(str(path), options) as book:
-            # Without a moment of its own, or with a mere date, a workbook takes that at which it is written.
-            created = datetime.combine(made or pack.written, time())
-            book.set_properties({"title": f"Review pack: {pack.title}", "created": created})
+            # Without a date and time of its own, a workbook takes those at which it is written.
+            created = datetime.combine(made or pack.protocol.head.written, time())
+            book.set_properties({"title": f"Review pack: {pack.protocol.title}", "created": created})
             for sheet in sheets(pack, made):
                 _write(book, sheet)
     except xlsxwriter.exceptions.FileCreateError as error:
@@ -88,20 +89,23 @@ def _write(book: Any, sheet: Sheet) -> None:
 
 
 def _about(pack: Pack, made: date | None) -> Iterator[tuple[str, str]]:
-    yield "Protocol", pack.title
-    yield "Offered to people with the words", pack.who_for.you
-    yield "Region", pack.region
-    yield "Emergency number", pack.emergency_number
-    yield "Version", pack.version
-    yield "Rules written", day_words(pack.written)
-    yield "Review due", day_words(pack.review_due)
+    protocol = pack.protocol
+    head, region = protocol.head, protocol.region
+    yield "Protocol", protocol.title
+    yield "Offered to people with the words", head.who_for.you
+    yield "Region", region.name
+    yield "Emergency number", region.emergency_number
+    yield "Version", protocol.version
+    yield "Rules written", day_words(head.written)
+    yield "Review due", day_words(head.review_due)
     if made:
         yield "Pack made", day_words(made)
-    yield "Fingerprint of everything it says", pack.sha256
-    yield "Signed by a clinician", "Yes, as it is now" if pack.signed_off else "Not yet"
-    yield "Least shown when something is not known", _level(pack, pack.when_unsettled)
+    yield "Fingerprint of everything it says", protocol.sha256
+    yield "Signed by a clinician", "Yes, as it is now" if protocol.signed_off else "Not yet"
+    yield "Least shown when something is not known", pack.level(head.when_unsettled).word
     for level in pack.levels:
-        yield f"Level: {level.word}", f"{level.headline.you}. {level.how_soon.you}"
+        words = f"{protocol.headline(level, 'you')}. {protocol.how_soon(level, 'you')}"
+        yield f"Level: {level.word}", words
 
 
 def _rules(pack: Pack) -> Sheet:
@@ -110,21 +114,15 @@ def _rules(pack: Pack) -> Sheet:
         ("They read why (carer)", 40), ("Sentences", 16), ("Source changed", 16), ("Decision to confirm", 60),
         ("Agree? Or change to", 30),
     )  # fmt: skip
-    rows = [
-        (
-            rule.title,
-            card.title,
-            _level(pack, rule.level),
-            rule.words,
-            *_both(rule.because),
-            ", ".join(rule.sentences),
-            ", ".join(rule.changed_sentences),
-            rule.interpretation or "",
-            "",
+    rows = []
+    for rule in pack.protocol.rules:
+        row = (
+            *(title_of(rule.id), rule.card.title, pack.level(rule.level).word, pack.words(rule.when)),
+            *(rule.because.you, rule.because.they),
+            *(", ".join(rule.sentences), ", ".join(pack.changed(rule.sentences))),
+            *(" ".join((rule.interpretation or "").split()), ""),
         )
-        for card in pack.cards
-        for rule in card.rules
-    ]
+        rows.append(row)
     return Sheet("Rules", columns, rows)
 
 
@@ -135,19 +133,12 @@ def _limits(pack: Pack) -> Sheet:
     )  # fmt: skip
     rows = [
         (
-            rule.title,
-            card.title,
-            table.about,
-            table.also,
-            row.value,
-            row.other_unit,
-            row.place,
-            "yes" if row.holds else "no",
-            _level(pack, row.level),
+            *(title_of(rule.id), rule.card.title, table.about, table.also),
+            *(row.value, row.other_unit, row.place),
+            *("yes" if row.holds else "no", pack.level(row.level).word),
         )
-        for card in pack.cards
-        for rule in card.rules
-        for table in rule.limits
+        for rule in pack.protocol.rules
+        for table in pack.limits(rule)
         for row in table.rows
     ]
     return Sheet("Limits", columns, rows)
@@ -161,18 +152,14 @@ def _questions(pack: Pack) -> Sheet:
     )  # fmt: skip
     rows = [
         (
-            one.short,
-            screen.title,
-            *_both(one.asked),
-            *(_both(one.help) if one.help else ("", "")),
-            one.answer,
-            "; ".join(one.options),
-            one.only_if,
-            one.not_reassuring_if,
-            one.card_title,
+            *(question.short.you, title, question.you, question.they),
+            *((question.help.you, question.help.they) if question.help else ("", "")),
+            *(kind_words(question), "; ".join(option.you for option in question.options.values())),
+            *(pack.words(question.only_if), pack.words(question.not_reassuring_if)),
+            pack.card_of[question.id].title,
         )
-        for screen in pack.screens
-        for one in screen.questions
+        for title, asked in pack.screens
+        for question in asked
     ]
     return Sheet("Questions", columns, rows)
 
@@ -184,16 +171,12 @@ def _cases(pack: Pack) -> Sheet:
     )  # fmt: skip
     rows = [
         (
-            case.name,
-            card.title,
-            case.given,
-            _level(pack, case.expected),
-            _level(pack, case.got) if case.got else "",
-            "passes" if case.passed else "fails",
-            "; ".join(case.wrong),
+            *(result.case.name, result.card.title, given_words(pack.protocol, result.case)),
+            pack.level(result.case.expect.level).word,
+            pack.level(result.level).word if result.level else "",
+            *("passes" if result.passed else "fails", "; ".join(result.wrong)),
         )
-        for card in pack.cards
-        for case in card.cases
+        for result in pack.cases
     ]
     return Sheet("Cases", columns, rows)
 
@@ -204,21 +187,20 @@ def _sentences(pack: Pack) -> Sheet:
         ("Sentence", 12), ("Document", 36), ("Section", 26), (text, 60), ("Asks for contact", 16),
         ("Level reached", 16), ("Used by", 44), ("Set aside because", 44), ("In the document now", 18),
     )  # fmt: skip
-    rows = [
-        (
-            one.id,
-            document.title,
-            one.section,
-            one.text,
-            _level(pack, one.contact) if one.contact else "",
-            _level(pack, one.reached) if one.reached else "",
-            _uses(one),
-            one.set_aside,
-            one.state,
-        )
-        for document in pack.documents
-        for one in document.sentences
-    ]
+    rows = []
+    for document in pack.protocol.sources.values():
+        for sentence in document.sentences.values():
+            reached = pack.reached(sentence)
+            uses = "; ".join(f"{use.kind}: {use.title}" for use in pack.uses[sentence.id])
+            row = (
+                *(sentence.id, document.title, sentence.section, pack.text_of(sentence)),
+                *(
+                    pack.level(sentence.contact).word if sentence.contact else "",
+                    reached.word if reached else "",
+                ),
+                *(uses, sentence.set_aside or "", pack.passages.sentences[sentence.id].state),
+            )
+            rows.append(row)
     return Sheet("Sentences", columns, rows)
 
 
@@ -227,16 +209,16 @@ def _findings(pack: Pack) -> Sheet:
         ("Kind", 18), ("What", 60), ("For example", 50), ("What could be done", 40),
         ("Accepted because", 40), ("Where", 40),
     )  # fmt: skip
-    return Sheet("Findings", columns, tuple(_found(pack.checked)) if pack.checked else ())
-
-
-def _found(checked: CheckPart) -> Iterator[tuple[str, ...]]:
-    def row(kind: str, one: FindingRow) -> tuple[str, ...]:
-        return kind, one.message, one.person, one.suggestion, one.accepted, one.place
-
-    yield from (row("to be mended", one) for one in checked.findings)
-    yield from (row("accepted", one) for one in checked.waived)
-    yield from (row("note", one) for one in checked.notes)
+    kinds: tuple[Kind, ...] = ("to be fixed", "accepted", "note")
+    rows = [
+        (
+            *(kind, capital(finding.message), pack.person_of(finding), finding.suggestion),
+            *(" ".join(because.split()), pack.place(finding)),
+        )
+        for kind in kinds
+        for finding, because in pack.findings(kind)
+    ]
+    return Sheet("Findings", columns, rows)
 
 
 def _sign_off(pack: Pack) -> Sheet:
@@ -244,20 +226,16 @@ def _sign_off(pack: Pack) -> Sheet:
         ("Card", 34), ("Rules", 8), ("Decisions", 10), ("Signed already by", 40), ("Agree", 10),
         ("Change wanted", 40), ("Name", 26), ("Role", 26), ("Date", 14), ("Signature", 26),
     )  # fmt: skip
-    rows = [
-        (one.title, one.rules, one.to_confirm, "; ".join(one.signed), "", "", "", "", "", "")
-        for one in pack.sign_off
+    lines: list[tuple[str, int, int, str | None]] = [("Levels, roles and order of asking", 0, 0, None)]
+    for card in pack.protocol.cards:
+        to_confirm = sum(rule.card is card for rule in pack.to_confirm)
+        lines.append((card.title, len(card.rules), to_confirm, card.id))
+    rows: list[Sequence[Cell]] = [
+        (
+            *(title, rules, to_confirm),
+            "; ".join(f"{by.name}, {by.role}, {by.date}" for by in pack.protocol.signers(card)),
+            *([""] * 6),
+        )
+        for title, rules, to_confirm, card in lines
     ]
     return Sheet("Sign-off", columns, rows)
-
-
-def _level(pack: Pack, level: str) -> str:
-    return pack.level(level).word
-
-
-def _both(text: Voiced) -> tuple[str, str]:
-    return text.you, text.they
-
-
-def _uses(sentence: SentenceRow) -> str:
-    return "; ".join(f"{use.kind}: {use.label}" for use in sentence.uses)

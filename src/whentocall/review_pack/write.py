@@ -10,7 +10,7 @@ from whentocall.authoring.check import check
 from whentocall.authoring.command import compare
 from whentocall.authoring.mutants import mutation_gate
 from whentocall.errors import ConfigError
-from whentocall.protocol.loading import load_folder
+from whentocall.protocol.load import load_folder
 from whentocall.review_pack.pack import build_pack
 from whentocall.review_pack.page import review_html
 from whentocall.review_pack.workbook import review_xlsx

@@ -129,9 +129,9 @@ def _hidden(protocol: Protocol, missing: Sequence[str]) -> int:
             if matters & {*questions(one.only_if), *questions(one.not_reassuring_if)}
         } - matters
         matters |= more
-    reached = [rule.rank for rule in protocol.rules if matters & {*questions(rule.rule.when)}]
+    reached = [rule.rank for rule in protocol.rules if matters & {*questions(rule.when)}]
     for one in protocol.escalations:
-        if matters & {*questions(one.line.only_if)} or any(rank >= one.at_rank for rank in reached):
+        if matters & {*questions(one.only_if)} or any(rank >= one.at_rank for rank in reached):
             reached.append(one.rank)
     return max(reached, default=0)
 
@@ -223,7 +223,7 @@ def _ways(protocol: Protocol, rank: int, there: Set[str]) -> Iterator[Term]:
         for placed in protocol.rules:
             if one.rank == rank and placed.rank >= one.at_rank:
                 cards.setdefault(placed.card.id, []).extend(fit(placed.terms))
-        only_if = one.line.only_if
+        only_if = one.only_if
         whom = fit(terms(only_if)) if only_if is not None else [frozenset[Test]()]
         for some in combinations(cards.values(), one.count):
             for parts in product(*some, whom):

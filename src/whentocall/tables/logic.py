@@ -16,7 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from whentocall.engine.reference import openers_first
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Test, questions, tests
-from whentocall.protocol.protocol import PlacedEscalation, PlacedRule, Protocol
+from whentocall.protocol.model import Escalation, Rule
+from whentocall.protocol.protocol import Protocol
 
 
 class Bits(typing.Protocol):
@@ -192,8 +193,8 @@ class _Table(Generic[B]):
     def outcome(self, *, settle: bool) -> Outcome[B]:
         protocol = self.protocol
         self.read()
-        holds = [self.keep(self.condition(placed.rule.when, self.surely)) for placed in protocol.rules]
-        might = [self.keep(self.condition(placed.rule.when, self.might)) for placed in protocol.rules]
+        holds = [self.keep(self.condition(placed.when, self.surely)) for placed in protocol.rules]
+        might = [self.keep(self.condition(placed.when, self.might)) for placed in protocol.rules]
         raised = [self.escalation(one, holds, self.surely) for one in protocol.escalations]
         could = [self.escalation(one, might, self.might) for one in protocol.escalations]
         at_least = self.ranks(holds, raised)
@@ -214,13 +215,13 @@ class _Table(Generic[B]):
             settle=self.settle(holds, might, could, at_least) if settle else [],
         )
 
-    def escalation(self, one: PlacedEscalation, rules: Sequence[Any], held: Callable[[Test], Any]) -> Any:
+    def escalation(self, one: Escalation, rules: Sequence[Any], held: Callable[[Test], Any]) -> Any:
         """Whether enough cards have a rule that holds, and the escalation is for this person."""
-        only_if = one.line.only_if
+        only_if = one.only_if
         allowed = True if only_if is None else self.condition(only_if, held)
         return self.keep(both(self.enough(one, rules), allowed))
 
-    def enough(self, one: PlacedEscalation, rules: Sequence[Any]) -> Any:
+    def enough(self, one: Escalation, rules: Sequence[Any]) -> Any:
         """Whether enough cards have a rule that holds."""
         cards: dict[str, Any] = {}
         for placed, held in zip(self.protocol.rules, rules, strict=True):
@@ -230,7 +231,7 @@ class _Table(Generic[B]):
 
     def ranks(self, rules: Sequence[Any], raised: Sequence[Any]) -> list[Any]:
         """For each rank above the lowest, whether it is reached."""
-        every: list[tuple[PlacedRule | PlacedEscalation, Any]] = [
+        every: list[tuple[Rule | Escalation, Any]] = [
             *zip(self.protocol.rules, rules, strict=True),
             *zip(self.protocol.escalations, raised, strict=True),
         ]
@@ -254,12 +255,12 @@ class _Table(Generic[B]):
 
         for placed, sure, possible in zip(self.protocol.rules, holds, might, strict=True):
             unsettled = self.keep(both(possible, opposite(sure)))
-            note(placed.rule.when, unsettled, placed.rank)
+            note(placed.when, unsettled, placed.rank)
             for one, enough in zip(self.protocol.escalations, could, strict=True):
                 if placed.rank >= one.at_rank and one.rank > placed.rank:
-                    note(placed.rule.when, both(unsettled, enough), one.rank)
+                    note(placed.when, both(unsettled, enough), one.rank)
         for one, reached in zip(self.protocol.escalations, could, strict=True):
-            only_if = one.line.only_if
+            only_if = one.only_if
             if only_if is not None:
                 unknown = opposite(self.condition(only_if, self.surely))
                 note(only_if, both(reached, unknown), one.rank)
@@ -320,11 +321,11 @@ def compared(protocol: Protocol) -> dict[str, list[Test]]:
 def every_test(protocol: Protocol) -> Iterator[Test]:
     """Every comparison of the protocol: of its rules, questions and escalations."""
     for placed in protocol.rules:
-        yield from tests(placed.rule.when)
+        yield from tests(placed.when)
     for question in protocol.questions.values():
         for condition in (question.only_if, question.not_reassuring_if):
             if condition is not None:
                 yield from tests(condition)
     for escalation in protocol.escalations:
-        if escalation.line.only_if is not None:
-            yield from tests(escalation.line.only_if)
+        if escalation.only_if is not None:
+            yield from tests(escalation.only_if)

@@ -33,8 +33,7 @@ from whentocall.engine.spelling import unit_of
 from whentocall.errors import TableError
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.values import Block, Text
-from whentocall.protocol.yaml_file import MAX_BYTES, MAX_DEPTH, read
+from whentocall.protocol.yaml_file import MAX_BYTES, MAX_DEPTH, Block, Text, read
 from whentocall.tables.columns import Column, Columns
 from whentocall.tables.mapping_words import (
     Found,

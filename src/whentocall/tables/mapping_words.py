@@ -12,7 +12,7 @@ from whentocall.engine.temperature import convert_temperature
 from whentocall.errors import Finding, TableError
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.model import Question
-from whentocall.protocol.values import Block, Items, Text, line_of
+from whentocall.protocol.yaml_file import Block, Items, Text, line_of
 from whentocall.tables.spelled import decimals_of, same_word
 
 Words = Mapping[str, Value | None]

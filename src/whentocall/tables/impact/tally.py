@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from whentocall.protocol.protocol import PlacedRule, Protocol
+from whentocall.protocol.model import Rule
+from whentocall.protocol.protocol import Protocol
 from whentocall.tables.impact.result import (
     DIRECTIONS,
     Cell,
@@ -108,9 +109,7 @@ class _Rules:
             one: (_level(self.old, one), _level(self.new, one))
             for one in dict.fromkeys((*self.new, *self.old))
         }
-        self.because = {
-            placed.id: of.fill(placed.rule.because.they) for of in (old, new) for placed in of.rules
-        }
+        self.because = {placed.id: of.fill(placed.because.they) for of in (old, new) for placed in of.rules}
 
     def changed(self, counts: Mapping[tuple[str, Where], int]) -> tuple[RuleChange, ...]:
         """The rules that do something else in the rows that are counted, the commonest first."""
@@ -123,8 +122,8 @@ class _Rules:
         return tuple(sorted(found, key=lambda one: -(one.stops + one.starts) or -one.stays))
 
 
-def _level(rules: Mapping[str, PlacedRule], rule: str) -> str | None:
-    return rules[rule].rule.level if rule in rules else None
+def _level(rules: Mapping[str, Rule], rule: str) -> str | None:
+    return rules[rule].level if rule in rules else None
 
 
 def plain_cell(value: object) -> Cell:
