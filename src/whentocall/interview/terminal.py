@@ -17,6 +17,8 @@ def interrupt_when_closed() -> None:
     """From now on a closed terminal, being told to end, or Ctrl-Backslash is like Ctrl-C: it ends safely."""
     for ending in _endings():
         signal.signal(ending, _interrupt)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # whoever started us may have left it so
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def ignore_when_closed() -> None:
