@@ -28,6 +28,15 @@ def test_each_row_is_counted(table):
 
 
 @given(packed())
+def test_the_rows_of_a_bit_are_named_and_counted(table):
+    rows, held, sides = table
+
+    named = [[row for row in range(rows) if one[row]] for one in held]
+    assert named == [bits.rows_in(rows, side).tolist() for side in sides]
+    assert [len(one) for one in named] == [bits.how_many(rows, side) for side in sides]
+
+
+@given(packed())
 def test_each_row_has_the_list_of_its_bits_in_their_order(table):
     rows, held, sides = table
     ends, places = bits.listed(sides, rows)

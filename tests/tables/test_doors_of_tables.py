@@ -242,6 +242,32 @@ def test_every_engine_makes_texts_plain_alike(texts):
     assert wanted == [text for _, text in of_duckdb]
 
 
+MAPPED = {
+    "chest_pain": {"TRUE": None, "Ja": True, "1": False, "2,0": True},
+    "drug": {"Other": "imatinib", "CAR_T ": "imatinib", "3": "car_t"},
+    "temperature": {"38.6": None, "101,50": 37, "45": 30, "38 °C": None},
+    "loose_stools": {"4": None, "60": 0, "00": 4},
+    "constipation_days": {"3": 0, "1.0": None},
+}
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+@pytest.mark.parametrize("kind", ["yes-no", "one-of", "temperature", "whole-number", "days"])
+def test_a_cell_is_read_alike_among_common_spellings_and_odd_ones(
+    kind, mapped, protocol, spellings, tmp_path
+):
+    """With one odd cell in it, a column is read with care; without, quickly. Both ways are one."""
+    question = spellings.QUESTIONS[kind]
+    columns = {question: Column(question, words=MAPPED[question] if mapped else {})}
+    texts = [text for text, _ in spellings.SPELLINGS[kind]]
+    texts += [word for word in MAPPED[question] for word in (word, word.lower(), f" {word}")]
+    together = DOORS["Polars"](protocol, {question: [*texts, "very odd"]}, columns, tmp_path)
+    alone = [DOORS["Polars"](protocol, {question: [text]}, columns, tmp_path)[0] for text in texts]
+
+    assert ([], [question]) == together.pop()
+    assert together == alone
+
+
 # words that are numbers
 
 ONE = ("1", "1.0", "1,0", "01", "+1", "1.", " 1 ", "１", "1,00")

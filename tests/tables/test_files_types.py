@@ -310,7 +310,7 @@ def test_a_decimal_keeps_its_last_digit():
     assert ["37.5" + "0" * 30 + "1", "1000", "-0.000000001"] == column_of_arrow(long).to_list()
 
 
-@pytest.mark.filterwarnings("ignore:No column answers")
+@pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_table_in_memory_is_advised_or_refused_with_its_column(protocol, capfd, name):
     for asked, other in (("temperature", "headache"), ("x", "headache")):
@@ -325,7 +325,7 @@ def test_a_table_in_memory_is_advised_or_refused_with_its_column(protocol, capfd
     assert "panicked" not in capfd.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore:No column answers")
+@pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 @pytest.mark.parametrize("asked", ["temperature", "x"])
 def test_a_polars_frame_with_a_column_of_any_type_is_advised_or_refused_with_it(protocol, asked):
     objects = {"object": pl.Series([object(), None], dtype=pl.Object)}
@@ -347,7 +347,7 @@ def readable():
             yield made
 
 
-@pytest.mark.filterwarnings("ignore:No column answers")
+@pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 @pytest.mark.parametrize("asked", ["temperature", "x"])
 @pytest.mark.parametrize(
     ("value", "read"),

@@ -164,14 +164,14 @@ def _spoken(protocol: Protocol) -> Mapping[Voice, tuple[_Words, ...]]:
 
 
 def _words(protocol: Protocol, level: Level, voice: Voice) -> _Words:
-    roles = protocol.contact_roles(level)
-    who = roles[0] if roles else None
+    who, also, *_ = (*protocol.contact_roles(level), None, None)
+    emergency = protocol.region.emergency_number
     contact = Contact(
         who=who,
-        also=roles[1] if len(roles) > 1 else None,
+        also=also,
         how_soon=protocol.how_soon(level, voice),
-        number=protocol.region.emergency_number if who == EMERGENCY else None,
-        also_number=protocol.region.emergency_number if roles[1:2] == (EMERGENCY,) else None,
+        number=emergency if who == EMERGENCY else None,
+        also_number=emergency if also == EMERGENCY else None,
     )
     return _Words(protocol.headline(level, voice), protocol.first_steps(level, voice), contact)
 
