@@ -36,6 +36,7 @@ ENGINE = (
     "tests/engine/test_combine.py",
     "tests/engine/test_advise.py",
     "tests/engine/test_regressions.py",
+    "tests/engine/test_watch.py",
     "tests/engine/test_planted_values.py",
     "tests/interview/test_flow.py",
     "tests/properties/test_second_look.py",
