@@ -64,3 +64,9 @@ def test_whoever_types_it_is_told_too_and_asked_again(shipped, voice):
 )
 def test_a_temperature_is_beyond_its_range_in_either_unit(all_targeted, given, level):
     assert level == refused(all_targeted, {"temperature": given}).could_reach
+
+
+def test_each_side_of_a_number_has_its_own_level(all_targeted):
+    """Fewer poos than none are refused too, but no rule makes them urgent."""
+    assert refused(all_targeted, {"loose_stools": -1}).could_reach is None
+    assert "contact" == refused(all_targeted, {"loose_stools": 61}).could_reach
