@@ -95,6 +95,7 @@ TESTS = {
         "tests/fhir/test_answers.py",
         "tests/fhir/test_not_understood.py",
         "tests/fhir/test_empty_shapes.py",
+        "tests/fhir/test_hostile.py",
         "tests/properties/test_doors.py",
     ),
     "tables/read_cells.py": TABLE,
@@ -237,7 +238,19 @@ def main() -> int:
     return 0 if score >= 0.95 else 1
 
 
-EQUIVALENT: dict[tuple[str, str], str] = {}
+EQUIVALENT: dict[tuple[str, str], str] = {
+    (
+        "engine/reader.py",
+        "super().__init__(why.value): left out",
+    ): "nobody shows this text: each door has its own",
+    ("engine/reference.py", "raise LookupError('the answers could not be read'): left out"): (
+        "the cross-check takes None as it takes the error, and the reading that failed was noted before"
+    ),
+    (
+        "interview/parse.py",
+        "value > high: Gt to GtE",
+    ): "only a value out of range comes here, so never the limit",
+}
 """File and change to the reason why no test can notice it."""
 
 if __name__ == "__main__":
