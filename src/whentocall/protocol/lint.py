@@ -61,7 +61,7 @@ class _Checks:
                 self._note(file, line, message, "unknown-sentence")
 
     def _check_question_id(self, file: str, line: int, question: str) -> None:
-        """Nothing is said where a file that may ask it has findings."""
+        """Report an unknown question, unless a file that could not be read may be the one that asks it."""
         if (
             question not in self.questions
             and question not in self.files.lost_questions
