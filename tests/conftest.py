@@ -1,13 +1,13 @@
 """What all tests share."""
 
-import importlib.util
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import support.spellings
+from support.shipped import NAMES, loaded
 from whentocall.protocol.load import shipped_rules
 
 # The same examples on every run and every machine, and no failure because a machine is slow.
@@ -21,11 +21,26 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session")
 def spellings():
-    """The file `spellings.py`: how answers may be written, and what each spelling means."""
-    spec = importlib.util.spec_from_file_location("spellings", Path(__file__).with_name("spellings.py"))
-    listed = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(listed)
-    return listed
+    """The module `support.spellings`: how answers may be written, and what each spelling means."""
+    return support.spellings
+
+
+@pytest.fixture(scope="session")
+def all_targeted():
+    """The protocol on targeted drugs."""
+    return loaded(NAMES[0])
+
+
+@pytest.fixture(scope="session")
+def neuroblastoma():
+    """The protocol on drugs for neuroblastoma."""
+    return loaded(NAMES[1])
+
+
+@pytest.fixture(scope="session")
+def protocol():
+    """The one that a test asks if it says nothing else."""
+    return loaded(NAMES[0])
 
 
 FLAGS = (

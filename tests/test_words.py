@@ -1,19 +1,15 @@
 """Words for patients: short sentences, reading age 9 to 11, plain words. Loops over every text there is."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
+from support import words
 from whentocall import load
 from whentocall.interview import texts
 from whentocall.protocol.load import shipped_rules
 from whentocall.web import texts as web_texts
-
-_spec = importlib.util.spec_from_file_location("words", Path(__file__).with_name("words.py"))
-words = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(words)
 
 PROTOCOLS = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 VOICES = ("you", "they")

@@ -3,23 +3,18 @@
 `interview/test_keys.py` presses each of them alone; here many come at once, as a start takes long.
 """
 
-import importlib.util
 import re
 import time
-from pathlib import Path
 
 import pytest
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.keys import Keys
 
+from support import keyboard
 from whentocall.interview import texts
 from whentocall.interview.faces.prompts import ACT, ENTER, STOP
 from whentocall.interview.flow import AskedQuestion
 from whentocall.interview.parse import Unclear, parse_choice, parse_number, parse_ticks
-
-_spec = importlib.util.spec_from_file_location("keyboard", Path(__file__).parents[1] / "keyboard.py")
-keyboard = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(keyboard)
 
 ALL = "all-targeted-drugs"
 FIRST = "First, the signs of an emergency."

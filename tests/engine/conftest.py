@@ -1,85 +1,31 @@
 """Protocols for the tests of the engine: the shipped ones, and small ones written for one test."""
 
-import textwrap
-from dataclasses import replace
-from functools import cache
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
-from whentocall import load
-from whentocall.engine.answers import answers_model
+from support import small_protocols
+from support.shipped import NAMES, fresh
 from whentocall.protocol.conditions import terms
-
-SOURCE = """
-title: A document for tests
-publisher: Nobody
-seen: 2026-11-21
-sentences:
-  T-1: {section: All of it, point: Everything that the tests need.}
-"""
-
-HEAD = """
-title: A protocol for tests
-who_for: Nobody.
-version: "1"
-region: {name: Nowhere, emergency_number: "000", emergency_place: the tent}
-documents: [tests]
-written: 2026-11-21
-review_due: 2027-11-21
-"""
-
-LEVELS = """
-who:
-  nurse: the nurse
-levels:
-  red: {word: Red, who: [nurse], headline: "Call {who} now", how_soon: Now., colour: red}
-  amber: {word: Amber, who: [nurse], headline: "Call {who} today", how_soon: Today., colour: orange}
-  green: {word: Green, headline: Nothing to report, how_soon: Never., colour: green, self_care: yes}
-"""
 
 
 @pytest.fixture
 def write_protocol(tmp_path):
     """Writes a protocol `tests` of one card per text, with levels red, amber and green, and loads it."""
-
-    def write(*cards, head="when_unsettled: amber", levels=LEVELS):
-        folder = tmp_path / "rules" / "tests"
-        (folder.parent / "sources").mkdir(parents=True, exist_ok=True)
-        folder.mkdir(exist_ok=True)
-        (folder.parent / "sources" / "tests.yaml").write_text(SOURCE, "utf-8")
-        (folder.parent / "levels.yaml").write_text(levels, "utf-8")
-        names = []
-        for number, card in enumerate(cards):
-            names.append(f"card{number}")
-            start = f"title: Card {number}\nsource: {{document: tests, section: All of it}}\n"
-            (folder / f"card{number}.yaml").write_text(start + textwrap.dedent(card), "utf-8")
-        own = f"{HEAD}cards: [{', '.join(names)}]\n{textwrap.dedent(head)}\n"
-        (folder / "protocol.yaml").write_text(own, "utf-8")
-        return load(folder)
-
-    return write
+    return partial(small_protocols.write_protocol, tmp_path / "rules")
 
 
 @pytest.fixture
 def yes_no():
     """The YAML of yes/no questions: one line each, for the `ask` of a card."""
-
-    def lines(*names, more=""):
-        asked = "you: Is it so?, they: Is it so?, short: It"
-        return "".join(f"  {one}: {{{asked}, answer: yes or no{more}}}\n" for one in names)
-
-    return lines
+    return small_protocols.yes_no
 
 
 @pytest.fixture
 def rule_line():
     """The YAML of a rule: one line."""
-
-    def line(name, when, level="red"):
-        return f"  {name}: {{when: {when}, level: {level}, because: It is so., sentences: [T-1]}}\n"
-
-    return line
+    return small_protocols.rule
 
 
 @pytest.fixture
@@ -92,26 +38,12 @@ def rule_set():
     return build
 
 
-@cache
-def loaded(name):
-    """A shipped protocol, its answers model made; without an engine."""
-    protocol = load(name)
-    protocol.once(answers_model)
-    return protocol
-
-
-def fresh(name):
-    """A copy with an engine of its own, so that a test may break it."""
-    protocol = loaded(name)
-    return replace(protocol, _memo=dict(protocol._memo))
-
-
 @pytest.fixture
 def all_targeted():
     return fresh("all-targeted-drugs")
 
 
-@pytest.fixture(params=["all-targeted-drugs", "neuroblastoma-targeted-therapy"])
+@pytest.fixture(params=NAMES)
 def shipped(request):
     """Each shipped protocol."""
     return fresh(request.param)

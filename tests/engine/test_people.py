@@ -2,15 +2,9 @@
 
 import pytest
 
-from whentocall import load
 from whentocall.engine.critical import all_conditions, sides
 from whentocall.engine.people import People, nothing_else
 from whentocall.protocol.conditions import Op, Test, questions
-
-
-@pytest.fixture(scope="module")
-def protocol():
-    return load("all-targeted-drugs")
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,6 @@ def notebook_code():
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
-@pytest.fixture(scope="module")
-def protocol():
-    return whentocall.load("all-targeted-drugs")
-
-
 def test_the_chat_asks_until_the_advice_is_settled_and_asks_again_what_it_does_not_understand():
     chat, said = example("chat"), []
     replies = iter(["perhaps", *(["no"] * 14), "38,6"])

@@ -5,51 +5,18 @@ import os
 import shutil
 import subprocess
 import textwrap
-from functools import cache
 from pathlib import Path
 
 import pytest
 from platformdirs import user_cache_path
 
-from whentocall import load
-from whentocall.engine.answers import answers_model
+from support import small_protocols
+from support.shipped import NAMES, loaded
+from support.small_protocols import card, rule
 
-NAMES = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 NPM = Path(__file__).parent / "lhcforms"
-LEVELS = """
-who: {nurse: the nurse}
-levels:
-  red: {word: Red, who: [nurse], headline: "Call {who} now", how_soon: Now., colour: red}
-  green: {word: Green, headline: Nothing to report, how_soon: Never., colour: green}
-"""
-HEAD = """
-title: A protocol <for> tests
-who_for: Nobody & co.
-version: "1"
-region: {name: Nowhere, emergency_number: "000", emergency_place: the tent}
-documents: [tests]
-written: 2026-11-21
-review_due: 2027-11-21
-when_unsettled: red
-cards: [card]
-"""
-SOURCE = """
-title: A document for tests
-publisher: Nobody
-seen: 2026-11-21
-sentences:
-  T-1: {section: All of it, point: Everything that the tests need.}
-"""
-START = "title: Card\nsource: {document: tests, section: All of it}\n"
-RULE = "rules:\n  it-is: {when: WHEN, level: red, because: It is so., sentences: [T-1]}\n"
+HEAD = "title: A protocol <for> tests\nwho_for: Nobody & co.\nwhen_unsettled: red\n"
 MORE = "they: Is it so for them?, short: It"
-
-
-@cache
-def loaded(name):
-    protocol = load(name)
-    protocol.once(answers_model)
-    return protocol
 
 
 @pytest.fixture(scope="session", params=NAMES)
@@ -59,32 +26,18 @@ def protocol(request):
 
 
 @pytest.fixture(scope="session")
-def all_targeted():
-    return loaded(NAMES[0])
-
-
-@pytest.fixture(scope="session")
-def neuroblastoma():
-    return loaded(NAMES[1])
-
-
-@pytest.fixture(scope="session")
 def write_protocol(tmp_path_factory):
     """Writes a protocol with these questions (id to the rest of its line) and one rule, and loads it."""
 
     def write(questions, when="{a: yes}", head="", name="tests"):
-        folder = tmp_path_factory.mktemp("rules") / name
-        (folder.parent / "sources").mkdir()
-        folder.mkdir()
-        (folder.parent / "sources" / "tests.yaml").write_text(SOURCE, "utf-8")
-        (folder.parent / "levels.yaml").write_text(LEVELS, "utf-8")
-        lines = (
-            f"  {one}: {{you: 'Is {one} so?', {MORE} {one}, {rest}}}\n" for one, rest in questions.items()
+        asked = [
+            f"  {question}: {{you: 'Is {question} so?', {MORE} {question}, {rest}}}\n"
+            for question, rest in questions.items()
+        ]
+        text = card(asked, [rule("it-is", when)])
+        return small_protocols.write_protocol(
+            tmp_path_factory.mktemp("rules"), text, head=HEAD + textwrap.dedent(head), name=name
         )
-        card = START + "ask:\n" + "".join(lines) + RULE.replace("WHEN", when)
-        (folder / "card.yaml").write_text(card, "utf-8")
-        (folder / "protocol.yaml").write_text(HEAD + textwrap.dedent(head), "utf-8")
-        return load(folder)
 
     return write
 

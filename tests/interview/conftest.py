@@ -4,22 +4,15 @@ from collections.abc import Mapping
 
 import pytest
 
-from whentocall import load
 from whentocall.interview.faces import Stopped
 from whentocall.interview.flow import AskedQuestion
 from whentocall.interview.render import Page
 
 
 @pytest.fixture(scope="session")
-def all_drugs():
+def all_drugs(all_targeted):
     """The protocol on targeted drugs for ALL."""
-    return load("all-targeted-drugs")
-
-
-@pytest.fixture(scope="session")
-def neuroblastoma():
-    """The protocol on neuroblastoma."""
-    return load("neuroblastoma-targeted-therapy")
+    return all_targeted
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,13 @@
 """Every key in every menu: the prompt goes on, stops, or answers with exactly what is on the screen."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 from prompt_toolkit.keys import Keys
 
+from support import keyboard
 from whentocall.interview import texts
 from whentocall.interview.faces.checklist import Checklist
 from whentocall.interview.flow import Ask, AskedQuestion
 from whentocall.interview.parse import Reply, parse_number
-
-_spec = importlib.util.spec_from_file_location("keyboard", Path(__file__).parents[1] / "keyboard.py")
-keyboard = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(keyboard)
 
 UP, DOWN = "\x1b[A", "\x1b[B"
 KEYS = keyboard.presses()

@@ -1,11 +1,9 @@
 """The same promises over protocols at random: whatever conditions a clinician may write."""
 
-import importlib.util
-from pathlib import Path
-
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from support import plain_reference as plain
 from whentocall import Interview, advise
 from whentocall.engine.answers import check_answers
 from whentocall.engine.durable import DurableEngine
@@ -14,12 +12,6 @@ from whentocall.engine.reference import NotAsked, Reading, read
 from whentocall.interview.flow import Done
 from whentocall.protocol.conditions import Truth, terms, truth
 from whentocall.protocol.conditions import tests as comparisons
-
-_spec = importlib.util.spec_from_file_location(
-    "plain_reference", Path(__file__).with_name("plain_reference.py")
-)
-plain = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(plain)
 
 
 def drawn(tools, data, **kinds):

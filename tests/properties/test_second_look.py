@@ -1,12 +1,11 @@
 """The second look agrees with the reference, and with a third evaluation straight from the meaning."""
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support import plain_reference as plain
 from whentocall import advise
 from whentocall.engine.answers import check_answers
 from whentocall.engine.combine import combine
@@ -15,12 +14,6 @@ from whentocall.engine.reference import read
 from whentocall.engine.second import second_look, surely_finished
 from whentocall.protocol.model import Escalation
 from whentocall.protocol.wording import Wording
-
-_spec = importlib.util.spec_from_file_location(
-    "plain_reference", Path(__file__).with_name("plain_reference.py")
-)
-plain = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(plain)
 
 TEXT = Wording(you="It is so.", they="It is so.")
 

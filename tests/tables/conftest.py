@@ -1,16 +1,15 @@
-"""Tables at random and what they must give; protocols made for what the shipped ones lack.
-
-The tests of this folder cannot import its files, so that everything is given to them as fixtures.
-"""
+"""Tables at random and what they must give; protocols made for what the shipped ones lack."""
 
 import importlib.util
 import os
 import shutil
 from functools import cache
-from pathlib import Path
 
 import pytest
 
+import support.table_oracle
+import support.tables
+import support.written_protocols
 from whentocall import load
 from whentocall.conformance.vectors import vectors
 
@@ -41,31 +40,22 @@ def spark(tmp_path_factory):
     session.stop()
 
 
-@cache
-def _file(name):
-    """A file of this folder, as a module."""
-    spec = importlib.util.spec_from_file_location(f"table_{name}", Path(__file__).with_name(f"{name}.py"))
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
-
-
 @pytest.fixture(scope="session")
 def tables():
-    """The file `tables.py`."""
-    return _file("tables")
+    """The module `support.tables`."""
+    return support.tables
 
 
 @pytest.fixture(scope="session")
 def protocols():
-    """The file `protocols.py`."""
-    return _file("protocols")
+    """The module `support.written_protocols`."""
+    return support.written_protocols
 
 
 @pytest.fixture(scope="session")
 def oracle():
-    """The file `oracle.py`."""
-    return _file("oracle")
+    """The module `support.table_oracle`."""
+    return support.table_oracle
 
 
 @pytest.fixture(scope="session")

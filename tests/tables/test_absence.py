@@ -1,17 +1,16 @@
 """What it does to the levels that a table leaves questions out: all of the truth, and nothing but."""
 
-import importlib.util
-import inspect
 import itertools
 import math
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from support import written_protocols
+from support.small_protocols import FIVE_LEVELS, card, question, rule, write_protocol, yes_no
 from whentocall import advise, load
 from whentocall.engine.combine import combine
 from whentocall.engine.people import People
@@ -26,15 +25,6 @@ SHIPPED = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 MOST = 400  # people tried one by one
 
 loaded = cache(load)
-
-
-@cache
-def made():
-    """The protocols at random, which have what the shipped ones lack."""
-    spec = importlib.util.spec_from_file_location("made", Path(__file__).parent / "protocols.py")
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
 
 
 @pytest.fixture(scope="module", params=SHIPPED)
@@ -84,7 +74,7 @@ def everybody(protocol, there):
 @st.composite
 def protocol_and_there(draw):
     """A protocol at random with few enough people to try them all, and which of its questions are asked."""
-    protocol = draw(made().at_random())
+    protocol = draw(written_protocols.at_random())
     assume(everybody(protocol, protocol.questions) is not None)
     return protocol, draw(st.sets(st.sampled_from(list(protocol.questions))))
 
@@ -107,13 +97,11 @@ def test_it_says_just_what_trying_everybody_says(drawn):
 
 def test_a_hidden_answer_to_what_does_not_apply_is_better_not_given(tmp_path):
     """The lowest level is then for those who leave it out."""
-    make = made()
     more = ", only_if: {sore: yes}, not_reassuring_if: {count: below 3}"
-    asked = [make._asked("sore", "yes or no"), make._asked("count", "whole number, 0 to 9")]
-    rules = [make._rule("loud", "{loud: yes}", "red"), make._rule("many", "{count: at least 3}", "red")]
-    card = make._card([*asked, make._asked("loud", "yes or no", more)], rules)
-    write = inspect.unwrap(make._conftest("engine").write_protocol)(tmp_path)
-    protocol = write(card, head="when_unsettled: amber", levels=make.FIVE_LEVELS)
+    asked = [yes_no("sore"), question("count", "whole number, 0 to 9")]
+    rules = [rule("loud", "{loud: yes}", "red"), rule("many", "{count: at least 3}", "red")]
+    text = card([*asked, yes_no("loud", more=more)], rules)
+    protocol = write_protocol(tmp_path / "rules", text, levels=FIVE_LEVELS)
 
     assert ("green", ()) == true_of(protocol, protocol.questions)
     assert "green" == absence(protocol, {}, protocol.questions).floor

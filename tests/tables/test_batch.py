@@ -35,11 +35,6 @@ PEOPLE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def protocol():
-    return whentocall.load(ALL)
-
-
 def write(path, people=PEOPLE):
     """A table of people in the format that the name says."""
     frame = pl.DataFrame(people)

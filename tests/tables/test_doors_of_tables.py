@@ -1,7 +1,7 @@
 """A spelling means the same in a cell of every kind of table as for one person, or is bad in all of them.
 
-The list is `tests/spellings.py`, to which all doors are held. A table differs in one thing: an empty cell is
-"don't know".
+The list is `tests/support/spellings.py`, to which all doors are held. A table differs in one thing: an empty
+cell is "don't know".
 """
 
 import csv

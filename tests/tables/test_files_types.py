@@ -15,7 +15,6 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-import whentocall
 from whentocall.errors import TableError
 from whentocall.tables import advise_table
 from whentocall.tables.arrow_columns import column_of_arrow
@@ -137,11 +136,6 @@ def encoded():
 
 
 COLUMNS = {**numbers(), **times(), **texts(), **nested(), **encoded()}
-
-
-@pytest.fixture(scope="module")
-def protocol():
-    return whentocall.load("all-targeted-drugs")
 
 
 @pytest.fixture(autouse=True)

@@ -24,11 +24,6 @@ PEOPLE = {"temperature": [38.2, 36.8] * 6, "headache": [True, False, None] * 4}
 FORMATS = ["csv", "ndjson", "parquet", "arrow"]
 
 
-@pytest.fixture(scope="module")
-def protocol():
-    return whentocall.load(ALL)
-
-
 def write(path):
     frame = pl.DataFrame(PEOPLE)
     writers = {

@@ -27,11 +27,6 @@ SHIPPED = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 loaded = cache(load)
 
 
-@pytest.fixture(scope="module")
-def protocol():
-    return loaded("all-targeted-drugs")
-
-
 @pytest.fixture
 def mapping(tmp_path, protocol):
     """Reads a text, or bytes, as a mapping file."""

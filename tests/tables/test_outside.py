@@ -15,7 +15,6 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-import whentocall
 from whentocall.cli import main
 from whentocall.errors import TableError
 from whentocall.tables import advise_table, bad_cells, impact_of
@@ -28,11 +27,6 @@ PEOPLE = {"temperature": [38.2, 36.8, 99.0], "headache": [None, True, False]}
 
 class PanicException(BaseException):
     """As PyO3 makes one in every package that is written in Rust."""
-
-
-@pytest.fixture(scope="module")
-def protocol():
-    return whentocall.load(ALL)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from whentocall import load
 from whentocall.errors import TableError
 from whentocall.tables import advise_table
 
@@ -20,11 +19,6 @@ pytestmark = [
 README = Path(__file__).parents[2] / "docs" / "tables.md"
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 ADDED = ["level", "at_least", "could_be", "rules", "settle", "bad_cells"]
-
-
-@pytest.fixture(scope="module")
-def protocol():
-    return load("all-targeted-drugs")
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,11 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from whentocall import load
 from whentocall.tables.advising import advise_table
 from whentocall.tables.columns import Column
 from whentocall.tables.spot_check import Disagreement, answer_in, check, differences, sample
 
 pytestmark = pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
-
-
-@pytest.fixture(scope="module")
-def protocol():
-    return load("all-targeted-drugs")
 
 
 @pytest.fixture(scope="module")

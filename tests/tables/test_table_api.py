@@ -24,11 +24,6 @@ ROWS = {"who": ["a", "b", "c"], "temperature": [38.2, 36.8, None], "headache": [
 
 
 @pytest.fixture(scope="module")
-def protocol():
-    return load("all-targeted-drugs")
-
-
-@pytest.fixture(scope="module")
 def frame():
     return pl.DataFrame(ROWS)
 
