@@ -4,15 +4,13 @@ import os
 import shutil
 
 import pytest
-from hypothesis import settings
 
 import support.spellings
+from support.effort import load_profile
 from support.shipped import NAMES, loaded
 from whentocall.protocol.load import shipped_rules
 
-# The same examples on every run and every machine, and no failure because a machine is slow.
-settings.register_profile("whentocall", derandomize=True, deadline=None)
-settings.load_profile("whentocall")
+load_profile()
 
 
 def pytest_configure(config):

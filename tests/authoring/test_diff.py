@@ -4,9 +4,10 @@ import itertools
 import shutil
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall import advise, load
 from whentocall.authoring.diff import diff
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test
@@ -183,7 +184,7 @@ PAIRS = st.tuples(*[st.tuples(conditions(), conditions())] * 2)
 LEVELS = st.tuples(*[st.tuples(*[st.sampled_from(["tell", "contact", "immediately"])] * 2)] * 2)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 @given(whens=PAIRS, levels=LEVELS)
 def test_diff_agrees_with_brute_force(template, whens, levels):
     """Every reported person really differs, and every person who differs is reported by a like one."""

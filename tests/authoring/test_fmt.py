@@ -5,9 +5,10 @@ import shutil
 from dataclasses import fields
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall import RulesError, load
 from whentocall.authoring import fmt_order
 from whentocall.authoring.fmt import WIDTH, format_path, format_text, with_more
@@ -168,7 +169,7 @@ def shaken(text, seed):
     return "\n".join(lines)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(path=st.sampled_from(SHORT), seed=st.integers(0, 10**9))
 def test_whatever_the_layout_was_a_second_run_changes_nothing(path, seed):
     text = shaken(path.read_text("utf-8"), seed)
@@ -178,7 +179,7 @@ def test_whatever_the_layout_was_a_second_run_changes_nothing(path, seed):
     assert sorted(tree_of(text).comments) == sorted(tree_of(once).comments)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(path=st.sampled_from(SHORT), factor=st.sampled_from((2, 3)), windows=st.booleans())
 def test_indentation_and_line_ends_leave_no_trace(path, factor, windows):
     text = path.read_text("utf-8")

@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall import AnswersError, RulesError, UnknownProtocol, WhentocallError, advise, load
 from whentocall.cli import Exit, main
 from whentocall.conformance import replay as replay_module
@@ -386,11 +387,6 @@ VALUES = st.recursive(
     LEAVES,
     lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=8), inside, max_size=3),
 )
-steady = settings(
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 
 
 @st.composite
@@ -419,7 +415,7 @@ def edits(draw):
     return said
 
 
-@settings(steady, max_examples=200)
+@examples(200)
 @given(edits())
 @pytest.mark.usefixtures("once_loaded")
 def test_an_edited_result_is_told_from_a_true_one_and_nothing_else_escapes(said):
@@ -435,7 +431,7 @@ def test_an_edited_result_is_told_from_a_true_one_and_nothing_else_escapes(said)
     assert all(one.isprintable() and len(one) < 1000 for one in replayed.changes)
 
 
-@settings(steady, max_examples=200)
+@examples(200)
 @given(VALUES.map(json.dumps) | st.binary(max_size=50) | st.text(max_size=50))
 @example('{"protocol": {"id": "pump-line"}}')
 @pytest.mark.usefixtures("once_loaded")

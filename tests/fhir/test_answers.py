@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall import AnswersError, advise, fhir
 from whentocall.conformance.plan import plan
 from whentocall.engine.answers import check_answers
@@ -58,7 +59,7 @@ def answers_of(protocol):
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_answers_come_back_as_they_were_with_the_same_advice(protocol, data):
     answers = data.draw(answers_of(protocol))
     voice = data.draw(st.sampled_from(["you", "they"]))
@@ -274,7 +275,7 @@ def test_a_response_without_items_never_says_that_it_can_wait(protocol, status):
 
 
 @given(data=st.data())
-@settings(max_examples=40)
+@examples(40)
 def test_leaving_answers_out_never_lowers(protocol, data):
     """Whatever is dropped on the way from a full response, and whatever its status."""
     full = {one.id: data.draw(known(one)) for one in protocol.questions.values()}

@@ -4,9 +4,10 @@ import operator
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall.fhir.enabling import MAX_LEVELS, enabling
 from whentocall.protocol.answer_types import AnswerType
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, Truth, truth
@@ -116,7 +117,7 @@ def holds(when, answers, knows_units):
 
 
 @given(data=st.data())
-@settings(max_examples=150)
+@examples(150)
 def test_what_applies_is_shown_and_nothing_else(data):
     ids = ["a", "b", "c", "n", "o"]
     condition = data.draw(conditions(ids))
@@ -130,7 +131,7 @@ def test_what_applies_is_shown_and_nothing_else(data):
 
 
 @given(data=st.data(), knows_units=st.booleans())
-@settings(max_examples=150)
+@examples(150)
 def test_what_applies_by_a_temperature_is_shown_in_either_unit(data, knows_units):
     """Also by a renderer that compares the bare numbers."""
     condition = data.draw(conditions(["a", "t", "u"]))

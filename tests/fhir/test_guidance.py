@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall import advise, fhir
 from whentocall.engine.advice import Problem
 from whentocall.interview import texts
@@ -41,7 +42,7 @@ def words(guidance):
 
 
 @given(data=st.data(), voice=st.sampled_from(["you", "they"]))
-@settings(max_examples=30)
+@examples(30)
 def test_it_holds_the_advice_byte_for_byte(protocol, data, voice):
     yes_no = [one.id for one in protocol.questions.values() if one.answer.kind == "yes-no"]
     answers = data.draw(st.dictionaries(st.sampled_from(yes_no), st.sampled_from([True, False, None])))

@@ -3,9 +3,10 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall import AnswersError, fhir
 from whentocall.fhir.refusals import MAX_PROBLEMS
 
@@ -223,7 +224,7 @@ JSON = st.recursive(
 
 
 @given(junk=st.lists(JSON, max_size=4), key=st.sampled_from(["item", "status", "questionnaire", "subject"]))
-@settings(max_examples=300)
+@examples(300)
 def test_whatever_is_sent_is_read_or_refused(all_targeted, junk, key):
     sent = response(**{key: junk})
     try:
@@ -238,7 +239,7 @@ def test_whatever_is_sent_is_read_or_refused(all_targeted, junk, key):
     junk=JSON,
     link=st.sampled_from(["headache", "temperature", "loose_stools", "drug", "temperature-unknown"]),
 )
-@settings(max_examples=300)
+@examples(300)
 def test_whatever_an_answer_is_it_is_read_or_refused(all_targeted, junk, link):
     sent = response({"linkId": link, "answer": [junk] if not isinstance(junk, list) else junk})
     try:

@@ -9,9 +9,10 @@ from io import StringIO
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall import AnswersError, Interview, fhir, load
 from whentocall.engine.answers import answers_from_json, check_answers
 from whentocall.engine.spelling import DONT_KNOW, UNITS, UNNAMED_UNITS, YES_NO, plain
@@ -135,7 +136,7 @@ def near_spellings(draw, listed):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(max_examples=150)
+@examples(150)
 def test_any_text_is_the_same_answer_or_none_at_every_door(doors, spellings, kind, data):
     listed = [text for text, _ in spellings.SPELLINGS[kind]]
     text = data.draw(near_spellings([*listed, *spellings.REFUSED[kind], *spellings.DONT_KNOW]))

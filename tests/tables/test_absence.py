@@ -6,10 +6,11 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from support import written_protocols
+from support.effort import examples
 from support.small_protocols import FIVE_LEVELS, card, question, rule, write_protocol, yes_no
 from whentocall import advise, load
 from whentocall.engine.combine import combine
@@ -87,7 +88,7 @@ def true_of(protocol, there):
 
 
 @given(protocol_and_there())
-@settings(max_examples=60)
+@examples(60)
 def test_it_says_just_what_trying_everybody_says(drawn):
     protocol, there = drawn
     found = absence(protocol, {}, there)
@@ -109,7 +110,7 @@ def test_a_hidden_answer_to_what_does_not_apply_is_better_not_given(tmp_path):
 
 @pytest.mark.parametrize("most", [0, 1, 3])
 @given(protocol_and_there())
-@settings(max_examples=15)
+@examples(15)
 def test_what_is_said_of_too_many_people_is_true_of_all_of_them(most, drawn):
     """Where not everything can be tried, less may be said, but nothing that is wrong."""
     protocol, there = drawn
@@ -149,7 +150,7 @@ def test_without_any_question_the_floor_is_that_of_every_one(protocol):
 
 
 @given(st.data())
-@settings(max_examples=30)
+@examples(30)
 def test_nobody_gets_a_level_that_nobody_can_get(data):
     protocol = loaded(data.draw(st.sampled_from(SHIPPED)))
     people = People.of(protocol)
@@ -166,7 +167,7 @@ def test_nobody_gets_a_level_that_nobody_can_get(data):
 
 
 @given(st.data())
-@settings(max_examples=30)
+@examples(30)
 def test_the_floor_is_what_somebody_with_nothing_to_report_gets(data):
     protocol = loaded(data.draw(st.sampled_from(SHIPPED)))
     left_out = data.draw(st.sets(st.sampled_from(list(protocol.questions)), max_size=25))

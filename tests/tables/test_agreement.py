@@ -3,9 +3,10 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall.engine.answers import check_answers
 from whentocall.tables import advise_table
 from whentocall.tables.logic import Cells, advise_bits, every_test
@@ -16,7 +17,7 @@ EVERY = (*SHIPPED, "pump-line", *WRITTEN)
 
 pytestmark = pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 
-few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = examples(25)
 
 
 def advised(protocol, table, tables):
@@ -142,7 +143,7 @@ def row_of(protocol, outcome, row):
 
 
 @given(data=st.data())
-@settings(few, max_examples=120)
+@examples(120)
 def test_the_masks_of_protocols_at_random_say_what_advise_says(data, oracle, protocols, differences):
     protocol = data.draw(protocols.at_random())
     people = data.draw(protocols.people_at_random(protocol))

@@ -12,9 +12,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall import AnswersError, advise
 from whentocall.engine.answers import check_answers
 from whentocall.engine.spelling import BLANKS, LOOKALIKES, UNITS, UNNAMED_UNITS, plain
@@ -208,7 +209,7 @@ TEXTS = st.lists(PIECES, max_size=5).map("".join) | st.text(max_size=6)
 
 @pytest.mark.parametrize("door", ["Polars", "DuckDB", "NDJSON"])
 @given(st.lists(TEXTS, min_size=200, max_size=200))
-@settings(max_examples=10)
+@examples(10)
 def test_any_text_means_in_a_table_what_it_means_for_one_person(
     door, protocol, spellings, tmp_path_factory, texts
 ):
@@ -228,7 +229,7 @@ def one_person(protocol, question, text):
 
 
 @given(st.lists(st.text(st.sampled_from(f"aZ9{''.join(LOOKALIKES)}{BLANKS}é\U0001f912İſK"), max_size=12)))
-@settings(max_examples=30)
+@examples(30)
 def test_every_engine_makes_texts_plain_alike(texts):
     frame = pl.DataFrame({"headache": texts}, {"headache": pl.String})
     with duckdb.connect() as connection:

@@ -4,9 +4,10 @@ import json
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall import EngineUnavailable, advise, load
 from whentocall.errors import ConfigError
 from whentocall.interview import texts
@@ -344,7 +345,7 @@ likely = st.sampled_from(("yes", "no", "38,6", "°F", "you", ALL))
 forms = st.fixed_dictionaries({}, optional={one: values.get(one, likely | wild) for one in FIELDS})
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(200)
 @given(forms)
 def test_whatever_is_sent_there_is_a_clear_page(page_of, form):
     page = sent(form)
@@ -355,13 +356,13 @@ def test_whatever_is_sent_there_is_a_clear_page(page_of, form):
         json.loads(page.body)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100)
 @given(states(), forms)
 def test_whatever_is_sent_under_way_there_is_a_clear_page(page_of, text, form):
     test_whatever_is_sent_there_is_a_clear_page.hypothesis.inner_test(page_of, {**form, "state": text})
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100)
 @given(
     st.binary(max_size=200) | forms.map(lambda form: urlencode(form, doseq=True, errors="replace").encode())
 )
@@ -372,7 +373,7 @@ def test_whatever_the_body_there_is_a_clear_page(page_of, body):
         check_page(page, page_of)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(states())
 def test_a_tampered_state_gets_the_advice_on_its_answers_or_none(text):
     page = sent({"state": text, "do": "save"})
@@ -384,7 +385,7 @@ def test_a_tampered_state_gets_the_advice_on_its_answers_or_none(text):
     )
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100)
 @given(st.data())
 def test_no_answer_comes_from_a_control_that_was_left_alone(page_of, data):
     """Any of a page's controls are used: one that says no, or none of these, or nothing is "no"."""
