@@ -3,6 +3,8 @@
 #   make ask     the questions, in this terminal    (ARGS="--plain" passes options)
 #   make serve   the same as web pages, at http://127.0.0.1:8000
 #   make test    the tests                          (ARGS="-k diarrhoea" passes options)
+#   make test-engines   those that need pandas, DuckDB, Spark, a browser or a FHIR renderer
+#   make test-thorough  all of them, each property on many random examples; takes long
 #   make check   what must hold before a change lands: format, lint, types, rule files
 #   make format  put the code into its format
 #   make mutants what faults the tests of the decision core miss (ARGS="--file engine/combine.py"); takes long
@@ -18,6 +20,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& echo $$python && break; done)
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 # durable-rules comes as C source. Unoptimised is what its own build gives; on Python 3.13 it cannot be
 # imported without the second define, because a function it calls has been renamed there.
@@ -26,7 +29,7 @@ COMPILER := run apt install build-essential python3-dev (or xcode-select --insta
 LOCK := $(VENV)/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --upgrade
 
-.PHONY: help ask serve test check format mutants docs lock clean
+.PHONY: help ask serve test test-engines test-thorough check format mutants docs lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -38,8 +41,14 @@ ask: $(VENV)/run.stamp
 serve: $(VENV)/serve.stamp
 	@$(BIN)/whentocall serve $(ARGS)
 
-test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+test: $(VENV)/test.stamp
+	$(PYTEST) -m "not engines" $(ARGS)
+
+test-engines: $(VENV)/dev.stamp
+	$(PYTEST) -m engines $(ARGS)
+
+test-thorough: $(VENV)/dev.stamp
+	WHENTOCALL_THOROUGH=1 $(PYTEST) $(ARGS)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
@@ -66,8 +75,9 @@ lock: $(VENV)/dev.stamp
 	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) pyproject.toml -c requirements/build.txt -o requirements/run.txt
 	$(LOCK) pyproject.toml --extra serve --group smoke -c requirements/build.txt -c requirements/run.txt -o requirements/smoke.txt
+	$(LOCK) pyproject.toml --extra review --extra serve --extra batch --group test -c requirements/smoke.txt -c requirements/build.txt -c requirements/run.txt -o requirements/test.txt
 	$(LOCK) pyproject.toml --extra serve --extra batch --group bench -c requirements/build.txt -c requirements/run.txt -o requirements/bench.txt
-	$(LOCK) pyproject.toml --extra review --extra serve --extra batch --group dev -c requirements/smoke.txt -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra review --extra serve --extra batch --group dev -c requirements/test.txt -c requirements/build.txt -c requirements/run.txt -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV)
@@ -98,6 +108,10 @@ $(VENV)/serve.stamp: $(VENV)/run.stamp requirements/smoke.txt
 	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/smoke.txt
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
+$(VENV)/test.stamp: $(VENV)/run.stamp requirements/test.txt
+	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/test.stamp requirements/dev.txt
 	@$(BUILD_FLAGS) $(PIP) --no-build-isolation --require-hashes -r requirements/dev.txt
 	@touch $@

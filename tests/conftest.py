@@ -13,8 +13,16 @@ from whentocall.protocol.load import shipped_rules
 load_profile()
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "smoke: worth repeating against the installed wheel")
+ENGINES = {"npm", "spark", "start_chromium"}
+"""Fixtures that need what `make test` does not install."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items):
+    for item in items:
+        params = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if ENGINES & set(item.fixturenames) or {"pandas", "duckdb"} & {str(param).lower() for param in params}:
+            item.add_marker("engines")
 
 
 @pytest.fixture(scope="session")
