@@ -1,16 +1,13 @@
 """One test per measured hazard of durable-rules that our use could meet, at our own border."""
 
-import ast
 import gc
 import random
 import resource
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-import whentocall
 from whentocall import EngineUnavailable, advise
 from whentocall.engine import durable
 from whentocall.engine.durable import DurableEngine, EngineFault
@@ -409,18 +406,6 @@ def test_nothing_but_an_engine_fault_leaves_the_border(rule_set, error):
 
     with pytest.raises(EngineFault):
         DurableEngine(rule_set(yes("a")), c).fired({"a": True})
-
-
-def test_only_the_border_module_imports_durable_rules():
-    for path in Path(whentocall.__file__).parent.rglob("*.py"):
-        names = set()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Import):
-                names |= {one.name.split(".")[0] for one in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                names.add((node.module or "").split(".")[0])
-        held = bool(names & {"durable", "durable_rules_engine"})
-        assert (path.name == "durable.py") is held, path
 
 
 def test_an_import_that_fails_says_how_to_mend_it(all_targeted, monkeypatch):

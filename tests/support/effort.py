@@ -31,3 +31,8 @@ def load_profile():
 def examples(number, **more):
     """The settings of a property that a quick run tries on `number` examples."""
     return settings(max_examples=number * MORE if THOROUGH else number, **more)
+
+
+def some(items, every):
+    """Each so-manyth of many alike things to try; all of them on a thorough run."""
+    return list(items)[:: 1 if THOROUGH else every]
