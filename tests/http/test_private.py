@@ -8,7 +8,7 @@ import pytest
 
 from whentocall import ConfigError
 from whentocall.errors import EngineUnavailable
-from whentocall.http import Settings
+from whentocall.http import Settings, create_app
 from whentocall.http.asgi import place_of
 from whentocall.http.operations import OPERATIONS
 from whentocall.http.problems import CALL, Kind
@@ -165,14 +165,14 @@ def test_an_engine_that_is_gone_gives_no_advice(service, client_of, monkeypatch)
     assert 503 == client.get("/health").status
 
 
-def test_an_engine_that_cannot_be_imported_is_told_before_anything_is_served(monkeypatch, client_with):
+def test_an_engine_that_cannot_be_imported_is_told_before_anything_is_served(monkeypatch):
     def gone():
         raise EngineUnavailable("it is gone")
 
     monkeypatch.setattr("whentocall.engine.durable.c_functions", gone)
 
     with pytest.raises(EngineUnavailable):
-        client_with()
+        create_app(Settings())
 
 
 def test_the_place_of_a_fault_has_no_text_of_it():

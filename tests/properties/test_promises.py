@@ -18,7 +18,7 @@ from whentocall.engine.phrasing import watch_words
 from whentocall.engine.reference import Reading, read
 from whentocall.interview.flow import Done
 from whentocall.interview.progress import Walk
-from whentocall.protocol.conditions import Truth
+from whentocall.protocol.conditions import Truth, questions
 from whentocall.protocol.load import shipped_rules
 
 
@@ -90,7 +90,7 @@ def test_nothing_reported_is_none_only_where_everything_is_answered(protocol, to
 
     if advice.level == "none":
         for one in protocol.questions:
-            bears = any(one in tools.questions(rule.when) for rule in protocol.rules)
+            bears = any(one in questions(rule.when) for rule in protocol.rules)
             if bears and applies(protocol, answers, one) is Truth.TRUE:
                 assert answers.get(one) is not None
         assert not advice.reasons
@@ -413,7 +413,7 @@ def test_every_contact_sentence_is_reached(tools, sentence):
     rest = {
         one.id: tools.usual(one) if one.answer.kind == "yes-no" else 0
         for one in protocol.questions.values()
-        if one.only_if is not None and set(tools.questions(one.only_if)) & set(reported)
+        if one.only_if is not None and set(questions(one.only_if)) & set(reported)
     }
     rest |= {"when_started": "during"} if "when_started" in rest else {}
     advice = advise(protocol, {**nothing, **rest, **reported})
