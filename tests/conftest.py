@@ -2,11 +2,12 @@
 
 import os
 import shutil
+from collections import Counter
 
 import pytest
 
 import support.spellings
-from support.effort import load_profile
+from support.effort import THOROUGH, load_profile
 from support.shipped import NAMES, loaded
 from whentocall.protocol.load import shipped_rules
 
@@ -17,12 +18,29 @@ ENGINES = {"npm", "spark", "start_chromium"}
 """Fixtures that need what `make test` does not install."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses, and before they are shuffled
+def pytest_collection_modifyitems(config, items):
     for item in items:
         params = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        if ENGINES & set(item.fixturenames) or {"pandas", "duckdb"} & {str(param).lower() for param in params}:
+        if ENGINES & set(item.fixturenames) or {"pandas", "duckdb"} & {
+            str(param).lower() for param in params
+        }:
             item.add_marker("engines")
+    left_out = [] if THOROUGH or config.option.keyword else list(beyond_one_in(items))
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def beyond_one_in(items):
+    """The cases that an ordinary run leaves out, of tests that are marked with `one_in`."""
+    seen = Counter()
+    for item in items:
+        if marker := item.get_closest_marker("one_in"):
+            test = item.nodeid.partition("[")[0], item.get_closest_marker("engines") is not None
+            if seen[test] % marker.args[0]:
+                yield item
+            seen[test] += 1
 
 
 @pytest.fixture(scope="session")

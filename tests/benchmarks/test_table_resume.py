@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("polars", reason="the extra `batch` is not installed")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_a_killed_run_carries_on_and_every_row_is_as_computed_directly(tmp_path, kind):
     script = Path(__file__).with_name("table_resume.py")

@@ -113,6 +113,7 @@ ERRORS = (
 )
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_an_exception_from_the_engine(check, call, error):

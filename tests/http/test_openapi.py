@@ -4,9 +4,10 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 
+from support.effort import examples
 from whentocall.http.operations import OPERATIONS
 
 from .conftest import ADVICE, ALL
@@ -130,14 +131,7 @@ def test_random_bodies_that_the_description_does_not_allow_are_refused(random, n
 
 
 def check_all(checks, requests):
-    @settings(
-        max_examples=40,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(15, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(request=requests)
     def ask(request):
         request.call_and_validate(checks=checks)

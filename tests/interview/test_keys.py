@@ -36,6 +36,7 @@ CHOICES = [("one", "The first"), ("two", "The second")]
 MEANT = {"The first": "one", "The second": "two", texts.GO_BACK: Reply.BACK}
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("back", "down"), [(False, 0), (True, 1), (True, 2)])
 def test_no_key_chooses_anything_but_the_row_pointed_at(press_all, back, down):
     replies = press_all(lambda face: face.choose("Which?", CHOICES, help_="Help.", back=back), [DOWN] * down)
@@ -45,6 +46,7 @@ def test_no_key_chooses_anything_but_the_row_pointed_at(press_all, back, down):
         assert key[-1].key in (*ENTER, " "), key
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("setup", "ends"),
     [

@@ -30,7 +30,7 @@ def applies(protocol, answers, question):
 
 
 @given(data=st.data())
-@examples(200)
+@examples(100)
 def test_engine_and_reference_agree(protocol, tools, data):
     answers = data.draw(tools.answers_of(protocol))
     values = check_answers(protocol, answers).values
@@ -236,7 +236,7 @@ def test_the_interview_always_ends(protocol, tools, data):
 
 
 @given(data=st.data())
-@examples(30)
+@examples(15)
 def test_random_walks_equal_a_fresh_run(protocol, tools, data):
     """Answer, back, change, go on: what is left is what a fresh run on the same answers has."""
     walk = Walk(Interview(protocol))
@@ -281,7 +281,7 @@ def answer_to(protocol, tools, one):
 
 
 @given(data=st.data())
-@examples(40)
+@examples(20)
 def test_watch_for_really_raises(protocol, tools, data):
     """The change that each line names, made, raises the level at least to the line's own."""
     answers = data.draw(tools.answers_of(protocol))
@@ -305,7 +305,7 @@ def test_watch_for_really_raises(protocol, tools, data):
 
 
 @given(data=st.data())
-@examples(40)
+@examples(20)
 def test_settle_questions_matter(protocol, tools, data):
     """They are there where more is possible, reach what they say, and answering them all settles it."""
     answers = data.draw(tools.answers_of(protocol))
@@ -352,7 +352,7 @@ def again(protocol):
 
 
 @given(data=st.data())
-@examples(20)
+@examples(10)
 def test_same_answers_same_bytes(protocol, again, tools, data):
     answers = data.draw(tools.answers_of(protocol))
 

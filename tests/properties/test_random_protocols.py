@@ -26,7 +26,7 @@ def without_contradiction(protocol, answers):
 
 
 @given(data=st.data())
-@examples(120)
+@examples(60)
 def test_engine_and_reference_agree(tools, data):
     protocol, answers = drawn(tools, data)
     values = check_answers(protocol, answers).values
@@ -36,7 +36,7 @@ def test_engine_and_reference_agree(tools, data):
 
 
 @given(data=st.data())
-@examples(150)
+@examples(75)
 def test_the_reference_says_the_same_as_its_meaning(tools, data):
     """Compiled into sets, against the plain recursion; also at best and at worst."""
     protocol, answers = drawn(tools, data)
@@ -54,7 +54,7 @@ def test_the_reference_says_the_same_as_its_meaning(tools, data):
 
 
 @given(data=st.data())
-@examples(120)
+@examples(60)
 def test_terms_say_the_same_as_the_condition(tools, data):
     """The smallest sets of comparisons that the engine is given, against the condition itself."""
     protocol, answers = drawn(tools, data)
@@ -77,7 +77,7 @@ def test_the_level_shown_lies_between_what_is_sure_and_what_is_possible(tools, d
 
 
 @given(data=st.data())
-@examples(100)
+@examples(50)
 def test_not_knowing_never_lowers(tools, data):
     """Not known, or not asked: never below the least urgent of all that it could be.
 
@@ -110,7 +110,7 @@ def every_value(question):
 
 
 @given(data=st.data())
-@examples(100)
+@examples(50)
 def test_not_knowing_never_hides_what_is_possible(tools, data):
     """An open question that applies keeps all of its values possible."""
     protocol, answers = drawn(tools, data, follow_ups=False)
@@ -124,7 +124,7 @@ def test_not_knowing_never_hides_what_is_possible(tools, data):
 
 
 @given(data=st.data())
-@examples(100)
+@examples(50)
 def test_adding_a_symptom_never_lowers(tools, data):
     """In a protocol of conditions on "yes" alone, without follow-ups."""
     protocol, answers = drawn(tools, data, only_yes=True, follow_ups=False)
@@ -136,7 +136,7 @@ def test_adding_a_symptom_never_lowers(tools, data):
 
 
 @given(data=st.data())
-@examples(100)
+@examples(50)
 def test_finished_is_sound(tools, data):
     """No answers to the questions that apply and have not been asked change the level shown."""
     protocol, answers = drawn(tools, data)
@@ -159,7 +159,7 @@ def test_finished_is_sound(tools, data):
 
 
 @given(data=st.data())
-@examples(100)
+@examples(50)
 def test_short_interview_ends_at_the_same_level_as_asking_everything(tools, data):
     protocol = data.draw(tools.protocols())
     oracle = {
@@ -173,7 +173,7 @@ def test_short_interview_ends_at_the_same_level_as_asking_everything(tools, data
 
 
 @given(data=st.data())
-@examples(100)
+@examples(50)
 def test_watch_for_never_names_a_change_that_cannot_happen(tools, data):
     """Every line's change can be made, and making it reaches the line's level.
 
@@ -199,7 +199,7 @@ def test_watch_for_never_names_a_change_that_cannot_happen(tools, data):
 
 
 @given(data=st.data())
-@examples(100)
+@examples(50)
 def test_settle_is_there_where_more_is_possible(tools, data):
     protocol, answers = drawn(tools, data)
     advice = advise(protocol, answers, watch=False)
@@ -210,7 +210,7 @@ def test_settle_is_there_where_more_is_possible(tools, data):
 
 
 @given(data=st.data())
-@examples(60)
+@examples(30)
 def test_a_stale_answer_is_named_and_counts(tools, data):
     """An answer to a question that does not apply is a contradiction, and can only raise."""
     protocol, answers = drawn(tools, data, masks=False)
@@ -230,7 +230,7 @@ def test_the_protocols_at_random_have_what_they_are_to_test(tools):
     found = set()
 
     @given(data=st.data())
-    @examples(100)
+    @examples(50)
     def look(data):
         protocol, answers = drawn(tools, data)
         for one, question in protocol.questions.items():

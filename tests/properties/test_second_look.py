@@ -59,7 +59,7 @@ def agree(protocol, answers):
 
 
 @given(data=st.data())
-@examples(120)
+@examples(60)
 def test_the_second_look_agrees_with_the_reference(data, tools):
     protocol = data.draw(with_escalations(data.draw(tools.protocols())))
     agree(protocol, data.draw(tools.answers_of(protocol, quiet=False)))
@@ -71,7 +71,7 @@ def test_the_second_look_agrees_on_the_shipped_protocols(data, tools, protocol):
 
 
 @given(data=st.data())
-@examples(60)
+@examples(30)
 def test_without_a_fault_no_check_finds_one(data, tools):
     """A false alarm would raise everybody's advice."""
     protocol = data.draw(with_escalations(data.draw(tools.protocols())))

@@ -322,6 +322,7 @@ def flip(file, place):
     file.write_bytes(text)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("spoilt", FILES.values(), ids=FILES)
 def test_a_spoilt_compiled_form_is_left_alone(spoilt, package, file):
     before = load_folder(package / "rules" / NAME)

@@ -8,7 +8,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 THOROUGH = bool(os.environ.get("WHENTOCALL_THOROUGH"))
-MORE = 20
+MORE = 40
 """How many times as many examples a thorough run tries."""
 
 _SHARED = {
@@ -19,8 +19,8 @@ _SHARED = {
         HealthCheck.function_scoped_fixture,  # none of ours holds what an example changes
     ],
 }
-settings.register_profile("quick", derandomize=True, database=None, max_examples=60, **_SHARED)
-settings.register_profile("thorough", print_blob=True, max_examples=60 * MORE, **_SHARED)
+settings.register_profile("quick", derandomize=True, database=None, max_examples=30, **_SHARED)
+settings.register_profile("thorough", print_blob=True, max_examples=30 * MORE, **_SHARED)
 
 
 def load_profile():

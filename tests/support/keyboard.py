@@ -81,7 +81,7 @@ class Keyboard(Input):
 
     def open(self):
         """Begin anew with the next prompt."""
-        self._to_do, self._start = deque(self.setup), None
+        self._to_do, self._start, self._document = deque(self.setup), None, None
         self.pressed, self.before, self._keys = None, [], ()
         self._last, self._stopping = None, False
 
@@ -103,12 +103,21 @@ class Keyboard(Input):
     def _next(self):
         if self._to_do:
             return self._to_do.popleft()
+        if self.pressed is not None:
+            self._take_back()
         lines = [line for shown in self._shown for line in shown().splitlines()]
-        self._start = self._start or lines
+        if self._start is None:
+            self._start, self._document = lines, get_app().current_buffer.document
         if lines != self._start or not self.left:
             return self._stop()
         self.before, self.pressed = lines, self.left.popleft()
         return self.pressed
+
+    def _take_back(self):
+        """Where all that the key did was to type itself, go on from there: a new prompt takes long."""
+        buffer, (document, data) = get_app().current_buffer, (self._document, self.pressed[-1].data)
+        if data and document.text_before_cursor + data + document.text_after_cursor == buffer.text:
+            buffer.document = document
 
     def _stop(self):
         if self._stopping:  # it was pressed, and nothing has come of it

@@ -102,6 +102,7 @@ def agrees(known, tables, results, differences):
     return check
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("form", THROUGH)
 @pytest.mark.parametrize("name", [*SHIPPED, "pump-line"])
 def test_every_vector_gets_its_advice(name, form, known, tables, agrees):
@@ -111,6 +112,7 @@ def test_every_vector_gets_its_advice(name, form, known, tables, agrees):
     agrees(name, form, table)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("form", THROUGH)
 @pytest.mark.parametrize("name", EVERY)
 def test_a_table_at_random_gets_the_same_row_by_row(name, form, known, tables, agrees):

@@ -147,6 +147,7 @@ def listed(spellings, kind):
     ]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("kind", ["yes-no", "one-of", "temperature", "whole-number", "days"])
 def test_every_spelling_means_in_a_table_what_it_means_for_one_person(
@@ -252,6 +253,7 @@ MAPPED = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("mapped", [False, True])
 @pytest.mark.parametrize("kind", ["yes-no", "one-of", "temperature", "whole-number", "days"])
 def test_a_cell_is_read_alike_among_common_spellings_and_odd_ones(

@@ -215,6 +215,7 @@ def test_every_type_that_arrow_has_is_among_those_tried():
     assert set() == every - tried - not_made_here
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", COLUMNS)
 @pytest.mark.parametrize("to", ["csv", "ndjson", "parquet", "arrow"])
 def test_a_column_of_any_type_is_carried_or_refused_in_a_line_before_any_work(batch, name, to):
@@ -273,6 +274,7 @@ def test_what_polars_has_no_type_for_is_carried_as_text(batch, name, text, to):
     assert text == cells(out)[0]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", COLUMNS)
 def test_answers_of_any_type_are_read_or_refused_with_their_column(batch, name):
     out = batch(pa.table({"headache": [True, None], "temperature": COLUMNS[name]}), "arrow")
@@ -304,6 +306,7 @@ def test_a_decimal_keeps_its_last_digit():
     assert ["37.5" + "0" * 30 + "1", "1000", "-0.000000001"] == column_of_arrow(long).to_list()
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_table_in_memory_is_advised_or_refused_with_its_column(protocol, capfd, name):

@@ -64,6 +64,7 @@ def cut_it(path):
     os.truncate(path, path.stat().st_size // 2)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("format_", "change"),
     [
