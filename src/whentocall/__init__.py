@@ -1,8 +1,8 @@
-"""How soon to contact your cancer team, whom, and why.
+"""How soon to call your cancer team, who to call, and why.
 
-`load` a protocol, `advise` on answers, or ask for them with an `Interview`. Nothing here keeps state,
-logs answers, or reads anything but rule files. Importing it does next to nothing: each name is fetched
-from its module when it is first used.
+`load` a protocol, then `advise` on answers, or ask for them with an `Interview`. Nothing here keeps state,
+logs answers, or reads anything but rule files. Importing the package loads none of its modules: each name is
+fetched from its module when it is first used.
 """
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "load",
 ]
 
-TYPE_CHECKING = False  # what `typing` has for type checkers; importing it would cost more than all else here
+TYPE_CHECKING = False  # as in `typing`, whose import would cost more than everything else here
 if TYPE_CHECKING:
     from whentocall.engine.advice import Advice
     from whentocall.engine.advise import advise
@@ -50,15 +50,15 @@ else:
     }
 
     def __getattr__(name: str) -> object:
-        """The public names, each from its own module; all that are not listed are errors and their parts."""
+        """A public name, from its own module; those that `_HOMES` does not list are in `errors`."""
         if name not in __all__:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-        from importlib import import_module  # noqa: PLC0415  as everything here, only when it is used
+        from importlib import import_module  # noqa: PLC0415  only when it is used
 
-        found = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
-        globals()[name] = found
-        return found
+        value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+        globals()[name] = value
+        return value
 
     def __dir__() -> list[str]:
-        """What there is to be had, used before or not."""
+        """The public names, fetched already or not."""
         return sorted({*globals(), *__all__} - {"TYPE_CHECKING"})

@@ -1,8 +1,8 @@
-"""Characters that look like others, or like nothing: their names, and the lines of YAML that they break.
+"""Characters that look like others or are invisible: their names, and the lines of YAML that they break.
 
-Copied text, word processors and keyboards of phones put a no-break space, a curly quote or an en dash where
-plain signs belong. YAML then reads something else than what the file seems to say, so a message has to
-name the character: nobody can see it.
+Copied text, word processors and phone keyboards put a no-break space, a curly quote or an en dash where a
+plain character belongs. YAML then reads something other than what the file seems to say. The message has to
+name the character, because nobody can see it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KEY = r"[^\s:#'\"\[\]{},]+(?: [^\s:#'\"\[\]{},]+)*"
 
 
 _Misprint = tuple[re.Pattern[str], Callable[[str], str]]
-"""A pattern that finds a character, as its group `it`, and what to say of that character."""
+"""A pattern whose group `it` is the character, and a function that gives the message about it."""
 
 
 def named(character: str) -> str:
@@ -46,7 +46,7 @@ def odd_character(text: str) -> str:
     """
     if text.isascii():
         return ""
-    return next((each for each in text if _is_odd(each)), "") or _other_script(text)
+    return next((character for character in text if _is_odd(character)), "") or _other_script(text)
 
 
 def _is_odd(character: str) -> bool:
@@ -66,12 +66,12 @@ def _other_script(text: str) -> str:
     mixed = [word[0] for word in re.finditer(r"\w+", text) if re.search("[A-Za-z]", word[0])]
     letters = (letter for word in mixed for letter in word if not letter.isascii())
     return next(
-        (each for each in letters if unicodedata.name(each, "").startswith(("CYRILLIC", "GREEK"))), ""
+        (letter for letter in letters if unicodedata.name(letter, "").startswith(("CYRILLIC", "GREEK"))), ""
     )
 
 
 def merge_conflict(text: str) -> tuple[int, str] | None:
-    """The line (1-based) of what a merge left in a file, and what to do about it."""
+    """The line (1-based) of the first conflict mark in a file, and what to do about it."""
     marker = re.search(r"^(?:<{7}|\|{7}|>{7})(?= |$)|^={7}$", text, re.MULTILINE)
     if marker is None:
         return None
@@ -83,25 +83,25 @@ def merge_conflict(text: str) -> tuple[int, str] | None:
 
 
 def misprint(line: str) -> str:
-    """What is wrong with a line that YAML cannot read as it was meant, and what to do; empty if unknown."""
-    return _says(_IN_LINE, line)
+    """Why YAML does not read a line as it was meant, and what to do; empty if unknown."""
+    return _message(_IN_LINE, line)
 
 
 def misprinted_text(text: str, *, starts_line: bool) -> str:
-    """The same for a text without quotes, which YAML can read, but not as it was meant.
+    """The same for a text without quotes that YAML can read, but not as it was meant.
 
     Args:
         text: as YAML read it.
-        starts_line: whether only spaces and hyphens stand before it, so that it may have been meant as a key
+        starts_line: whether only spaces and hyphens come before it, so that it may have been meant as a key
             or an item.
     """
-    return "" if text.isascii() else _says(_AT_START if starts_line else _IN_TEXT, text)
+    return "" if text.isascii() else _message(_AT_START if starts_line else _IN_TEXT, text)
 
 
-def _says(misprints: Iterable[_Misprint], written: str) -> str:
-    for pattern, says in misprints:
-        if wrong := pattern.search(written):
-            return says(wrong["it"])
+def _message(misprints: Iterable[_Misprint], written: str) -> str:
+    for pattern, message_about in misprints:
+        if match := pattern.search(written):
+            return message_about(match["it"])
     return ""
 
 

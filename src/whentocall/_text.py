@@ -1,4 +1,4 @@
-"""Text for messages and titles: values cut to one line with nothing hidden in them, capitals, near names."""
+"""Text for messages and titles: values on one line with nothing hidden in them, capitals, and near names."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ LONGEST = 60
 
 
 def printable(text: str) -> str:
-    r"""The text with everything that cannot be printed written out, as in `\x1b` or `\udce9`."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    r"""The text with every character that cannot be printed written out, as in `\x1b` or `\udce9`."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def cut(value: object) -> str:
-    """The value on one line of at most 60 characters, before what cannot be seen is written out."""
+    """The value on one line, cut to 60 characters; what cannot be printed is then written out."""
     line = " ".join(part.strip() for part in str(value).splitlines())
     return printable(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…")
 
 
 def quote(value: object) -> str:
-    r"""The value, cut, in quotes; with the name of a character in it that is easily taken for another.
+    r"""The value, cut and in quotes. A character in it that is easily taken for another is named.
 
     >>> quote("at\xa0least 4")
     "'at\\xa0least 4' (with a no-break space, U+00A0, in it)"
@@ -32,7 +32,7 @@ def quote(value: object) -> str:
 
 
 def capital(text: str) -> str:
-    """The text with a capital at its start; the rest stays as it is."""
+    """The text with its first letter as a capital, and the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
@@ -47,8 +47,8 @@ def title_of(name: str) -> str:
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """The end of a message: which of the known names may have been meant."""
-    import difflib  # noqa: PLC0415  only a fault needs it
+    """The end of a message, with the known name that may have been meant; empty if none is near."""
+    import difflib  # noqa: PLC0415  only error messages need it
 
     near = difflib.get_close_matches(name, list(known), 1)
     return f"; did you mean '{near[0]}'?" if near else ""

@@ -20,21 +20,21 @@ N = TypeVar("N")
 
 LONGEST_NUMBER = 40
 EMERGENCY = "emergency-service"
-"""The role whose number is the protocol's own, because it is the region's."""
+"""The role whose number comes from the protocol's region, never from settings."""
 
 
 def config_path() -> Path:
-    """Where the settings file is looked for."""
-    import platformdirs  # noqa: PLC0415  imported late: most who embed this have no settings
+    """Where the settings file is, if there is one."""
+    import platformdirs  # noqa: PLC0415  late: most programs that embed this have no settings
 
     return Path(platformdirs.user_config_dir("whentocall", appauthor=False)) / "config.toml"
 
 
 def numbers_from_file(path: Path) -> dict[str, str]:
-    """Role to phone number. A file that is not there has none.
+    """Role to phone number, from the settings file; none if there is no file.
 
     Raises:
-        ConfigError: the file cannot be read, or says something that is not understood.
+        ConfigError: the file cannot be read, or has something else in it.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -61,12 +61,12 @@ def numbers_from_options(options: Iterable[str]) -> dict[str, str]:
     """Role to phone number from options such as `advice-line=020 7946 0000`.
 
     Raises:
-        ConfigError: one is not of that form.
+        ConfigError: an option is not of that form.
     """
     numbers = {}
     for option in options:
-        role, found, number = option.partition("=")
-        if not found or not role.strip():
+        role, equals, number = option.partition("=")
+        if not equals or not role.strip():
             raise ConfigError(f"--number {option}: write a role and a number, advice-line='020 7946 0000'")
         numbers[role.strip()] = number
     return checked_numbers(_without_emergency(numbers, "--number "), "--number ")
@@ -80,10 +80,10 @@ def _without_emergency(numbers: Mapping[str, N], where: str) -> Mapping[str, N]:
 
 
 def refuse_unknown_roles(numbers: Iterable[str], known: Iterable[str], where: str = "--number ") -> None:
-    """A number for a role that a protocol does not have would never be shown, and nobody would know.
+    """Refuse numbers for roles that a protocol does not have: they would silently never be shown.
 
     Raises:
-        ConfigError: one of the roles is not known.
+        ConfigError: a role is not known.
     """
     roles = sorted(set(known) - {EMERGENCY})
     for role in numbers:
@@ -93,15 +93,15 @@ def refuse_unknown_roles(numbers: Iterable[str], known: Iterable[str], where: st
 
 
 def numbers_for(numbers: Mapping[str, str], roles: Container[str]) -> dict[str, str]:
-    """The numbers of these roles. Settings are shared by protocols that have different ones."""
+    """The numbers of these roles. Protocols with different roles share the settings."""
     return {role: number for role, number in numbers.items() if role in roles}
 
 
 def numbers_given(numbers: object, known: Iterable[str]) -> dict[str, str]:
-    """Phone numbers that a program gives, by role, as they will be shown.
+    """Role to phone number, as a program gives them and as they will be shown.
 
     Raises:
-        ConfigError: one is not a phone number, is of a role that is not `known`, or is the emergency number.
+        ConfigError: a number is no phone number, or its role is not `known` or is the emergency service.
     """
     checked = checked_numbers(numbers)
     refuse_unknown_roles(_without_emergency(checked, _GIVEN), known, _GIVEN)
@@ -112,10 +112,10 @@ _GIVEN = "numbers: "
 
 
 def checked_numbers(numbers: object, where: str = _GIVEN) -> dict[str, str]:
-    """Phone numbers by role, as they will be shown.
+    """Role to phone number, as they will be shown.
 
     Raises:
-        ConfigError: one is not a phone number.
+        ConfigError: a number is no phone number.
     """
     if not isinstance(numbers, Mapping):
         raise ConfigError(f"{where}should be roles with their phone numbers")

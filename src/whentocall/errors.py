@@ -6,10 +6,10 @@
     ├── AnswersError        answers that were refused; carries one problem per question
     ├── EngineUnavailable   durable-rules is not installed, or cannot be imported
     ├── ConfigError         the settings file cannot be used
-    └── TableError          a table of answers, or what was said about its columns, cannot be used
+    └── TableError          a table of answers, or the mapping of its columns, cannot be used
 
-Nothing that an outside package raises leaves whentocall: each is mapped to one of these at the
-package's border module.
+No exception of an outside package leaves whentocall: the module that imports the package turns it into one of
+these.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ class WhentocallError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One thing that is wrong in a rule folder, said so that it can be mended.
+    """One thing that is wrong in a rule folder, and how to fix it.
 
     Attributes:
-        file: path of the file, as it was given.
-        line: 1-based line in it; 0 where the whole file is meant.
+        file: path of the file, as given.
+        line: 1-based line in it; 0 for the whole file.
         message: one sentence: what is wrong, and what would be right.
         code: short name of the kind of finding, stable between releases.
-        about: the id of the rule, question or sentence it is about, where there is one.
-        person: answers that show it, as JSON for `whentocall advise`; empty where none are needed.
+        about: the id of the rule, question or sentence it is about, if any.
+        person: answers that show it, as JSON for `whentocall advise`; empty if none are needed.
         suggestion: what could be done about it.
-        severity: "error", or "note" for what is no fault but should be known.
+        severity: "error", or "note" for something worth knowing that is no error.
     """
 
     file: str
@@ -60,7 +60,7 @@ class RulesError(WhentocallError):
 
 
 class UnknownProtocol(WhentocallError):
-    """There is no protocol of that name; the message lists those there are."""
+    """There is no protocol of that name; the message lists the ones that exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class AnswerProblem:
     Attributes:
         question: its id.
         message: a sentence for the person who gave it.
-        could_reach: the level that the answer would reach if it were true, though it is out of range. Whoever
-            shows the message should not leave the person without it.
+        could_reach: the level that the answer would reach if it were true, though it is out of range. Show it
+            with the message, so that nobody is left without it.
     """
 
     question: str
@@ -94,7 +94,7 @@ class AnswersError(WhentocallError):
 
 
 class EngineUnavailable(WhentocallError):
-    """durable-rules cannot be imported; the message has the command that mends it."""
+    """durable-rules cannot be imported; the message has the command that fixes it."""
 
 
 class ConfigError(WhentocallError):
@@ -102,4 +102,4 @@ class ConfigError(WhentocallError):
 
 
 class TableError(WhentocallError):
-    """A table of answers, or what was said about its columns, cannot be used; the message says where."""
+    """A table of answers, or the mapping of its columns, cannot be used; the message says where."""

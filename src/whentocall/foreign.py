@@ -1,13 +1,13 @@
-"""Whose exception it is: a fault of this program, or somebody else's who only happened to interrupt it.
+"""Whose exception it is: a fault of this program, or an interruption that belongs to the caller.
 
-A task queue ends what takes too long with an exception of its own, raised by a signal handler or set from
-another thread. It can come up at any place in our code, and is often a plain `Exception`. It is no fault of
-ours and belongs to the caller; to go on as if nothing had happened would be wrong.
+A task queue ends a task that takes too long with an exception of its own, raised by a signal handler or set
+from another thread. It can surface anywhere in our code, and is often a plain `Exception`. It is not our
+fault and belongs to the caller; carrying on as if nothing had happened would be wrong.
 
-Neither our code nor what it calls raises anything but its own classes and those of Python itself. So an
-exception of any other class is foreign, and so are `TimeoutError`, `InterruptedError` and a bare `Exception`,
-which nothing here raises. What cannot be told apart, such as a handler that raises `RuntimeError`, counts as
-a fault: the advice is then raised for it, and says so.
+Our code and the packages it calls raise only their own classes and those of Python itself. So an exception
+of any other class is foreign, and so are `TimeoutError`, `InterruptedError` and a bare `Exception`, which
+nothing here raises. What cannot be told apart, such as a handler that raises `RuntimeError`, counts as a
+fault: the advice is then escalated, and says so.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OURS = frozenset(
 
 
 def is_foreign(error: Exception) -> bool:
-    """Whether an exception goes to the caller, rather than being taken for a fault of ours."""
+    """Whether an exception belongs to the caller, rather than being a fault of ours."""
     kind = type(error)
     if kind is Exception or isinstance(error, TimeoutError | InterruptedError):
         return True

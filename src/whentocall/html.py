@@ -1,7 +1,7 @@
-"""Pages of HTML from templates that stand beside the module that shows them.
+"""HTML pages from templates, which lie beside the module that uses them.
 
-The only importer of jinja2. Everything put into a template is escaped, and a name that a template does
-not know is an error rather than an empty place.
+The only module that imports jinja2. Every value is escaped, and a name without a value is an error, not a
+gap in the page.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ def page(
     """A template filled in. The same values give the same text.
 
     Args:
-        package: the package in whose folder the template stands, such as "whentocall.review_pack".
+        package: the package in whose folder the template lies, such as "whentocall.review_pack".
         template: the file's name.
         filters: further filters, by name.
-        values: what the template speaks of.
+        values: the names that the template uses.
     """
     environment = _environment(package, tuple((filters or {}).items()))
     return environment.get_template(template).render(**values)
 
 
 def content_policy(css: str, *, form_action: str = "'none'") -> str:
-    """The Content-Security-Policy of a page: its own style; no script, no other address, no frame around it.
+    """The Content-Security-Policy of a page: its own style, no script, no other address, no frame around it.
 
     Args:
-        css: all of the page's style, in one element.
+        css: the page's style, all of it in one element.
         form_action: where its forms may be sent.
     """
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
@@ -47,7 +47,7 @@ def content_policy(css: str, *, form_action: str = "'none'") -> str:
 
 @cache
 def _environment(package: str, filters: tuple[tuple[str, Callable[..., str]], ...]) -> Environment:
-    """Templates are compiled once in a process. This holds no values."""
+    """The templates of a package, compiled once in a process. No values are kept."""
     environment = Environment(
         loader=FileSystemLoader(str(files(package)), encoding="utf-8"),
         autoescape=True,

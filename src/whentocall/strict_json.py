@@ -1,4 +1,4 @@
-"""JSON from outside, read strictly: nothing twice, nothing that JSON has not, not too large or too deep."""
+"""JSON from outside, read strictly: no key twice, nothing beyond the standard, limited in size and depth."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import NoReturn
 
 
 class BadJson(ValueError):
-    """Why a text cannot be taken, in a sentence."""
+    """Why a text is refused, in a sentence."""
 
 
 class Rounded(float):
-    """A number with more digits than a float holds. As text it has them all.
+    """A number written with more digits than a float holds; `str` of it gives all of them.
 
-    Whoever needs it exactly can see that it is not; for everybody else it is the float that it rounds to.
+    Code that needs exact numbers can tell it by its class; for all other code it is the rounded float.
     """
 
     written: str
@@ -24,22 +24,22 @@ class Rounded(float):
 
 
 def read_object(text: str | bytes, *, most: int, deepest: int, example: str) -> dict[str, object]:
-    """The object that a JSON text says.
+    """The object in a JSON text.
 
     Args:
         text: JSON; bytes are UTF-8.
-        most: bytes (or characters) that it may have.
-        deepest: how deep lists and objects may lie in each other.
-        example: what an object would look like, for the message where there is none.
+        most: the largest number of bytes (or characters).
+        deepest: how deeply lists and objects may be nested.
+        example: what an object would look like, for the message if there is none.
 
     Raises:
-        BadJson: it is not JSON, not an object, too large or too deep, or has a key twice, half a character,
-            or `NaN` and the like, which Python reads and JSON has not.
+        BadJson: the text is not JSON, not an object, too large or too deep, or has a key twice, half a
+            character, or `NaN` and the like, which Python reads but JSON does not have.
     """
     if len(text) > most:
         raise BadJson(f"there are {len(text):,} bytes, and at most {most:,} bytes are read")
     try:
-        found = json.loads(
+        value = json.loads(
             text, object_pairs_hook=_once_each, parse_constant=_no_constant, parse_float=_number
         )
     except BadJson:
@@ -50,28 +50,28 @@ def read_object(text: str | bytes, *, most: int, deepest: int, example: str) -> 
         raise BadJson("this is nested too deeply") from None
     except ValueError:  # not UTF-8, or a number of thousands of digits
         raise BadJson("this cannot be read as JSON in UTF-8") from None
-    if not isinstance(found, dict):
-        raise BadJson(f"there should stand an object, such as {example}")
-    _refuse_strange(found, deepest)
-    return found
+    if not isinstance(value, dict):
+        raise BadJson(f"expected an object, such as {example}")
+    _refuse_strange(value, deepest)
+    return value
 
 
 def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for key, value in pairs:
-        if key in found:
+        if key in values:
             raise BadJson(f"{key[:60]!r} appears twice: keep one of them")
-        found[key] = value
-    return found
+        values[key] = value
+    return values
 
 
-_SURELY_HELD = 16  # characters: of 15 digits and a point, a float holds every one
+_SURELY_EXACT = 16  # characters: a float holds 15 digits, and one is the point
 
 
 def _number(digits: str) -> float:
-    """A number that is not written as a whole one."""
+    """A number that is not written as a whole number."""
     value = float(digits)
-    if len(digits) <= _SURELY_HELD and "e" not in digits.lower():
+    if len(digits) <= _SURELY_EXACT and "e" not in digits.lower():
         return value
     try:
         if Decimal(repr(value)) == Decimal(digits):
@@ -87,23 +87,23 @@ def _no_constant(name: str) -> NoReturn:
     raise BadJson(f"{name} is not a number that JSON has")
 
 
-def _refuse_strange(found: object, deepest: int) -> None:
-    """Refuse deep nesting and half characters, without recursion of our own."""
-    waiting = [(found, 1)]
+def _refuse_strange(outermost: object, deepest: int) -> None:
+    """Refuse deep nesting and half characters, without recursion."""
+    waiting = [(outermost, 1)]
     while waiting:
         value, depth = waiting.pop()
         if depth > deepest:
             raise BadJson(f"this is nested too deeply: more than {deepest} deep")
         if isinstance(value, dict):
-            waiting += [(one, depth + 1) for pair in value.items() for one in pair]
+            waiting += [(part, depth + 1) for item in value.items() for part in item]
         elif isinstance(value, list):
-            waiting += [(one, depth + 1) for one in value]
+            waiting += [(part, depth + 1) for part in value]
         elif isinstance(value, str) and not _whole(value):
             raise BadJson("there is half a character in a text (a lone surrogate, '\\ud800' or the like)")
 
 
 def _whole(text: str) -> bool:
-    """Whether every character is one: half of a pair cannot be written in UTF-8."""
+    """Whether every character is whole: half of a surrogate pair cannot be written in UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -27,7 +27,7 @@ def common_options(parser: argparse.ArgumentParser, *, numbers: bool = False) ->
 
 
 def rules_folder(arguments: argparse.Namespace) -> Path:
-    """The rules folder to use: the option's, the environment's, or the shipped one."""
+    """The rules folder: from the option, else from the environment, else the shipped one."""
     from pathlib import Path
 
     from whentocall.protocol.load import shipped_rules
@@ -37,17 +37,21 @@ def rules_folder(arguments: argparse.Namespace) -> Path:
 
 
 def phone_numbers(arguments: argparse.Namespace) -> dict[str, str]:
-    """Role to phone number: from the settings file, then from options."""
+    """Role to phone number: from the settings file, overridden by options."""
     from whentocall.config import config_path, numbers_from_file, numbers_from_options
 
     return {**numbers_from_file(config_path()), **numbers_from_options(arguments.number)}
 
 
 def read_bytes(file: str, most: int = -1) -> bytes:
-    """A file's content, or standard input's for `-`; at most so many bytes of it, or all.
+    """The content of a file, or of standard input for `-`.
+
+    Args:
+        file: its path, or `-`.
+        most: how many bytes to read at most; -1 reads all.
 
     Raises:
-        ConfigError: it cannot be read.
+        ConfigError: the file cannot be read.
     """
     from pathlib import Path
 
@@ -63,9 +67,9 @@ def read_bytes(file: str, most: int = -1) -> bytes:
 
 
 def visible(text: str) -> str:
-    r"""A text whose lines are its own: what a terminal would obey instead of showing it is written out.
+    r"""The text with control characters other than line breaks written out, so that a terminal obeys none.
 
-    Names of columns and files, and what stands in cells, may hold anything.
+    Names of columns and files, and the contents of cells, may hold anything.
     """
     from whentocall._text import printable
 
@@ -73,14 +77,14 @@ def visible(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Say something on standard error, under the program's name."""
+    """Print a message to standard error, after the program's name."""
     print(visible(f"whentocall: {text}"), file=sys.stderr)
 
 
 def missing_package(
     error: ModuleNotFoundError, command: str, extra: str, packages: Collection[str]
 ) -> Exception:
-    """What to raise of a module that is not there: how to get it, if it is of one of an extra's packages."""
+    """What to raise for a missing module: if it belongs to an extra, an error that says how to get it."""
     from whentocall.errors import ConfigError
 
     package = (error.name or "").partition(".")[0]
