@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from whentocall import cli
-from whentocall.cli import Exit, main
+from whentocall.cli import COMMANDS, SUMMARIES, Exit, main
 from whentocall.errors import EngineUnavailable
 from whentocall.protocol.load import shipped_rules
 
@@ -355,33 +355,61 @@ def test_a_command_that_is_not_understood_is_a_usage_error(args, capsys):
     assert "usage: whentocall" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("code", list(Exit), ids=lambda one: one.name)
-def test_the_help_says_what_each_exit_code_means(code, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["--help"])
-    assert 0 == ended.value.code
-    lines = capsys.readouterr().out.partition("exit codes:")[2].splitlines()
+@pytest.fixture
+def help_of(capsys, monkeypatch):
+    """`help_of("ask")` is what `whentocall ask --help` prints in a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def help_of_(*command):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "--help"])
+        assert 0 == ended.value.code
+        return capsys.readouterr().out
+
+    return help_of_
+
+
+@pytest.mark.parametrize("code", list(Exit), ids=lambda code: code.name)
+def test_the_help_says_what_each_exit_code_means(code, help_of):
+    lines = help_of().partition("exit codes:")[2].splitlines()
     assert [line for line in lines if line.split()[:1] == [str(int(code))] and len(line.split()) > 1]
 
 
 def test_exit_codes_are_told_apart():
-    assert len(Exit) == len({int(one) for one in Exit})
+    assert len(Exit) == len({int(code) for code in Exit})
 
 
-def test_the_help_names_every_command(capsys):
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    out = capsys.readouterr().out
-    for name in ("ask", "advise", "protocols", "questions", "check"):
-        assert f"\n    {name}" in out
+def test_every_command_is_listed_once():
+    listed = [name for commands in SUMMARIES.values() for name in commands]
+    assert sorted(name for names in COMMANDS.values() for name in names) == sorted(listed)
 
 
-@pytest.mark.parametrize("name", ["ask", "advise", "protocols", "questions", "check"])
-def test_every_command_has_help_of_its_own(name, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main([name, "--help"])
-    assert 0 == ended.value.code
-    assert f"usage: whentocall {name}" in capsys.readouterr().out
+def test_the_help_lists_the_commands_by_what_somebody_wants_to_do(help_of):
+    sections = dict(part.split(":\n", 1) for part in help_of().split("\n\n") if ":\n" in part)
+    for purpose, commands in SUMMARIES.items():
+        assert list(commands.items()) == [
+            tuple(line.split(maxsplit=1)) for line in sections[purpose].splitlines()
+        ]
+
+
+def test_the_help_starts_with_an_example_of_each_purpose(help_of):
+    lines = help_of().partition("examples:\n")[2].partition("\n\n")[0].splitlines()
+    examples = [cli._with_command(line.strip().partition("  ")[0].split()[1:]) for line in lines]
+    for purpose, example in zip(SUMMARIES, examples, strict=True):
+        assert example[0] in SUMMARIES[purpose]
+        assert cli._parser(example[0]).parse_args(example).command
+
+
+def test_the_help_fits_a_terminal_of_80_columns(help_of):
+    assert [] == [line for line in help_of().splitlines() if len(line) > 80]
+
+
+@pytest.mark.parametrize("name", [name for names in COMMANDS.values() for name in names])
+def test_every_command_has_help_of_its_own(name, help_of):
+    usage, about = help_of(name).split("\n\n")[:2]
+    assert usage.startswith(f"usage: whentocall {name}")
+    assert about.rstrip().endswith(".")
+    assert about[0].isupper()
 
 
 def test_the_version_is_shown(capsys):

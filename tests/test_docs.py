@@ -1,45 +1,157 @@
-"""Every example in a docstring is run, and the reference names all that is public."""
+"""What the pages show is true: the session, the help of each command, and the files, names and links."""
 
-import doctest
-import importlib
-import pkgutil
+import importlib.util
+import os
+import re
+import shlex
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-import whentocall
+from whentocall.cli import SUMMARIES, _parser, _with_command
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "rules/README.md", "examples/README.md")),
+    *sorted(DOCS.rglob("*.md")),
+]
+SESSION = re.compile(r"<!-- session: (?P<arguments>.*?) -->\n```text\n(?P<text>.*?)```", re.DOTALL)
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+PROMPT = "> "
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
-def modules():
-    """Every module of the package. The tests are run with all extras installed."""
-    for found in pkgutil.walk_packages(whentocall.__path__, "whentocall."):
-        if not found.name.endswith("__main__"):
-            yield importlib.import_module(found.name)
+def played(arguments, typed, home):
+    """The whole session as a person sees it: what is printed, with what was typed after each prompt."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    done = subprocess.run(
+        [sys.executable, "-m", "whentocall", *arguments.split()],
+        input="".join(f"{line}\n" for line in typed),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=environment,
+        cwd=home,
+    )
+    shown, *rest = done.stdout.split(PROMPT)
+    for line, after in zip([*typed, ""], rest, strict=False):
+        shown += f"{PROMPT}{line}\n{after}"
+    return shown
 
 
-def examples():
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    for module in modules():
-        for test in finder.find(module, module.__name__):
-            if test.examples:
-                yield pytest.param(test, id=test.name)
+def test_the_session_is_a_real_one(tmp_path):
+    session = SESSION.search((DOCS / "interview.md").read_text("utf-8"))
+    typed = [line.removeprefix(PROMPT) for line in session["text"].splitlines() if line.startswith(PROMPT)]
+
+    assert typed
+    assert session["text"] == played(session["arguments"], typed, tmp_path)
 
 
-@pytest.mark.parametrize("test", list(examples()))
-def test_an_example_gives_what_it_says(test):
-    said = []
-    runner = doctest.DocTestRunner(verbose=False)
-    runner.run(test, out=said.append)
-
-    assert "" == "".join(said)
-
-
-@pytest.mark.parametrize("name", ["load", "advise", "Interview"])
-def test_each_entrance_has_an_example(name):
-    entrance = getattr(whentocall, name)
-    documented = [entrance, *(vars(entrance).values() if isinstance(entrance, type) else [])]
-
-    assert any(">>>" in (getattr(one, "__doc__", None) or "") for one in documented)
+@pytest.fixture(scope="module")
+def commands_page():
+    """The file `commands_page.py`, which writes docs/commands.md."""
+    spec = importlib.util.spec_from_file_location(
+        "commands_page", Path(__file__).with_name("commands_page.py")
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_everything_public_says_what_it_is():
-    assert all(getattr(whentocall, name).__doc__ for name in whentocall.__all__)
+def words(text):
+    """The words of a help text, whichever Python laid it out."""
+    return re.sub(r"(-\w) (\S+), (--[\w-]+) \2", r"\1, \3 \2", text).split()
+
+
+def test_the_commands_page_has_the_help_as_it_is(commands_page):
+    shown = commands_page.PAGE.read_text("utf-8")
+    for now, block in zip(
+        commands_page.BLOCK.finditer(commands_page.filled(shown)),
+        commands_page.BLOCK.finditer(shown),
+        strict=True,
+    ):
+        assert words(now["help"]) == words(block["help"]), (
+            "docs/commands.md is stale: run .venv/bin/python tests/commands_page.py"
+        )
+
+
+def test_the_commands_page_has_every_command_in_the_order_of_the_help(commands_page):
+    shown = commands_page.PAGE.read_text("utf-8")
+    listed = ["", *(name for commands in SUMMARIES.values() for name in commands)]
+    for name in [name for name in listed if name]:
+        actions = re.findall(
+            r"^    (\w+) ", commands_page.help_of(name).partition("\nactions:")[2], re.MULTILINE
+        )
+        place = listed.index(name) + 1
+        listed[place:place] = [f"{name} {action}" for action in actions]
+
+    assert listed == [block["command"].strip() for block in commands_page.BLOCK.finditer(shown)]
+    headings = [f"## {purpose.capitalize()}" for purpose in SUMMARIES]
+    assert headings == [line for line in shown.splitlines() if line in headings]
+
+
+@each_page
+def test_every_command_line_is_understood(page):
+    for block in SHELL.findall(page.read_text("utf-8")):
+        for line in block.replace("\\\n", " ").splitlines():
+            command = shlex.split(line.rpartition(" | ")[2], comments=True)
+            if command[:1] == ["whentocall"]:
+                arguments = _with_command(command[1:])
+                assert _parser(arguments[0]).parse_args(arguments).command, line
+
+
+@each_page
+def test_every_make_target_is_there(page):
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"(?:`|^)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE):
+        assert f"\n{target}:" in makefile, target
+
+
+@each_page
+def test_every_file_is_there(page):
+    """In the repository, the package, or beside the page. What a command line names is the reader's own."""
+    text = page.read_text("utf-8")
+    own = {word for block in SHELL.findall(text) for word in block.split() if "/" not in word}
+    for path in set(re.findall(r"`([\w.-]+(?:/[\w.-]+)*/?)`", text)) - own:
+        if path.endswith(("/", ".py")) or ("/" in path and Path(path).suffix in (".yaml", ".md")):
+            places = ROOT, ROOT / "src" / "whentocall", page.parent
+            assert any((place / path).exists() for place in places), path
+
+
+@each_page
+def test_every_name_is_there(page):
+    for name in re.findall(r"`whentocall\.([\w.]+)", page.read_text("utf-8")):
+        value = import_module("whentocall")
+        for part in name.split("."):
+            value = (
+                getattr(value, part) if hasattr(value, part) else import_module(f"{value.__name__}.{part}")
+            )
+
+
+def anchors(page):
+    """What the headings of a page can be linked by."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_page
+def test_every_link_leads_somewhere(page):
+    for link in re.findall(r"\]\(([^)]+)|src=\"([^\"]+)", page.read_text("utf-8")):
+        path, _, anchor = "".join(link).partition("#")
+        if path.startswith("https://"):
+            continue
+        target = page.parent / path if path else page
+        assert target.exists(), path
+        assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+@each_page
+def test_the_python_compiles(page):
+    for code in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+        compile(code, str(page), "exec")

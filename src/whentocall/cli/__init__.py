@@ -1,4 +1,4 @@
-"""The command line: a thin face over the library, each command an ordinary function."""
+"""The command line: a thin layer over the library, in which each command is an ordinary function."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from whentocall.cli import streams
 from whentocall.cli.exits import EXIT_CODES, Exit, exit_of
 
-__all__ = ["COMMANDS", "EXIT_CODES", "Exit", "main"]
+__all__ = ["COMMANDS", "EXIT_CODES", "SUMMARIES", "Exit", "main"]
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "asking": ("ask", "advise", "protocols", "questions"),
@@ -24,7 +24,41 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "tables": ("batch",),
     "impact": ("impact",),
 }
-"""Module of this package to the commands that it adds, so that a start loads none but the one it needs."""
+"""Module of this package to the commands it adds, so that a start loads only the module it needs."""
+
+SUMMARIES: Mapping[str, Mapping[str, str]] = {
+    "find out how soon to call": {
+        "ask": "ask the questions, then say how soon to call",
+        "protocols": "list the protocols, with their versions and sources",
+    },
+    "build something": {
+        "advise": "give advice on the answers in a file",
+        "questions": "list the questions of a protocol, or their JSON Schema",
+        "serve": "serve web pages, JSON and FHIR over HTTP",
+        "batch": "add the advice to a table of answers",
+        "vectors": "write conformance vectors for ports in any language",
+        "replay": "re-run a saved result",
+    },
+    "review and change the rules": {
+        "review": "write a page, or a workbook, to read and discuss",
+        "check": "run the cases of rule files, and prove their claims",
+        "diff": "show what a change of rules changes, and for whom",
+        "impact": "show what a change would mean for a table of answers",
+        "sign": "sign a protocol as it is now",
+        "sources": "compare the sentence lists with the documents",
+        "fmt": "format rule files",
+        "new-card": "start a card in a protocol",
+        "new-protocol": "start a protocol",
+    },
+}
+"""Each command in a line, under what somebody wants to do with it: what `--help` lists."""
+
+_EXAMPLES = """\
+examples:
+  whentocall                                             answer the questions
+  whentocall advise all-targeted-drugs --answers a.json  get advice on answers
+  whentocall review all-targeted-drugs -o review.html    make a page to review
+"""
 
 _SAFE = (
     "Something went wrong in this program. It cannot say that a call can wait.\n"
@@ -36,11 +70,11 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the value is the exit code. No traceback ever reaches the person."""
+    """Run one command, and return its exit code. No traceback ever reaches the person."""
     if argv is not None:
         return _run(_with_command(argv))
-    # The process is ours. A start makes much that stays, and its end gives all of it back at once: to look
-    # through that for what could go takes longer than many a command.
+    # The process is ours. Most of what a start makes stays until the end, which frees all of it at once:
+    # looking through it for garbage would take longer than many a command.
     gc.set_threshold(100_000)
     try:
         return _process(_with_command(sys.argv[1:]))
@@ -52,7 +86,7 @@ def _process(argv: Sequence[str]) -> int:
     """Run one command as a process, with its standard streams."""
     streams.open_closed()
     sys.stderr = streams.lasting(sys.stderr)
-    if argv[0] != "ask":  # nobody is asked on where the terminal has gone
+    if argv[0] != "ask":  # if the terminal is gone, the questions have to end
         sys.stdout = streams.lasting(sys.stdout)
     try:
         code = _run(argv)
@@ -79,7 +113,7 @@ def _run(argv: Sequence[str]) -> int:
     command: Callable[[argparse.Namespace], Exit] = arguments.command
     try:
         return command(arguments)
-    except KeyboardInterrupt:  # between two parts of a command; in the questions it is met there
+    except KeyboardInterrupt:  # between two parts of a command; the interview handles its own
         if asked:
             from whentocall.interview.texts import GOODBYE, SO_FAR_NOTHING
 
@@ -95,7 +129,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _told(error: BaseException, *, asked: bool) -> Exit:
-    """Say what went wrong. `asked`: in the questions, where somebody must hear that a call cannot wait."""
+    """Say what went wrong. `asked`: during the questions, where the person must be told to call."""
     from whentocall.cli.shared import say
     from whentocall.errors import WhentocallError
 
@@ -124,29 +158,64 @@ def _told(error: BaseException, *, asked: bool) -> Exit:
 
 
 def _with_command(argv: Sequence[str]) -> Sequence[str]:
-    """Without a command, the interview: `whentocall --plain` is `whentocall ask --plain`."""
+    """The arguments with `ask` put first if no command is named: `whentocall --plain` asks in plain lines."""
     if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version")):
         return ["ask", *argv]
     return argv
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
-    """The parser of one command; of all of them where it is none that is known."""
+    """The parser of one command; of all of them if there is no such command."""
     parser = argparse.ArgumentParser(
         prog="whentocall",
-        description="How soon to contact your cancer team, whom, and why. Without a command: the questions.",
+        usage="whentocall [COMMAND] [options]",
+        description=_overview(),
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_ShowVersion, help="show program's version number and exit")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in [one for one, names in COMMANDS.items() if command in names] or COMMANDS:
+    parser.add_argument("--version", action=_ShowVersion, help="show the version and exit")
+    commands = _Commands(parser)
+    for module in [name for name, commands_ in COMMANDS.items() if command in commands_] or COMMANDS:
         import_module(f"{__name__}.{module}").add_to(commands)
     return parser
 
 
+def _overview() -> str:
+    """What stands above the options in `whentocall --help`: at most 80 characters a line."""
+    groups = (
+        "\n".join([f"{purpose}:", *(f"  {name:<14}{summary}" for name, summary in commands.items())])
+        for purpose, commands in SUMMARIES.items()
+    )
+    return "\n\n".join(
+        [
+            "How soon to call your cancer team, who to call, and why.",
+            _EXAMPLES.rstrip(),
+            *groups,
+            "`whentocall COMMAND --help` explains each.",
+        ]
+    )
+
+
+class _Commands:
+    """What a module adds its commands to.
+
+    argparse would list all of them at once; here the overview lists them, in groups. What a module gives as
+    `help` opens the command's own help, unless the command has a longer description.
+    """
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._parsers = parser.add_subparsers(
+            prog=parser.prog, metavar="COMMAND", required=True, help=argparse.SUPPRESS
+        )
+
+    def add_parser(self, name: str, *, help: str, **options: Any) -> argparse.ArgumentParser:  # noqa: A002  argparse's name
+        """A command's own parser, as `argparse` adds it."""
+        options.setdefault("description", f"{help[:1].upper()}{help[1:]}.")
+        return self._parsers.add_parser(name, **options)
+
+
 class _ShowVersion(argparse.Action):
-    """`--version`, which looks it up only if it is asked for."""
+    """`--version`, which looks the version up only when asked."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, *, help: str) -> None:  # noqa: A002  argparse's name
         super().__init__(option_strings, dest, nargs=0, help=help)

@@ -1,4 +1,4 @@
-"""Exit codes, and which one an error of ours gives."""
+"""The exit codes, what each means, and which one an error leads to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """What the exit code says."""
+    """How a command ended. `EXIT_CODES` has the meanings."""
 
     DONE = 0
     FINDINGS = 1
@@ -28,10 +28,10 @@ class Exit(IntEnum):
 EXIT_CODES = f"""\
 exit codes:
   {Exit.DONE:<3} done
-  {Exit.FINDINGS:<3} check has findings, diff or impact what --fail-on names, or replay a change
-  {Exit.USAGE:<3} the command was not understood, or the settings or the table cannot be used
-  {Exit.UNFINISHED:<3} the interview, or a table, was stopped before its end
-  {Exit.ANSWERS_REFUSED:<3} an answer was refused, or a cell of a table
+  {Exit.FINDINGS:<3} check, sources check, fmt --check, replay or --fail-on found something
+  {Exit.USAGE:<3} wrong usage, or settings or a table that cannot be used
+  {Exit.UNFINISHED:<3} the questions, or a table, were stopped before the end
+  {Exit.ANSWERS_REFUSED:<3} an answer was refused, or a cell of a table could not be read
   {Exit.RULES_UNUSABLE:<3} rule files are missing or cannot be used
   {Exit.ENGINE_UNAVAILABLE:<3} durable-rules cannot be imported
   {Exit.NOT_SAVED:<3} a file could not be written
