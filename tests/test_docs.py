@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
 
 from whentocall.cli import SUMMARIES, _parser, _with_command
 
@@ -155,3 +156,16 @@ def test_every_link_leads_somewhere(page):
 def test_the_python_compiles(page):
     for code in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
         compile(code, str(page), "exec")
+
+
+def test_the_hooks_of_a_commit_fetch_nothing():
+    """They run what is installed in .venv."""
+    repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    hooks = [hook for repository in repositories for hook in repository["hooks"]]
+
+    assert ["local"] == [repository["repo"] for repository in repositories]
+    assert {"system"} == {hook["language"] for hook in hooks}
+    for hook in hooks:
+        tool = Path(hook["entry"].split()[0])
+        assert Path(".venv/bin") == tool.parent
+        assert Path(sys.executable).with_name(tool.name).exists()
