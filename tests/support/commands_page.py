@@ -1,4 +1,4 @@
-"""The help of each command in docs/commands.md: `.venv/bin/python tests/commands_page.py` writes it anew."""
+"""The help of each command in docs/commands.md: `python tests/support/commands_page.py` writes it."""
 
 import io
 import os
@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from whentocall.cli import main
 
-PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 BLOCK = re.compile(r"<!-- help:(?P<command>[a-z -]*)-->\n```text\n(?P<help>.*?)```", re.DOTALL)
 
 
@@ -19,6 +19,11 @@ def help_of(*command):
     with patch.dict(os.environ, {"COLUMNS": "80"}), redirect_stdout(out), suppress(SystemExit):
         main([*command, "--help"])
     return out.getvalue()
+
+
+def blocks(page):
+    """The help that a page shows, by command; that of whentocall itself is by an empty name."""
+    return {block["command"].strip(): block["help"] for block in BLOCK.finditer(page)}
 
 
 def filled(page):
