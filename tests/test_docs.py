@@ -107,6 +107,29 @@ def test_every_file_is_there(page):
             assert any((place / path).exists() for place in places), path
 
 
+def test_the_architecture_names_every_package():
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    packages = {init.parent.name for init in (ROOT / "src" / "whentocall").glob("*/__init__.py")}
+
+    assert {name for name in packages if f"{name}/" not in page} == set()
+
+
+def test_the_words_in_italics_are_in_the_glossary():
+    glossary = (DOCS / "glossary.md").read_text("utf-8").lower()
+    words_meant = re.findall(r"(?<!\*)\*([\w' ]+)\*(?!\*)", (DOCS / "architecture.md").read_text("utf-8"))
+
+    assert "italics" == words_meant.pop(0)
+    assert words_meant
+    assert [] == [word for word in words_meant if f"**{word.lower().removesuffix('s')}**" not in glossary]
+
+
+def test_every_decision_is_listed():
+    listed = (DOCS / "decisions" / "README.md").read_text("utf-8")
+    for page in (DOCS / "decisions").glob("[0-9]*.md"):
+        title = page.read_text("utf-8").partition("\n")[0].removeprefix("# ")
+        assert f"{int(page.name[:2])}. [{title}]({page.name})\n" in listed
+
+
 @each_page
 def test_every_name_is_there(page):
     for name in re.findall(r"`whentocall\.([\w.]+)", page.read_text("utf-8")):
