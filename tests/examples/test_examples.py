@@ -27,13 +27,13 @@ def notebook_code():
 
 
 def test_the_chat_asks_until_the_advice_is_settled_and_asks_again_what_it_does_not_understand():
-    chat, said = example("chat"), []
+    chat, written = example("chat"), []
     replies = iter(["perhaps", *(["no"] * 14), "38,6"])
-    advice = chat.chat(read=lambda _: next(replies), write=said.append)
+    advice = chat.chat(read=lambda _: next(replies), write=written.append)
 
     assert "immediately" == advice.level
-    assert 1 == sum(line.startswith("Sorry") for line in said)
-    assert any(advice.headline in line for line in said)
+    assert 1 == sum(line.startswith("Sorry") for line in written)
+    assert any(advice.headline in line for line in written)
 
 
 def test_the_portal_gives_the_bytes_of_the_library_and_names_what_it_refuses(protocol):
@@ -67,6 +67,14 @@ def test_examples_use_public_names_only():
         for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.ImportFrom) and node.module.startswith("whentocall"):
                 assert node.module in public, name
+
+
+def test_every_example_has_a_test():
+    """That of the Spark job is among the tests that have Spark."""
+    tests = [Path(__file__), EXAMPLES.parent / "tests" / "tables" / "test_spark_example.py"]
+    codes = "\n".join(path.read_text("utf-8") for path in tests)
+
+    assert all(path.stem in codes for path in EXAMPLES.iterdir() if path.suffix in (".py", ".ipynb"))
 
 
 def test_every_example_is_listed():
