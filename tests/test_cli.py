@@ -355,6 +355,12 @@ def test_a_command_that_is_not_understood_is_a_usage_error(args, capsys):
     assert "usage: whentocall" in capsys.readouterr().err
 
 
+def test_an_unknown_command_is_named_with_one_that_is_near(capsys):
+    with pytest.raises(SystemExit):
+        main(["reveiw"])
+    assert "there is no command 'reveiw'; did you mean 'review'?" in capsys.readouterr().err
+
+
 @pytest.fixture
 def help_of(capsys, monkeypatch):
     """`help_of("ask")` is what `whentocall ask --help` prints in a terminal of 80 columns."""

@@ -165,7 +165,7 @@ def _with_command(argv: Sequence[str]) -> Sequence[str]:
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
-    """The parser of one command; of all of them if there is no such command."""
+    """The parser of one command; for `--help` and `--version` no command is needed."""
     parser = argparse.ArgumentParser(
         prog="whentocall",
         usage="whentocall [COMMAND] [options]",
@@ -175,8 +175,14 @@ def _parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_ShowVersion, help="show the version and exit")
     commands = _Commands(parser)
-    for module in [name for name, commands_ in COMMANDS.items() if command in commands_] or COMMANDS:
+    module = next((module for module, names in COMMANDS.items() if command in names), None)
+    if module is not None:
         import_module(f"{__name__}.{module}").add_to(commands)
+    elif not command.startswith("-"):
+        from whentocall._text import hint, quote
+
+        names = [name for names in COMMANDS.values() for name in names]
+        parser.error(f"there is no command {quote(command)}{hint(command, names)}")
     return parser
 
 
