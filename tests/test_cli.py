@@ -319,12 +319,12 @@ def test_the_schema_of_the_answers_names_every_question(run):
     assert "object" == schema["type"]
     assert schema["additionalProperties"] is False
     assert "required" not in schema
-    assert {one for one in listed if not one.startswith(" ")} == schema["properties"].keys()
-    for one in schema["properties"].values():
-        kinds = [kind.get("type") for kind in one["anyOf"]]
+    assert {line for line in listed if not line.startswith(" ")} == schema["properties"].keys()
+    for question in schema["properties"].values():
+        kinds = [kind.get("type") for kind in question["anyOf"]]
         assert "null" in kinds
-        assert one["title"]
-        assert one["description"]
+        assert question["title"]
+        assert question["description"]
 
 
 def test_the_shipped_rules_have_no_findings(run):

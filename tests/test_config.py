@@ -47,7 +47,7 @@ def test_a_file_may_say_nothing(settings, text):
         ("numbers = 1\n", r"\[numbers\] holds lines"),
         ("[number]\n", "'number' is not a setting"),
         ('temperature = "39"\n', "'temperature' is not a setting"),
-        ("[numbers]\nadvice-line = 2079460000\n", "advice-line: a number stands in quotes"),
+        ("[numbers]\nadvice-line = 2079460000\n", "advice-line: put the number in quotes"),
         ('[numbers]\nadvice-line = "ask"\n', "advice-line: 'ask' is not a phone number"),
         (b"\xff\xfe", "cannot be read"),
     ],

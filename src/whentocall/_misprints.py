@@ -22,7 +22,7 @@ _KEY = r"[^\s:#'\"\[\]{},]+(?: [^\s:#'\"\[\]{},]+)*"
 
 
 _Misprint = tuple[re.Pattern[str], Callable[[str], str]]
-"""A pattern whose group `it` is the character, and a function that gives the message about it."""
+"""A pattern whose group `odd` is the character, and a function that gives the message about it."""
 
 
 def named(character: str) -> str:
@@ -101,7 +101,7 @@ def misprinted_text(text: str, *, starts_line: bool) -> str:
 def _message(misprints: Iterable[_Misprint], written: str) -> str:
     for pattern, message_about in misprints:
         if match := pattern.search(written):
-            return message_about(match["it"])
+            return message_about(match["odd"])
     return ""
 
 
@@ -124,58 +124,58 @@ def _tab(_: str) -> str:
     return "there is a tab before the text of this line: use spaces, as YAML does not count tabs"
 
 
-def _indent(it: str) -> str:
-    return f"{named(it)}, is before the text of this line: use plain spaces"
+def _indent(odd: str) -> str:
+    return f"{named(odd)}, is before the text of this line: use plain spaces"
 
 
-def _blank(it: str) -> str:
-    return f"{named(it)}, is where a plain space belongs: write the space again"
+def _blank(odd: str) -> str:
+    return f"{named(odd)}, is where a plain space belongs: write the space again"
 
 
-def _bullet(it: str) -> str:
-    return f"this line begins with {named(it)}: an item of a list begins with '- ', a hyphen and a space"
+def _bullet(odd: str) -> str:
+    return f"this line begins with {named(odd)}: an item of a list begins with '- ', a hyphen and a space"
 
 
-def _sign(it: str) -> str:
-    plain = ":" if it in _COLON else unicodedata.normalize("NFKC", it)
-    return f"{named(it)}, is where '{plain}' belongs: write '{plain}'"
+def _sign(odd: str) -> str:
+    plain = ":" if odd in _COLON else unicodedata.normalize("NFKC", odd)
+    return f"{named(odd)}, is where '{plain}' belongs: write '{plain}'"
 
 
-def _quote(it: str) -> str:
+def _quote(odd: str) -> str:
     return (
-        f'{named(it)}, is no quote in YAML: use " or no quotes (where it belongs to the text, put straight '
+        f'{named(odd)}, is no quote in YAML: use " or no quotes (where it belongs to the text, put straight '
         "quotes around all of it)"
     )
 
 
 def _quotes_and_brackets(start: str) -> tuple[_Misprint, ...]:
     return (
-        (re.compile(rf"{start}(?P<it>[{_OPEN}])"), _quote),
-        (re.compile(rf"{start}(?P<it>[［｛＂＇])"), _sign),
+        (re.compile(rf"{start}(?P<odd>[{_OPEN}])"), _quote),
+        (re.compile(rf"{start}(?P<odd>[［｛＂＇])"), _sign),
     )
 
 
 def _blanks_and_colons(start: str) -> tuple[_Misprint, ...]:
     return (
-        (re.compile(rf"{start}{_KEY}:(?P<it>[{_BLANK}])"), _blank),
-        (re.compile(rf"{start}{_KEY}(?P<it>[{_BLANK}]):"), _blank),
-        (re.compile(rf"{start}{_KEY}(?P<it>[{_COLON}])(?: |$)"), _sign),
+        (re.compile(rf"{start}{_KEY}:(?P<odd>[{_BLANK}])"), _blank),
+        (re.compile(rf"{start}{_KEY}(?P<odd>[{_BLANK}]):"), _blank),
+        (re.compile(rf"{start}{_KEY}(?P<odd>[{_COLON}])(?: |$)"), _sign),
     )
 
 
-_BULLET = re.compile(rf"^ *(?:- +)*(?P<it>[{_DASH}•●▪◦‣·*])(?:[\s{_BLANK}]|$)")
+_BULLET = re.compile(rf"^ *(?:- +)*(?P<odd>[{_DASH}•●▪◦‣·*])(?:[\s{_BLANK}]|$)")
 _IN_LINE: tuple[_Misprint, ...] = (
-    (re.compile(r"^ *(?:- *)*(?P<it>\t)"), _tab),
-    (re.compile(rf"^ *(?:- +)*(?P<it>[{_BLANK}])"), _indent),
-    (re.compile(rf"^ *-(?P<it>[{_BLANK}])"), _blank),
+    (re.compile(r"^ *(?:- *)*(?P<odd>\t)"), _tab),
+    (re.compile(rf"^ *(?:- +)*(?P<odd>[{_BLANK}])"), _indent),
+    (re.compile(rf"^ *-(?P<odd>[{_BLANK}])"), _blank),
     (_BULLET, _bullet),
     *_blanks_and_colons(_START),
     *_quotes_and_brackets(_START),
-    (re.compile(rf"^ *(?:- +)*{_KEY}(?P<it>[{_COLON}])"), _sign),
+    (re.compile(rf"^ *(?:- +)*{_KEY}(?P<odd>[{_COLON}])"), _sign),
 )
 _IN_TEXT = _quotes_and_brackets("^")
 _AT_START: tuple[_Misprint, ...] = (
-    (re.compile(rf"^-(?P<it>[{_BLANK}])"), _blank),
+    (re.compile(rf"^-(?P<odd>[{_BLANK}])"), _blank),
     (_BULLET, _bullet),
     *_blanks_and_colons("^"),
     *_IN_TEXT,

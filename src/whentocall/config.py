@@ -50,7 +50,7 @@ def numbers_from_file(path: Path) -> dict[str, str]:
         raise ConfigError(f"{path}: this is not TOML ({error})") from None
     for key in settings:
         if key != "numbers":
-            raise ConfigError(f"{path}: '{key}' is not a setting; there is [numbers]")
+            raise ConfigError(f"{path}: '{key}' is not a setting; the only one is [numbers]")
     numbers = settings.get("numbers", {})
     if not isinstance(numbers, Mapping):
         raise ConfigError(f'{path}: [numbers] holds lines such as advice-line = "020 7946 0000"')
@@ -118,7 +118,7 @@ def checked_numbers(numbers: object, where: str = _GIVEN) -> dict[str, str]:
         ConfigError: a number is no phone number.
     """
     if not isinstance(numbers, Mapping):
-        raise ConfigError(f"{where}should be roles with their phone numbers")
+        raise ConfigError(f"{where}expected a mapping of roles to phone numbers")
     return {role: checked_number(number, f"{where}{role}") for role, number in numbers.items()}
 
 
@@ -129,7 +129,7 @@ def checked_number(number: object, where: str) -> str:
         ConfigError: it is not a short line of text with a digit in it.
     """
     if not isinstance(number, str):
-        raise ConfigError(f'{where}: a number stands in quotes, such as "020 7946 0000"')
+        raise ConfigError(f'{where}: put the number in quotes, such as "020 7946 0000"')
     shown = number.strip()
     if len(shown) > LONGEST_NUMBER or not shown.isprintable() or not any(map(str.isdigit, shown)):
         raise ConfigError(f"{where}: {number!r} is not a phone number")
