@@ -205,8 +205,8 @@ def _overview() -> str:
 class _Commands:
     """What a module adds its commands to.
 
-    argparse would list all of them at once; here the overview lists them, in groups. What a module gives as
-    `help` opens the command's own help, unless the command has a longer description.
+    argparse would list all of them at once; here the overview lists them, in groups. A command's own help
+    opens with its description; without one, with what its module gives as `help`, or else with its summary.
     """
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
@@ -214,9 +214,10 @@ class _Commands:
             prog=parser.prog, metavar="COMMAND", required=True, help=argparse.SUPPRESS
         )
 
-    def add_parser(self, name: str, *, help: str, **options: Any) -> argparse.ArgumentParser:  # noqa: A002  argparse's name
+    def add_parser(self, name: str, *, help: str = "", **options: Any) -> argparse.ArgumentParser:  # noqa: A002
         """A command's own parser, as `argparse` adds it."""
-        options.setdefault("description", f"{help[:1].upper()}{help[1:]}.")
+        about = help or next(commands[name] for commands in SUMMARIES.values() if name in commands)
+        options.setdefault("description", f"{about[:1].upper()}{about[1:]}.")
         return self._parsers.add_parser(name, **options)
 
 
