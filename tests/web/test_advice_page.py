@@ -166,7 +166,7 @@ def test_what_went_wrong_inside_is_told_once(visitor, protocols, monkeypatch):
     def broken(*given, **options):
         return advise(*given, **options).model_copy(update={"problems": problems})
 
-    monkeypatch.setattr("whentocall.web.turns.advise", broken)
+    monkeypatch.setattr("whentocall.engine.advise.advise", broken)
     page = told(visitor, person(protocols[ALL], PEOPLE["tell"]))
     assert texts.PROBLEM in page.headings
     assert 1 == page.text.count("It went <wrong>.")

@@ -268,7 +268,7 @@ def test_without_an_engine_there_is_a_page_and_no_advice(monkeypatch, page_of):
     def none(*_given, **_options):
         raise EngineUnavailable("install it")
 
-    monkeypatch.setattr("whentocall.web.turns.advise", none)
+    monkeypatch.setattr("whentocall.engine.advise.advise", none)
     page = sent({"state": json.dumps(state()), "do": "advice"})
     assert 503 == page.status
     shown = check_page(page, page_of)

@@ -7,10 +7,10 @@ import pytest
 
 from whentocall import Interview, load
 from whentocall.interview import texts
+from whentocall.interview.narrative import read_back_screen
 from whentocall.interview.progress import Walk
 from whentocall.protocol.load import shipped_rules
 from whentocall.web import texts as web
-from whentocall.web.shown import answered_screens
 
 SIGNS = "First, the signs of an emergency. Do you have any of these right now?"
 FIRST = SIGNS + " – How soon to call"
@@ -549,6 +549,7 @@ def test_the_same_turn_gives_the_same_page(visitor):
 @pytest.mark.parametrize(("given", "read_back"), [(True, "Yes"), (False, "No"), (None, "Not known")])
 def test_the_check_page_reads_a_yes_or_no_back_as_it_was_given(protocols, given, read_back):
     """Of a question on a page of its own."""
-    [shown] = answered_screens(Walk(Interview(protocols[ALL])).answer({"took_fever_medicine": given}))
+    walk = Walk(Interview(protocols[ALL])).answer({"took_fever_medicine": given})
+    screen = walk.interview.screen(walk.trail[0])
 
-    assert (read_back,) == shown.said
+    assert (read_back,) == read_back_screen(walk, screen).answers

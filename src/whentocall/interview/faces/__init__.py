@@ -7,11 +7,9 @@ from typing import Protocol as Interface
 
 from whentocall.engine.spelling import Given
 from whentocall.interview.flow import Ask, AskedQuestion
+from whentocall.interview.narrative import Choice
 from whentocall.interview.parse import Reply
 from whentocall.interview.render import Line, Page
-
-Choice = tuple[str, str]
-"""Id and text of one choice."""
 
 
 class Stopped(Exception):
@@ -19,7 +17,7 @@ class Stopped(Exception):
 
 
 class NotAReply(Exception):
-    """A face returned what is no reply to what it was asked: a fault of the face, never read as an answer."""
+    """A face returned something that is not a reply: a fault of the face, never read as an answer."""
 
 
 class Face(Interface):
@@ -45,7 +43,7 @@ class Face(Interface):
 def choose(
     face: Face, text: str, choices: Sequence[Choice], *, help_: str = "", back: bool = False
 ) -> str | Reply:
-    """One of several choices, by its id.
+    """One of several choices, by its id, or back if that was offered.
 
     Raises:
         NotAReply: the face returned anything else.
@@ -67,14 +65,14 @@ def tick(face: Face, ask: Ask, *, back: bool) -> dict[str, bool | None] | Reply:
     if not isinstance(reply, dict):
         return _back(reply, back=back)
     asked = {question.id for question in ask.questions}
-    marks: list[object] = list(reply.values())
-    if reply.keys() == asked and all(mark is None or isinstance(mark, bool) for mark in marks):
+    ticks: list[object] = list(reply.values())
+    if reply.keys() == asked and all(tick is None or isinstance(tick, bool) for tick in ticks):
         return reply
-    raise NotAReply("a checklist came back with other questions, or other marks, than it was shown with")
+    raise NotAReply("a face returned other questions or answers than its checklist has")
 
 
 def number(face: Face, question: AskedQuestion, *, back: bool) -> Given | Reply:
-    """A number, alone or with its unit; None for "don't know". What it may be is checked as for any answer.
+    """A number, alone or with its unit; None for "don't know". Its range is checked later, as for any answer.
 
     Raises:
         NotAReply: the face returned anything else.
@@ -89,4 +87,4 @@ def number(face: Face, question: AskedQuestion, *, back: bool) -> Given | Reply:
 def _back(reply: object, *, back: bool) -> Reply:
     if back and reply is Reply.BACK:
         return Reply.BACK
-    raise NotAReply(f"a face returned {type(reply).__name__}, which is no reply to what it was asked")
+    raise NotAReply(f"a face returned {type(reply).__name__}, which does not answer the question")
