@@ -20,7 +20,7 @@ from whentocall.engine.reference import Reading, read
 from whentocall.engine.second import surely_finished
 from whentocall.interview import texts
 from whentocall.protocol.answer_types import Kind
-from whentocall.protocol.conditions import TRUE, UNSETTLED, Truth, questions, tests
+from whentocall.protocol.conditions import TRUE, UNSETTLED, Truth, questions
 from whentocall.protocol.model import Level, Rule, Screen
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice, check_voice
@@ -226,8 +226,8 @@ class Interview:
         """At most how many questions are left: all on screens with one that matters, or may come to."""
         ask = self.protocol.questions
         masks = {mask for question_id in matters for mask in questions(ask[question_id].not_reassuring_if)}
-        open_ = (_open(screen, reading, TRUE, UNSETTLED) for screen in self._screens)
-        return sum(len(ids) for ids in open_ if (matters | masks).intersection(ids))
+        left = (_open(screen, reading, TRUE, UNSETTLED) for screen in self._screens)
+        return sum(len(ids) for ids in left if (matters | masks).intersection(ids))
 
     def _at_stake(self, situation: Situation) -> Mapping[str, tuple[Rule, int]]:
         """For each question, the most urgent rule that its answer could still help to fire, and its reach.
@@ -252,8 +252,9 @@ class Interview:
         matters = {
             question_id for question_id, rank in self._reach.items() if rank > situation.verdict.at_least
         }
-        for question_id in [known for known in matters if answers.get(known) is not None]:
-            matters.update(questions(self.protocol.questions[question_id].not_reassuring_if))
+        for question_id in tuple(matters):
+            if answers.get(question_id) is not None:
+                matters.update(questions(self.protocol.questions[question_id].not_reassuring_if))
         return frozenset(matters)
 
 
@@ -290,29 +291,26 @@ def _reach(protocol: Protocol) -> Mapping[str, int]:
     """
     reach: dict[str, int] = {}
     for rule in protocol.rules:
-        for test in tests(rule.when):
-            reach[test.question] = max(reach.get(test.question, 0), rule.rank)
-    changed = True
-    while changed:
-        changed = False
-        for opener, followers in protocol.followers.items():
-            highest = max(reach.get(follower, 0) for follower in followers)
-            if highest > reach.get(opener, 0):
-                reach[opener], changed = highest, True
+        for question_id in _behind(protocol, rule, masks=False):
+            reach[question_id] = max(reach.get(question_id, 0), rule.rank)
     return MappingProxyType(reach)
 
 
 def _read_by(protocol: Protocol) -> Mapping[str, tuple[str, ...]]:
     """Rule id to the questions that it rests on: those it reads, what opens them, and what masks them."""
-    read_by = {}
-    for rule in protocol.rules:
-        waiting = list(questions(rule.when))
-        seen: dict[str, None] = {}
-        while waiting:
-            question_id = waiting.pop(0)
-            if question_id not in seen:
-                seen[question_id] = None
-                question = protocol.questions[question_id]
-                waiting += [*questions(question.only_if), *questions(question.not_reassuring_if)]
-        read_by[rule.id] = tuple(seen)
-    return MappingProxyType(read_by)
+    return MappingProxyType({rule.id: _behind(protocol, rule, masks=True) for rule in protocol.rules})
+
+
+def _behind(protocol: Protocol, rule: Rule, *, masks: bool) -> tuple[str, ...]:
+    """The questions that a rule reads, what opens these, and so on; with `masks`, also what masks them."""
+    waiting, behind = list(questions(rule.when)), dict[str, None]()
+    while waiting:
+        question_id = waiting.pop(0)
+        if question_id not in behind:
+            behind[question_id] = None
+            question = protocol.questions[question_id]
+            waiting += [
+                *questions(question.only_if),
+                *questions(question.not_reassuring_if if masks else None),
+            ]
+    return tuple(behind)
