@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -92,10 +93,8 @@ class Session:
         return Outcome(self._walk.answers, advice, stopped=True)
 
     def _try_to_show(self, lines: list[Line]) -> None:
-        try:
+        with suppress(Stopped):  # nobody can read it any more; files that were asked for are still written
             self.face.show(lines)
-        except Stopped:  # nobody can read it any more; files that were asked for are still written
-            return
 
     def _ask_until_confirmed(self) -> None:
         while True:
