@@ -44,33 +44,33 @@ class MenuFace(WrittenFace):
     def tick(self, ask: Ask, *, back: bool) -> dict[str, bool | None] | Reply:
         """A checklist; what somebody is not sure about is asked for after it."""
         actions = [Action.CONTINUE, Action.NONE, Action.NOT_SURE, *([Action.BACK] if back else [])]
-        listed = Checklist(ask.questions, actions)
+        checklist = Checklist(ask.questions, actions)
         unsure: set[str] = set()
-        while (action := self._checklist(ask.title, listed)) is Action.NOT_SURE:
-            unticked = [question for question in ask.questions if question.id not in listed.ticked]
+        while (action := self._checklist(ask.title, checklist)) is Action.NOT_SURE:
+            unticked = [question for question in ask.questions if question.id not in checklist.ticked]
             doubts = Checklist(unticked, [Action.CONTINUE, Action.BACK])
             if self._checklist(texts.WHICH_NOT_SURE, doubts) is Action.CONTINUE:
                 unsure = doubts.ticked
                 break
         if action is Action.BACK:
             return Reply.BACK
-        answers = tick_answers(ask, listed.ticked, unsure)
+        answers = tick_answers(ask, checklist.ticked, unsure)
         self._you_said(ticked_words(ask, answers))
         return answers
 
     def _line(self) -> str:
         return self._prompts.line()
 
-    def _checklist(self, title: str, listed: Checklist) -> Action:
+    def _checklist(self, title: str, checklist: Checklist) -> Action:
         """Show a checklist until one of its actions is chosen."""
 
         def act(place: int) -> Accepted[Action] | str:
-            result = listed.act(place)
+            result = checklist.act(place)
             return Accepted(result) if isinstance(result, Action) else self._wrapped(result, "\n")
 
         def rows() -> list[Row]:
-            ticks = [self._row(question, listed.ticked) for question in listed.questions]
-            return [*ticks, *(action.value for action in listed.actions)]
+            ticks = [self._row(question, checklist.ticked) for question in checklist.questions]
+            return [*ticks, *(action.value for action in checklist.actions)]
 
         action = self._prompts.menu(self._message(title, "", texts.HOW_TO_TICK), rows, act)
         self._ask(title)
