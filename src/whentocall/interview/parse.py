@@ -30,9 +30,9 @@ _BACK = frozenset(("<", "back", "go back"))
 _NONE = frozenset(("0", "no", "none", "none of these"))
 
 
-def shown(text: str) -> str:
+def excerpt(text: str) -> str:
     """Typed text as it may be shown again: one short line, without control characters."""
-    visible = "".join(sign if sign.isprintable() else " " for sign in text[: MAX_LENGTH + 1])
+    visible = "".join(char if char.isprintable() else " " for char in text[: MAX_LENGTH + 1])
     words = " ".join(visible.split())
     return words if len(words) <= MAX_SHOWN else f"{words[:MAX_SHOWN]}…"
 
@@ -82,14 +82,14 @@ def _unreadable(question: AskedQuestion, text: str, why: Why, how: str) -> str:
         days = 7 * int(float(weeks[1].replace(",", ".")))
         if not _is_plausible(question, days, ""):
             return _out_of_range(question, days, "")
-        return texts.WEEKS.format(text=shown(text), days=days)
+        return texts.WEEKS.format(text=excerpt(text), days=days)
     messages = {
         Why.BLANK: f"{texts.EMPTY} {how}",
         Why.TOO_LONG: texts.TOO_LONG,
         Why.TOO_EXACT: texts.TOO_EXACT,
         Why.NOT_WHOLE: texts.NOT_WHOLE,
     }
-    return messages.get(why, texts.NOT_A_NUMBER).format(text=shown(text), how=how)
+    return messages.get(why, texts.NOT_A_NUMBER).format(text=excerpt(text), how=how)
 
 
 def _range(question: AskedQuestion, unit: str) -> tuple[float, float]:
@@ -211,7 +211,7 @@ def _ticked(words: Sequence[str], count: int) -> dict[int, bool | None]:
 
 
 def _not_listed(text: str, how: str) -> str:
-    typed = shown(text)
+    typed = excerpt(text)
     return texts.NOT_ON_THE_LIST.format(text=typed, how=how) if typed else f"{texts.EMPTY} {how}"
 
 

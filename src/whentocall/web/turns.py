@@ -10,7 +10,7 @@ from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError, ConfigError, WhentocallError
 from whentocall.interview import narrative, texts
 from whentocall.interview.flow import Ask, Interview
-from whentocall.interview.parse import Reply, shown, tick_answers
+from whentocall.interview.parse import Reply, excerpt, tick_answers
 from whentocall.interview.progress import Walk
 from whentocall.protocol.colours import known_colour
 from whentocall.protocol.protocol import Protocol
@@ -290,7 +290,7 @@ class _Turn:
             "lines": state.unticked(ask),
             "doubts": doubts,
             "replies": replies,
-            "shown": shown,
+            "excerpt": excerpt,
         }
         values |= {"filled": filled, "problem": problem, "may_stop": state.changing is None}
         return self._page("ask", title, state, heading=title, **values)
