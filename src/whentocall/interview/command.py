@@ -130,20 +130,13 @@ def _claim(file: Path, others: list[Path]) -> None:
     try:
         _files.claim(file)
     except FileExistsError:
-        if any(_is_same(file, other) for other in others):
+        if file.exists() and any(map(file.samefile, others)):  # it is not there if it is a broken link
             raise ConfigError("two output files have the same name; give each its own") from None
         raise ConfigError(f"{file} already exists; give the name of a new file") from None
     except OSError as error:
         if not file.parent.is_dir():
             raise ConfigError(f"{file}: there is no folder '{file.parent}'") from None
         raise ConfigError(f"{file} cannot be written ({error.strerror}); give another name") from None
-
-
-def _is_same(file: Path, other: Path) -> bool:
-    try:
-        return file.samefile(other)
-    except OSError:  # a link that leads nowhere
-        return False
 
 
 def _contents(
