@@ -81,7 +81,7 @@ def html_page(
         __package__,
         f"{template}.html.jinja",
         css=_css(),
-        title=f"{title} – {web.NAME}",
+        title=title,
         emergency=texts.INTRO[3].partition("{numbers}"),
         worried=texts.INTRO[2],
         phones=emergency_phones(known),

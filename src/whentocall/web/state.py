@@ -12,6 +12,7 @@ from whentocall.engine.answers import answers_from_json, check_answers
 from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError
 from whentocall.interview.flow import Ask, AskedQuestion, Interview
+from whentocall.interview.parse import tick_answers
 from whentocall.interview.progress import Walk
 from whentocall.protocol.protocol import Protocol
 from whentocall.web.fields import Outdated, Unusable
@@ -62,6 +63,14 @@ class State:
     def screen(self, place: int) -> Ask:
         """A screen that was answered before."""
         return self.walk.interview.screen(self.walk.trail[place])
+
+    def answer(self, answers: Mapping[str, Given]) -> Walk:
+        """The walk with the answers of this page. A screen that is changed keeps its place on the trail."""
+        return self.walk.answer(answers) if self.changing is None else self.walk.change_together(answers)
+
+    def rest_unsure(self, ask: Ask) -> dict[str, bool | None]:
+        """The answers to a checklist on which everything that is not ticked is not known."""
+        return tick_answers(ask, self.ticked or (), [question.id for question in self.unticked(ask)])
 
     def unticked(self, ask: Ask) -> tuple[AskedQuestion, ...]:
         """The lines of a checklist that are not ticked yet."""

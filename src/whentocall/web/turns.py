@@ -113,9 +113,8 @@ def _askable(protocols: Mapping[str, Protocol]) -> Mapping[str, Protocol]:
 
 
 def _problem(protocols: Mapping[str, Protocol], status: int) -> WebPage:
-    heading, why = _PROBLEMS[status]
-    known = tuple(protocols.values())
-    return html_page("problem", title=heading, known=known, status=status, heading=heading, why=why)
+    title, why = _PROBLEMS[status]
+    return html_page("problem", title=title, known=tuple(protocols.values()), status=status, why=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +174,9 @@ class _Turn:
         self, title: str, choices: Sequence[narrative.Choice], *, protocol: Protocol | None, **values: Any
     ) -> WebPage:
         known = (protocol,) if protocol else tuple(self.protocols.values())
-        values |= {"choices": choices, "filled": _EMPTY, "protocol": protocol}
-        values["intro"] = protocol is None or len(self.protocols) == 1
-        return html_page("start", title=title, heading=title, known=known, **values)
+        intro = protocol is None or len(self.protocols) == 1
+        values |= {"choices": choices, "filled": _EMPTY, "intro": intro}
+        return html_page("start", title=title, known=known, protocol=protocol, **values)
 
     def _protocol_chosen(self) -> WebPage:
         try:
@@ -225,8 +224,8 @@ class _Turn:
         doubtful = replace(state, ticked=ticks.ticked)
         if not ticks.unsure:
             return self._answered(state, tick_answers(ask, ticks.ticked, ()))
-        answers = _rest_unsure(doubtful, ask)
-        if not doubtful.unticked(ask) or _with_answers(state, answers).is_emergency():
+        answers = doubtful.rest_unsure(ask)
+        if not doubtful.unticked(ask) or state.answer(answers).is_emergency():
             return self._answered(state, answers)
         return self._ask(doubtful, ask)
 
@@ -240,11 +239,11 @@ class _Turn:
         except Again as again:
             return self._ask(state, ask, self.fields, again)
         if state.ticked is not None:
-            answers = _rest_unsure(state, ask)
-        return self._advice(_with_answers(state, answers) if answers else state.walk)
+            answers = state.rest_unsure(ask)
+        return self._advice(state.answer(answers) if answers else state.walk)
 
     def _answered(self, state: State, answers: Mapping[str, Given]) -> WebPage:
-        return self._go(_with_answers(state, answers))
+        return self._go(state.answer(answers))
 
     def _go(self, walk: Walk) -> WebPage:
         """On from here. Nothing stands between an emergency and its advice."""
@@ -285,15 +284,19 @@ class _Turn:
         title = ask.questions[0].text if len(ask.questions) == 1 else ask.title
         if doubts := state.ticked is not None:
             title = texts.WHICH_NOT_SURE
-        values = {
-            "ask": ask,
-            "lines": state.unticked(ask),
-            "doubts": doubts,
-            "replies": replies,
-            "excerpt": excerpt,
-        }
-        values |= {"filled": filled, "problem": problem, "may_stop": state.changing is None}
-        return self._page("ask", title, state, heading=title, **values)
+        return self._page(
+            "ask",
+            title,
+            state,
+            ask=ask,
+            lines=state.unticked(ask),
+            doubts=doubts,
+            filled=filled,
+            problem=problem,
+            may_stop=state.changing is None,
+            replies=replies,
+            excerpt=excerpt,
+        )
 
     def _check(self, walk: Walk) -> WebPage:
         screens = map(walk.interview.screen, walk.trail)
@@ -338,14 +341,3 @@ def _colour(protocol: Protocol, rank: int) -> str:
     colour = colours[rank]
     is_strong = colours.count(colour) > 1 and colour not in colours[rank + 1 :]
     return f"{colour} strong" if is_strong else colour
-
-
-def _rest_unsure(state: State, ask: Ask) -> dict[str, bool | None]:
-    """The answers to a checklist on which everything that is not ticked is not known."""
-    return tick_answers(ask, state.ticked or (), [question.id for question in state.unticked(ask)])
-
-
-def _with_answers(state: State, answers: Mapping[str, Given]) -> Walk:
-    """The walk with the answers of one page. A screen that is changed keeps its place on the trail."""
-    walk = state.walk
-    return walk.answer(answers) if state.changing is None else walk.change_together(answers)
