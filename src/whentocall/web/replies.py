@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from whentocall.engine.spelling import Given, plain
 from whentocall.engine.temperature import other_unit
 from whentocall.interview import texts
 from whentocall.interview.flow import Ask, AskedQuestion
 from whentocall.interview.narrative import DONT_KNOW, NO, YES, choices, chosen_answer
-from whentocall.interview.parse import (
-    Reply,
-    Unclear,
-    example,
-    is_dont_know,
-    parse_number,
-    tick_answers,
-)
+from whentocall.interview.parse import Reply, Unclear, example, is_dont_know, parse_number, tick_answers
 from whentocall.web import texts as web
 from whentocall.web.fields import TICKED, Fields, Unusable
 
@@ -35,14 +27,6 @@ class Again(Exception):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field, self.message = field, message
-
-
-@dataclass(frozen=True, slots=True)
-class Ticks:
-    """A checklist that was filled in: what was ticked, and whether the person is unsure about some."""
-
-    ticked: tuple[str, ...]
-    unsure: bool
 
 
 def read_choice(fields: Fields, known: Sequence[str]) -> str:
@@ -106,8 +90,10 @@ def how_to_type(question: AskedQuestion) -> str:
     return web.HOW_TO_TYPE.format(example=example(question))
 
 
-def read_ticks(fields: Fields, ask: Ask) -> Ticks:
-    """A checklist. An empty one is no answer: "none" has to be ticked.
+def read_ticks(fields: Fields, ask: Ask) -> tuple[tuple[str, ...], bool]:
+    """What was ticked on a checklist, and whether somebody is unsure about other lines of it.
+
+    An empty one is no answer: "none" has to be ticked.
 
     Raises:
         Again: nothing was ticked, or what was ticked contradicts itself.
@@ -119,7 +105,7 @@ def read_ticks(fields: Fields, ask: Ask) -> Ticks:
         raise Again("tick-0", texts.NOT_BOTH)
     if not (ticked or none or unsure):
         raise Again("tick-0", web.TICK_FIRST)
-    return Ticks(ticked, unsure)
+    return ticked, unsure
 
 
 def read_unsure(fields: Fields, unticked: Sequence[AskedQuestion]) -> tuple[str, ...]:

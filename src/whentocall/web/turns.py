@@ -220,10 +220,10 @@ class _Turn:
 
     def _ticked(self, state: State, ask: Ask) -> WebPage:
         """A checklist. What somebody is unsure about is asked next, unless an emergency is ticked already."""
-        ticks = replies.read_ticks(self.fields, ask)
-        doubtful = replace(state, ticked=ticks.ticked)
-        if not ticks.unsure:
-            return self._answered(state, tick_answers(ask, ticks.ticked, ()))
+        ticked, unsure = replies.read_ticks(self.fields, ask)
+        if not unsure:
+            return self._answered(state, tick_answers(ask, ticked, ()))
+        doubtful = replace(state, ticked=ticked)
         answers = doubtful.rest_unsure(ask)
         if not doubtful.unticked(ask) or state.answer(answers).is_emergency():
             return self._answered(state, answers)
