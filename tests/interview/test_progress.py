@@ -18,7 +18,7 @@ def _start():
 
 def _no_to(step, **answers):
     values = {"yes-no": False, "temperature": 36.8, "whole-number": 0, "days": 0, "one-of": None}
-    return {one.id: answers.get(one.id, values[one.kind]) for one in step.questions}
+    return {question.id: answers.get(question.id, values[question.kind]) for question in step.questions}
 
 
 def _to_the_end(walk, **answers):
@@ -93,7 +93,7 @@ def test_a_follow_up_with_another_reason_stays():
 
 def test_a_changed_answer_opens_its_follow_ups():
     walk = _to_the_end(_start()).change("diarrhoea", YES)
-    assert ["loose_stools"] == [one.id for one in walk.step().questions]
+    assert ["loose_stools"] == [question.id for question in walk.step().questions]
 
 
 def test_after_a_change_there_are_no_empty_steps_back():
@@ -105,7 +105,7 @@ def test_after_a_change_there_are_no_empty_steps_back():
 
 def test_other_answers_outlive_a_change():
     walk = _with_diarrhoea()
-    kept = {one: given for one, given in walk.answers.items() if one not in ("temperature",)}
+    kept = {id_: given for id_, given in walk.answers.items() if id_ not in ("temperature",)}
     changed = walk.change("temperature", 37)
     assert {**kept, "temperature": 37} == dict(changed.answers)
 
@@ -114,7 +114,7 @@ def test_going_back_over_a_list_drops_its_follow_ups_too():
     walk = _start()
     while "diarrhoea" not in walk.answers:
         walk = walk.answer(_no_to(walk.step(), diarrhoea=True))
-    assert ["loose_stools"] == [one.id for one in walk.step().questions]
+    assert ["loose_stools"] == [question.id for question in walk.step().questions]
     assert "diarrhoea" not in walk.back().answers
     further = walk.answer({"loose_stools": 5}).back().back()
     assert not {"diarrhoea", "loose_stools"} & further.answers.keys()
