@@ -56,21 +56,13 @@ class Walk:
         Raises:
             AnswersError: an answer was refused; the walk is as it was.
         """
-        return replace(self, trail=(*self.trail, tuple(answers))).change_together(answers)
+        return replace(self, trail=(*self.trail, tuple(answers))).change(answers)
 
-    def change(self, question: str, answer: Given) -> Walk:
-        """Change one answer, and drop those that no longer apply.
-
-        Raises:
-            AnswersError: the answer was refused; the walk is as it was.
-        """
-        return self.change_together({question: answer})
-
-    def change_together(self, answers: Mapping[str, Given]) -> Walk:
-        """Change several answers, then drop those that no longer apply: one may open what another shuts.
+    def change(self, answers: Mapping[str, Given]) -> Walk:
+        """Change answers, all at once as one may open what another shuts; drop those that no longer apply.
 
         Raises:
-            AnswersError: one was refused; the walk is as it was.
+            AnswersError: an answer was refused; the walk is as it was.
         """
         checked = check_answers(self.protocol, {**self.answers, **answers})
         return _without_stale(replace(self, answers=checked.given))

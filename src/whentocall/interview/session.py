@@ -79,22 +79,18 @@ class Session:
                 return self._so_far()
         return Outcome(self._walk.answers, advice, stopped=False)
 
-    def _show_advice(self) -> Advice:
-        advice, page = self._walk.advise(self.numbers), self.face.page
-        lines = advice_lines(self.protocol, advice, self.voice, page) + page.text(texts.GOODBYE)
-        self._try_to_show([Line(), *lines, *headline_lines(self.protocol, advice, page)])
-        return advice
-
     def _so_far(self) -> Outcome:
-        advice, page = self._walk.advise(self.numbers), self.face.page
-        lines = page.heading(narrative.so_far(self._walk.answers))
-        lines += advice_lines(self.protocol, advice, self.voice, page)
-        self._try_to_show(lines + headline_lines(self.protocol, advice, page))
+        advice = self._show_advice(so_far=narrative.so_far(self._walk.answers))
         return Outcome(self._walk.answers, advice, stopped=True)
 
-    def _try_to_show(self, lines: list[Line]) -> None:
+    def _show_advice(self, *, so_far: str = "") -> Advice:
+        advice, page = self._walk.advise(self.numbers), self.face.page
+        lines = page.heading(so_far) if so_far else [Line()]
+        lines += advice_lines(self.protocol, advice, self.voice, page)
+        lines += [] if so_far else page.text(texts.GOODBYE)
         with suppress(Stopped):  # nobody can read it any more; files that were asked for are still written
-            self.face.show(lines)
+            self.face.show(lines + headline_lines(self.protocol, advice, page))
+        return advice
 
     def _ask_until_confirmed(self) -> None:
         while True:
@@ -147,7 +143,7 @@ class Session:
             return
         reply = self._ask_one(self._walk.interview.question(chosen), back=True)
         if not isinstance(reply, Reply):
-            self._walk = _taken(self._walk.change_together, reply)
+            self._walk = _taken(self._walk.change, reply)
 
     def _wants_more(self, advice: Advice) -> bool:
         choices = [("no", texts.MORE_NO), ("yes", texts.MORE_YES)]

@@ -66,7 +66,7 @@ class State:
 
     def answer(self, answers: Mapping[str, Given]) -> Walk:
         """The walk with the answers of this page. A screen that is changed keeps its place on the trail."""
-        return self.walk.answer(answers) if self.changing is None else self.walk.change_together(answers)
+        return self.walk.answer(answers) if self.changing is None else self.walk.change(answers)
 
     def rest_unsure(self, ask: Ask) -> dict[str, bool | None]:
         """The answers to a checklist on which everything that is not ticked is not known."""
