@@ -1,4 +1,7 @@
-"""What was filled in on a page, read as answers; asked again if it is not clear, never guessed."""
+"""What was filled in on a page, read as answers; asked again if it is not clear, never guessed.
+
+What reads raises `Again` if it is not clear what is meant, and `Unusable` for what no page of ours offers.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +33,7 @@ class Again(Exception):
 
 
 def read_choice(fields: Fields, known: Sequence[str]) -> str:
-    """Which of the known values was chosen.
-
-    Raises:
-        Again: none was.
-        Unusable: it is not one of them.
-    """
+    """Which of the known values was chosen."""
     chosen = fields.value("choice")
     if not chosen:
         raise Again("choice-0", web.CHOOSE_ONE)
@@ -45,12 +43,7 @@ def read_choice(fields: Fields, known: Sequence[str]) -> str:
 
 
 def read_answer(fields: Fields, question: AskedQuestion) -> Given | Reply:
-    """The answer to one question; `Reply.BACK` if "back" was typed instead.
-
-    Raises:
-        Again: nothing was answered, or it is not clear what.
-        Unusable: no page of ours offers that answer.
-    """
+    """The answer to one question; `Reply.BACK` if "back" was typed instead."""
     if question.kind in ("yes-no", "one-of"):
         return chosen_answer(question, read_choice(fields, [choice for choice, _ in choices(question)]))
     return _number(fields, question)
@@ -94,10 +87,6 @@ def read_ticks(fields: Fields, ask: Ask) -> tuple[tuple[str, ...], bool]:
     """What was ticked on a checklist, and whether somebody is unsure about other lines of it.
 
     An empty one is no answer: "none" has to be ticked.
-
-    Raises:
-        Again: nothing was ticked, or what was ticked contradicts itself.
-        Unusable: something was ticked that is not on it.
     """
     ticked = _ticked(fields, ask.questions)
     none, unsure = fields.is_ticked(NONE), fields.is_ticked(UNSURE)
@@ -109,12 +98,7 @@ def read_ticks(fields: Fields, ask: Ask) -> tuple[tuple[str, ...], bool]:
 
 
 def read_unsure(fields: Fields, unticked: Sequence[AskedQuestion]) -> tuple[str, ...]:
-    """What somebody is not sure about, among the lines that they have not ticked.
-
-    Raises:
-        Again: nothing was ticked.
-        Unusable: something was ticked that is not there.
-    """
+    """What somebody is not sure about, among the lines that they have not ticked."""
     unsure = _ticked(fields, unticked)
     if fields.is_ticked(ALL):
         return tuple(question.id for question in unticked)
@@ -124,12 +108,7 @@ def read_unsure(fields: Fields, unticked: Sequence[AskedQuestion]) -> tuple[str,
 
 
 def read_so_far(fields: Fields, ask: Ask) -> Mapping[str, Given]:
-    """What is filled in on a page that is left before its end. What is not filled in is no answer.
-
-    Raises:
-        Again: something is filled in, but it is not clear what.
-        Unusable: as for the whole page.
-    """
+    """What is filled in on a page that is left before its end. What is not filled in is no answer."""
     if len(ask.questions) == 1:
         if not (fields.value("choice") or plain(fields.value("typed")) or fields.is_ticked(UNKNOWN)):
             return {}

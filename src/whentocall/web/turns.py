@@ -52,9 +52,6 @@ def respond(
     Returns:
         A page of status 200; 400 or 413 for what none of our pages can have sent, 409 if the questions have
         changed since, 503 if no advice can be given. Each has the number to call, and a way on.
-
-    Raises:
-        ConfigError: there is no protocol to ask about.
     """
     known = _askable(protocols)
     try:
@@ -74,11 +71,7 @@ def respond_to_post(
     numbers: Mapping[str, str] | None = None,
     made: str = "",
 ) -> WebPage:
-    """`respond` to the body of a POST, as urlencoded forms are sent. Other arguments as there.
-
-    Raises:
-        ConfigError: there is no protocol to ask about.
-    """
+    """`respond` to the body of a POST, as urlencoded forms are sent. Other arguments as there."""
     known = _askable(protocols)
     try:
         form = read_body(body)
@@ -88,20 +81,12 @@ def respond_to_post(
 
 
 def went_wrong(protocols: Mapping[str, Protocol]) -> WebPage:
-    """The page for a fault in the program around this one: status 500, and who to call.
-
-    Raises:
-        ConfigError: there is no protocol to ask about.
-    """
+    """The page for a fault in the program around this one: status 500, and who to call."""
     return _problem(_askable(protocols), 500)
 
 
 def did_not_arrive(protocols: Mapping[str, Protocol], status: int) -> WebPage:
-    """The page for a form that was not read, by the HTTP status that says why: 408, 413 or 415.
-
-    Raises:
-        ConfigError: there is no protocol to ask about.
-    """
+    """The page for a form that was not read, by the HTTP status that says why: 408, 413 or 415."""
     return _problem(_askable(protocols), status)
 
 

@@ -1,4 +1,8 @@
-"""The faces that ask. One interview, the same questions, the same answers."""
+"""The faces that ask. One interview, the same questions, the same answers.
+
+`choose`, `tick` and `number` ask with a face and check its reply. They raise `Stopped` if the person stops,
+and `NotAReply` if the face returns anything that does not answer what it was asked.
+"""
 
 from __future__ import annotations
 
@@ -43,24 +47,14 @@ class Face(Interface):
 def choose(
     face: Face, text: str, choices: Sequence[Choice], *, help_: str = "", back: bool = False
 ) -> str | Reply:
-    """One of several choices, by its id, or back if that was offered.
-
-    Raises:
-        NotAReply: the face returned anything else.
-        Stopped: the person stopped.
-    """
+    """One of several choices, by its id, or back if that was offered."""
     reply: object = face.choose(text, choices, help_=help_, back=back)
     ids = [id_ for id_, _ in choices]
     return ids[ids.index(reply)] if isinstance(reply, str) and reply in ids else _back(reply, back=back)
 
 
 def tick(face: Face, ask: Ask, *, back: bool) -> dict[str, bool | None] | Reply:
-    """Yes, no, or not known for each question of a checklist, and for no other.
-
-    Raises:
-        NotAReply: the face returned anything else.
-        Stopped: the person stopped.
-    """
+    """Yes, no, or not known for each question of a checklist, and for no other."""
     reply: object = face.tick(ask, back=back)
     if not isinstance(reply, dict):
         return _back(reply, back=back)
@@ -72,12 +66,7 @@ def tick(face: Face, ask: Ask, *, back: bool) -> dict[str, bool | None] | Reply:
 
 
 def number(face: Face, question: AskedQuestion, *, back: bool) -> Given | Reply:
-    """A number, alone or with its unit; None for "don't know". Its range is checked later, as for any answer.
-
-    Raises:
-        NotAReply: the face returned anything else.
-        Stopped: the person stopped.
-    """
+    """A number, alone or with its unit; None for "don't know". Whether it is in range is checked later."""
     reply: object = face.number(question, back=back)
     if reply is None or (isinstance(reply, int | float | dict) and not isinstance(reply, bool)):
         return reply
