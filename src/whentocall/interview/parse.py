@@ -84,7 +84,7 @@ def _unreadable(question: AskedQuestion, text: str, why: Why, how: str) -> str:
             return _out_of_range(question, days, "")
         return texts.WEEKS.format(text=excerpt(text), days=days)
     messages = {
-        Why.BLANK: f"{texts.EMPTY} {how}",
+        Why.BLANK: texts.EMPTY + " {how}",
         Why.TOO_LONG: texts.TOO_LONG,
         Why.TOO_EXACT: texts.TOO_EXACT,
         Why.NOT_WHOLE: texts.NOT_WHOLE,
