@@ -61,7 +61,7 @@ def test_a_file_that_is_there_is_refused_before_the_first_question(pipe, work, t
     (work / there).write_text("mine", encoding="utf-8")
     done = pipe("ask", ALL, "--me", *options, typed="3\n")
     assert 2 == done.returncode
-    assert f"{there} is there already" in done.stderr.decode()
+    assert f"{there} already exists" in done.stderr.decode()
     assert b"" == done.stdout
     assert "mine" == (work / there).read_text(encoding="utf-8")
     assert [there] == _files(work)
@@ -91,7 +91,7 @@ def test_a_link_that_leads_nowhere_is_refused_before_the_first_question(pipe, wo
     (work / "s.txt").symlink_to(work / "nowhere")
     done = pipe("ask", ALL, "--me", option, "s.txt", typed="3\n")
     assert 2 == done.returncode
-    assert b"s.txt is there already" in done.stderr
+    assert b"s.txt already exists" in done.stderr
     assert b"" == done.stdout
     assert ["s.txt"] == _files(work)
 
@@ -119,7 +119,7 @@ def test_the_same_file_by_two_ways_is_refused_before_the_first_question(pipe, wo
     (work / "here").symlink_to(work)
     done = pipe("ask", ALL, "--me", "--save", "s.txt", "--json", "here/s.txt", typed="3\n")
     assert 2 == done.returncode
-    assert b"two of the files to write have the same name" in done.stderr
+    assert b"two output files have the same name" in done.stderr
     assert b"" == done.stdout
     assert ["here"] == _files(work)
 

@@ -64,9 +64,9 @@ class ScriptedFace:
         reply = self._next(ask.title, back)
         if not isinstance(reply, Mapping):
             return reply
-        ids = [one.id for one in ask.questions]
+        ids = [question.id for question in ask.questions]
         assert set(reply) <= set(ids), (ask.title, reply)
-        return {one: reply.get(one, False) for one in ids}
+        return {id_: reply.get(id_, False) for id_ in ids}
 
     def number(self, question, *, back):
         return self._next(question.text, back)

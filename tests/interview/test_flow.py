@@ -13,19 +13,19 @@ from whentocall.interview.flow import Ask, AskedQuestion, Done, Progress, step_j
 
 ALL = load("all-targeted-drugs")
 NEURO = load("neuroblastoma-targeted-therapy")
-PROTOCOLS = pytest.mark.parametrize("protocol", [ALL, NEURO], ids=lambda one: one.id)
+PROTOCOLS = pytest.mark.parametrize("protocol", [ALL, NEURO], ids=lambda protocol: protocol.id)
 
 
 def _no_to_all(step, **answers):
     values = {"yes-no": False, "temperature": 36.8, "whole-number": 0, "days": 0, "one-of": None}
-    return {one.id: answers.get(one.id, values[one.kind]) for one in step.questions}
+    return {question.id: answers.get(question.id, values[question.kind]) for question in step.questions}
 
 
 def _walk(protocol, *, everything=False, voice="you", **answers):
     """Every screen asked on the way, and the end."""
     interview, given_, screens = Interview(protocol, voice=voice), {}, []
     while isinstance(step := interview.next_screen(given_, everything=everything), Ask):
-        screens.append([one.id for one in step.questions])
+        screens.append([question.id for question in step.questions])
         given_ |= _no_to_all(step, **answers)
     return screens, step, given_
 
@@ -33,8 +33,8 @@ def _walk(protocol, *, everything=False, voice="you", **answers):
 @PROTOCOLS
 def test_the_signs_of_an_emergency_are_asked_first_and_together(protocol):
     step = Interview(protocol).next_screen({})
-    signs = {one for card in protocol.cards if card.protocol == "emergency" for one in card.ask}
-    assert signs == {one.id for one in step.questions}
+    signs = {id_ for card in protocol.cards if card.protocol == "emergency" for id_ in card.ask}
+    assert signs == {question.id for question in step.questions}
     assert "emergency" in step.title
 
 
@@ -55,7 +55,7 @@ def test_the_same_answers_lead_to_the_same_question(answers):
 @given(st.dictionaries(st.sampled_from(sorted(ALL.questions)), st.none(), max_size=12))
 def test_what_was_answered_is_never_asked_again(answers):
     step = Interview(ALL).next_screen(answers, everything=True)
-    assert isinstance(step, Done) or not {one.id for one in step.questions} & answers.keys()
+    assert isinstance(step, Done) or not {question.id for question in step.questions} & answers.keys()
 
 
 def test_the_answers_are_left_as_they_are():
@@ -96,7 +96,7 @@ def test_follow_ups_are_asked_after_a_yes_alone(opener, followers):
     all_followers = {"loose_stools", "diarrhoea_days", "cannot_replace_fluid", "constipation_days"}
     for answer, expected in [(True, followers), (False, set()), (None, set())]:
         screens, _, _ = _walk(ALL, everything=True, **{opener: answer})
-        assert expected == {one for screen in screens for one in screen} & all_followers
+        assert expected == {id_ for screen in screens for id_ in screen} & all_followers
 
 
 def test_follow_ups_come_directly_after_their_list():
@@ -112,9 +112,13 @@ def test_everything_asks_each_question_that_applies_once(protocol, answer):
     """Also context questions, and also after the level is settled."""
     interview, answers, asked = Interview(protocol), {}, []
     while isinstance(step := interview.next_screen(answers, everything=True), Ask):
-        asked += [one.id for one in step.questions]
-        answers |= _no_to_all(step, **{one.id: answer for one in step.questions if one.kind == "yes-no"})
-    expected = {one.id for one in protocol.questions.values() if answer is True or one.only_if is None}
+        asked += [question.id for question in step.questions]
+        answers |= _no_to_all(
+            step, **{question.id: answer for question in step.questions if question.kind == "yes-no"}
+        )
+    expected = {
+        question.id for question in protocol.questions.values() if answer is True or question.only_if is None
+    }
     assert Done("all", more=False) == step
     assert len(asked) == len(set(asked))
     assert expected == set(asked)
@@ -123,8 +127,8 @@ def test_everything_asks_each_question_that_applies_once(protocol, answer):
 @PROTOCOLS
 def test_a_context_question_is_not_asked_before_it_is_wanted(protocol):
     screens, end, _ = _walk(protocol)
-    context = {one.id for one in protocol.questions.values() if one.context}
-    assert not context & {one for screen in screens for one in screen}
+    context = {question.id for question in protocol.questions.values() if question.context}
+    assert not context & {id_ for screen in screens for id_ in screen}
     assert "settled" == end.why or not context
 
 
@@ -138,7 +142,7 @@ def test_nothing_is_settled_while_a_more_urgent_level_is_possible():
     """A fever is 'immediately'; the emergency signs must have been asked before that is the end."""
     step = Interview(ALL).next_screen({"temperature": 39})
     assert isinstance(step, Ask)
-    assert "chest_pain" in {one.id for one in step.questions}
+    assert "chest_pain" in {question.id for question in step.questions}
 
 
 @pytest.mark.parametrize(
@@ -153,19 +157,19 @@ def test_refused_answers_are_refused_here_too(answers):
 def test_each_question_is_shown_in_the_voice_of_the_interview(protocol):
     for voice in ("you", "they"):
         interview = Interview(protocol, voice=voice)
-        for one in protocol.questions.values():
-            asked = interview.question(one.id)
-            assert one.wording(voice) == asked.text
-            assert one.short.to(voice) == asked.short
-            assert tuple(one.options) == tuple(option.id for option in asked.options)
+        for question in protocol.questions.values():
+            asked = interview.question(question.id)
+            assert question.wording(voice) == asked.text
+            assert question.short.to(voice) == asked.short
+            assert tuple(question.options) == tuple(option.id for option in asked.options)
 
 
 @PROTOCOLS
 def test_a_screen_of_several_is_made_of_yes_no_questions(protocol):
     """A checklist has no other kind of line."""
     screens, _, _ = _walk(protocol, everything=True)
-    several = [one for screen in screens if len(screen) > 1 for one in screen]
-    assert {"yes-no"} == {protocol.questions[one].answer.kind for one in several}
+    several = [id_ for screen in screens if len(screen) > 1 for id_ in screen]
+    assert {"yes-no"} == {protocol.questions[id_].answer.kind for id_ in several}
 
 
 def _drawn(data, step):
@@ -177,8 +181,10 @@ def _drawn(data, step):
         "days": [0, 1, 3, 4, 9, None],
     }
     return {
-        one.id: data.draw(st.sampled_from(choices.get(one.kind) or [*(o.id for o in one.options), None]))
-        for one in step.questions
+        question.id: data.draw(
+            st.sampled_from(choices.get(question.kind) or [*(o.id for o in question.options), None])
+        )
+        for question in step.questions
     }
 
 
@@ -203,10 +209,10 @@ def test_no_answer_to_a_question_reaches_above_what_it_could_reach(data, protoco
             return
         before = protocol.ranks[advise(protocol, answers, watch=False).at_least]
         replies = _drawn(data, step)
-        for one in step.questions:
-            could = protocol.ranks[one.could_reach] if one.could_reach else before
-            after = advise(protocol, {**answers, one.id: replies[one.id]}, watch=False).at_least
-            assert max(before, could) >= protocol.ranks[after], one.id
+        for question in step.questions:
+            could = protocol.ranks[question.could_reach] if question.could_reach else before
+            after = advise(protocol, {**answers, question.id: replies[question.id]}, watch=False).at_least
+            assert max(before, could) >= protocol.ranks[after], question.id
         answers |= replies
 
 
@@ -214,8 +220,10 @@ def test_no_answer_to_a_question_reaches_above_what_it_could_reach(data, protoco
 def test_every_question_says_why_it_is_asked(protocol):
     interview, answers = Interview(protocol, voice="they"), {}
     while isinstance(step := interview.next_screen(answers, everything=True), Ask):
-        assert all(one.why for one in step.questions)
-        answers |= _no_to_all(step) | {one.id: True for one in step.questions if one.kind == "yes-no"}
+        assert all(question.why for question in step.questions)
+        answers |= _no_to_all(step) | {
+            question.id: True for question in step.questions if question.kind == "yes-no"
+        }
 
 
 def test_what_could_not_change_the_level_says_so():
@@ -226,10 +234,10 @@ def test_what_could_not_change_the_level_says_so():
 
 def test_a_step_as_json_has_the_names_of_its_fields():
     interview = Interview(NEURO)
-    screen, one = interview.next_screen({}), interview.next_question({})
+    screen, question = interview.next_screen({}), interview.next_question({})
     end = interview.next_screen({"unconscious": True})
-    said = json.loads(step_json(one))
-    assert {"done": False, **asdict(one), "options": []} == said
+    said = json.loads(step_json(question))
+    assert {"done": False, **asdict(question), "options": []} == said
     assert [question.id for question in screen.questions] == [
         question["id"] for question in json.loads(step_json(screen))["questions"]
     ]

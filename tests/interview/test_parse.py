@@ -134,21 +134,21 @@ def test_a_temperature_with_its_unit_named_gets_no_hint(temperature):
 
 
 @pytest.mark.parametrize("typed", ["", " ", "\t\r\n", "\x01", "\u200b", "\u3000"])
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.kind + one.unit)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.kind + question.unit)
 def test_nothing_typed_is_never_an_answer(question, typed):
     with pytest.raises(Unclear, match=texts.EMPTY.split(".")[0]):
         parse_number(typed, question)
 
 
 @pytest.mark.parametrize("typed", ["?", " ? ", "don't know", "Don’t know", "DONT KNOW", "not sure", "？"])
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.kind + one.unit)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.kind + question.unit)
 def test_not_knowing_is_an_answer_of_its_own(question, typed):
     assert is_dont_know(typed)
     assert parse_number(typed, question) is None
 
 
 @pytest.mark.parametrize("typed", ["<", " < ", "back", "Go back", "＜"])
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.kind + one.unit)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.kind + question.unit)
 def test_going_back_is_no_answer(question, typed):
     assert is_back(typed)
     assert Reply.BACK is parse_number(typed, question)
@@ -156,7 +156,7 @@ def test_going_back_is_no_answer(question, typed):
     assert Reply.BACK is parse_ticks(typed, 3)
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.kind + one.unit)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.kind + question.unit)
 def test_very_long_typing_is_refused(question):
     with pytest.raises(Unclear, match="too long"):
         parse_number("3" * (MAX_LENGTH + 1), question)
@@ -189,7 +189,7 @@ def test_any_text_is_a_plausible_value_or_unclear(text, question):
 
 
 @given(
-    st.text().filter(lambda text: not any(one.isdigit() for one in plain(text))), st.sampled_from(QUESTIONS)
+    st.text().filter(lambda text: not any(char.isdigit() for char in plain(text))), st.sampled_from(QUESTIONS)
 )
 def test_text_without_a_digit_is_never_a_value(text, question):
     try:
@@ -199,7 +199,7 @@ def test_text_without_a_digit_is_never_a_value(text, question):
     assert found is None or found is Reply.BACK
 
 
-@given(st.floats(30, 45).map(lambda one: round(one, 2)))
+@given(st.floats(30, 45).map(lambda value: round(value, 2)))
 def test_a_comma_is_a_point(value):
     text = f"{value:.2f}"
     assert parse_number(text, TEMPERATURE) == parse_number(text.replace(".", ","), TEMPERATURE)
@@ -363,7 +363,7 @@ def test_any_text_is_one_tick_per_line_or_unclear(text, count):
     assert found is Reply.BACK or (count == len(found) and set(found) <= {True, False, None})
 
 
-@given(st.text().filter(lambda text: not any(one.isdigit() for one in plain(text))))
+@given(st.text().filter(lambda text: not any(char.isdigit() for char in plain(text))))
 def test_nothing_is_ticked_without_a_digit(text):
     try:
         found = parse_ticks(text, 5)

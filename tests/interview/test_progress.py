@@ -18,7 +18,7 @@ def _start():
 
 def _no_to(step, **answers):
     values = {"yes-no": False, "temperature": 36.8, "whole-number": 0, "days": 0, "one-of": None}
-    return {one.id: answers.get(one.id, values[one.kind]) for one in step.questions}
+    return {question.id: answers.get(question.id, values[question.kind]) for question in step.questions}
 
 
 def _to_the_end(walk, **answers):
@@ -72,41 +72,41 @@ def test_the_way_back_is_the_way_there(ticks):
 def test_a_changed_answer_drops_its_follow_ups():
     walk = _with_diarrhoea()
     assert {"loose_stools", "diarrhoea_days", "cannot_replace_fluid"} <= walk.answers.keys()
-    changed = walk.change("diarrhoea", NO)
+    changed = walk.change({"diarrhoea": NO})
     assert changed.answers["diarrhoea"] is False
     assert not {"loose_stools", "diarrhoea_days", "cannot_replace_fluid"} & changed.answers.keys()
 
 
 def test_an_answer_changed_to_dont_know_keeps_its_follow_ups():
     """They may apply; dropping them could only lower what is known."""
-    changed = _with_diarrhoea().change("diarrhoea", None)
+    changed = _with_diarrhoea().change({"diarrhoea": None})
     assert 3 == changed.answers["loose_stools"]
 
 
 def test_a_follow_up_with_another_reason_stays():
     """Being sick asks for it as much as diarrhoea does."""
     walk = _to_the_end(_start(), diarrhoea=True, being_sick=True)
-    changed = walk.change("diarrhoea", NO)
+    changed = walk.change({"diarrhoea": NO})
     assert "cannot_replace_fluid" in changed.answers
     assert "loose_stools" not in changed.answers
 
 
 def test_a_changed_answer_opens_its_follow_ups():
-    walk = _to_the_end(_start()).change("diarrhoea", YES)
-    assert ["loose_stools"] == [one.id for one in walk.step().questions]
+    walk = _to_the_end(_start()).change({"diarrhoea": YES})
+    assert ["loose_stools"] == [question.id for question in walk.step().questions]
 
 
 def test_after_a_change_there_are_no_empty_steps_back():
     walk = _with_diarrhoea()
-    changed = walk.change("diarrhoea", NO)
+    changed = walk.change({"diarrhoea": NO})
     assert len(changed.trail) < len(walk.trail)
     assert changed.back().answers != changed.answers
 
 
 def test_other_answers_outlive_a_change():
     walk = _with_diarrhoea()
-    kept = {one: given for one, given in walk.answers.items() if one not in ("temperature",)}
-    changed = walk.change("temperature", 37)
+    kept = {id_: given for id_, given in walk.answers.items() if id_ not in ("temperature",)}
+    changed = walk.change({"temperature": 37})
     assert {**kept, "temperature": 37} == dict(changed.answers)
 
 
@@ -114,7 +114,7 @@ def test_going_back_over_a_list_drops_its_follow_ups_too():
     walk = _start()
     while "diarrhoea" not in walk.answers:
         walk = walk.answer(_no_to(walk.step(), diarrhoea=True))
-    assert ["loose_stools"] == [one.id for one in walk.step().questions]
+    assert ["loose_stools"] == [question.id for question in walk.step().questions]
     assert "diarrhoea" not in walk.back().answers
     further = walk.answer({"loose_stools": 5}).back().back()
     assert not {"diarrhoea", "loose_stools"} & further.answers.keys()
@@ -126,7 +126,7 @@ def test_a_refused_answer_leaves_the_walk_as_it_was(refused):
     with pytest.raises(AnswersError):
         walk.answer(refused)
     with pytest.raises(AnswersError):
-        walk.change(*next(iter(refused.items())))
+        walk.change(refused)
     assert {} == walk.answers
 
 

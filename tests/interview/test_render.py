@@ -68,7 +68,7 @@ def test_colour_stands_around_the_words_and_ends_with_them():
     assert "" == paint(Line("", "red"), colour=True)
 
 
-@pytest.mark.parametrize("protocol", [ALL, NEURO], ids=lambda one: one.id)
+@pytest.mark.parametrize("protocol", [ALL, NEURO], ids=lambda protocol: protocol.id)
 def test_every_level_is_told_by_words_of_its_own(protocol):
     """Colour never stands alone: no two levels share word or headline."""
     words = [level.word for level in protocol.levels]
@@ -140,7 +140,7 @@ def test_a_contradiction_is_named():
     assert "Loose, watery poos in the last 24 hours" in text
 
 
-@pytest.mark.parametrize("protocol", [ALL, NEURO], ids=lambda one: one.id)
+@pytest.mark.parametrize("protocol", [ALL, NEURO], ids=lambda protocol: protocol.id)
 @pytest.mark.parametrize("answers", [{}, {"chest_pain": True}], ids=["open", "emergency"])
 def test_every_advice_says_that_it_is_no_diagnosis(protocol, answers):
     assert texts.NOT_A_DIAGNOSIS in _squeezed(_lines(answers, protocol=protocol))

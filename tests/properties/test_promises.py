@@ -252,7 +252,7 @@ def test_random_walks_equal_a_fresh_run(protocol, tools, data):
                 walk = walk.back()
             case "change":
                 one = data.draw(st.sampled_from(list(walk.answers)))
-                walk = walk.change(one, data.draw(answer_to(protocol, tools, one)))
+                walk = walk.change({one: data.draw(answer_to(protocol, tools, one))})
             case "go on":
                 walk = walk.go_on()
 

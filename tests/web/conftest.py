@@ -91,7 +91,7 @@ class Page(HTMLParser):
         """What it asks: the ids on a checklist, else the kind of control; None where it asks nothing."""
         if "tick" in self.offered:
             return tuple(self.offered["tick"])
-        return next((one for one in ("choice", "typed") if one in self.offered), None)
+        return next((name for name in ("choice", "typed") if name in self.offered), None)
 
 
 class Visitor:
@@ -136,8 +136,8 @@ class Visitor:
         asked = self.page.asked
         if isinstance(asked, tuple):
             return self._tick(asked, answers)
-        (one,) = self.now_asked()
-        given = answers[one]
+        (asked_id,) = self.now_asked()
+        given = answers[asked_id]
         if asked == "choice":
             words = {True: "yes", False: "no", None: DONT_KNOW}
             return self.next(choice=given if isinstance(given, str) else words[given])
@@ -151,11 +151,11 @@ class Visitor:
         """The ids of the questions on the page, by the walk that its hidden state stands for."""
         step = walk_of(self.protocols, self.page.state).step()
         assert isinstance(step, Ask)
-        return tuple(one.id for one in step.questions)
+        return tuple(question.id for question in step.questions)
 
     def _tick(self, asked, answers):
-        ticked = [one for one in asked if answers[one]]
-        unsure = [one for one in asked if answers[one] is None]
+        ticked = [id_ for id_ in asked if answers[id_]]
+        unsure = [id_ for id_ in asked if answers[id_] is None]
         if not unsure:
             return self.next(**({"tick": ticked} if ticked else {"none": "yes"}))
         self.next(tick=ticked, unsure="yes")

@@ -40,18 +40,18 @@ class OneLine(RenderPage):
 def person(protocol, given):
     """All of a protocol's answers: "no", the usual number, or as given; nothing for what does not apply."""
     answers = {}
-    for one in protocol.questions.values():
-        if one.only_if is None:
-            usual = one.usual_number
-            plain = usual if usual is not None else next(iter(one.options), False)
-            answers[one.id] = plain
+    for question in protocol.questions.values():
+        if question.only_if is None:
+            usual = question.usual_number
+            plain = usual if usual is not None else next(iter(question.options), False)
+            answers[question.id] = plain
     return answers | given
 
 
 def told(visitor, answers, *, name=ALL, voice="you"):
     """The page with the advice on these answers, without asking for them one by one."""
     visitor.begin(name, voice)
-    return visitor.tampered("advice", answers=answers, trail=[[one] for one in answers]).page
+    return visitor.tampered("advice", answers=answers, trail=[[id_] for id_ in answers]).page
 
 
 @pytest.mark.parametrize("voice", ["you", "they"])
@@ -63,7 +63,7 @@ def test_the_page_says_everything_that_the_terminal_says(visitor, protocols, kin
     advice = advise(protocol, answers, voice=voice, numbers=visitor.numbers)
     lines = advice_lines(protocol, advice, voice, OneLine(80))[3:]
     lines += answers_lines(protocol, advice.request.answers, voice, OneLine(80))
-    headings = {one.text for one in lines if one.style == "heading"}
+    headings = {line.text for line in lines if line.style == "heading"}
     assert headings <= set(page.headings) | {texts.HOW_SOON}
     for line in lines:
         said = line.text.removeprefix(f"{texts.NUMBER}: ")
@@ -84,7 +84,7 @@ def test_the_level_in_words_comes_first_then_how_soon_then_whom_to_call_then_wha
         texts.NOT_A_DIAGNOSIS,
     ]
     text = page.text[page.text.index("Immediately: ") :]
-    assert sorted(text.index(one) for one in order) == [text.index(one) for one in order]
+    assert sorted(text.index(part) for part in order) == [text.index(part) for part in order]
 
 
 def test_a_number_that_is_set_is_a_link(visitor, protocols):
@@ -96,7 +96,7 @@ def test_a_number_that_is_set_is_a_link(visitor, protocols):
 def test_without_a_number_it_says_which_one_to_use(visit, protocols):
     page = told(visit(numbers={}), person(protocols[ALL], PEOPLE["contact"]))
     assert texts.NUMBER_NOT_SET in page.text
-    assert ["tel:999"] == sorted({one for one in page.links if one.startswith("tel:")})
+    assert ["tel:999"] == sorted({link for link in page.links if link.startswith("tel:")})
 
 
 @pytest.mark.parametrize("number", ["020 7946 0000 ext 5", "+44 (0)20 7946 0000", "0800 CALL US 1"])
@@ -104,7 +104,7 @@ def test_a_number_that_would_be_misdialled_is_shown_without_a_link(visit, protoc
     numbers = {"advice-line": number}
     page = told(visit(numbers=numbers), person(protocols[ALL], PEOPLE["contact"]))
     assert number in page.text
-    assert ["tel:999"] == sorted({one for one in page.links if one.startswith("tel:")})
+    assert ["tel:999"] == sorted({link for link in page.links if link.startswith("tel:")})
 
 
 def test_the_second_number_is_shown_where_it_is_set(visit, protocols):
@@ -122,7 +122,7 @@ def test_with_nothing_to_report_there_is_nobody_to_call_first(visitor, protocols
 def test_the_emergency_number_is_that_of_the_region(visitor):
     page = told(visitor, {"chest_pain": True}, name=NEURO)
     assert "Emergency: Call 911 now" == page.headings[0]
-    assert {"tel:911"} == {one for one in page.links if one.startswith("tel:")}
+    assert {"tel:911"} == {link for link in page.links if link.startswith("tel:")}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_what_went_wrong_inside_is_told_once(visitor, protocols, monkeypatch):
     def broken(*given, **options):
         return advise(*given, **options).model_copy(update={"problems": problems})
 
-    monkeypatch.setattr("whentocall.web.turns.advise", broken)
+    monkeypatch.setattr("whentocall.engine.advise.advise", broken)
     page = told(visitor, person(protocols[ALL], PEOPLE["tell"]))
     assert texts.PROBLEM in page.headings
     assert 1 == page.text.count("It went <wrong>.")

@@ -27,9 +27,11 @@ PROTOCOLS = {name: load(name) for name in ("all-targeted-drugs", "neuroblastoma-
 ALL = PROTOCOLS["all-targeted-drugs"]
 NUMBERS = {"advice-line": "020 7946 0000"}
 WELL = {
-    one.id: one.usual_number if one.usual_number is not None else next(iter(one.options), False)
-    for one in ALL.questions.values()
-    if one.only_if is None
+    question.id: question.usual_number
+    if question.usual_number is not None
+    else next(iter(question.options), False)
+    for question in ALL.questions.values()
+    if question.only_if is None
 }
 LEVELS = {
     "emergency": {"chest_pain": True},
@@ -44,11 +46,11 @@ LEVELS = {
 
 def state(answers, **changes):
     said = {"protocol": ALL.id, "sha256": ALL.sha256, "voice": "you", "answers": answers}
-    said |= {"trail": [[one] for one in answers], "everything": False, "changing": None, "ticked": None}
+    said |= {"trail": [[id_] for id_ in answers], "everything": False, "changing": None, "ticked": None}
     return json.dumps(said | changes)
 
 
-SIGNS = {one: False for one, question in ALL.questions.items() if one in ALL.screens[0].questions}
+SIGNS = {id_: False for id_, question in ALL.questions.items() if id_ in ALL.screens[0].questions}
 FORMS = {
     "start": {},
     "start again": {"do": "protocol"},
@@ -155,14 +157,16 @@ class Browser:
 
     @property
     def requests(self):
-        events = [json.loads(one["message"])["message"] for one in self.driver.get_log("performance")]
+        events = [json.loads(event["message"])["message"] for event in self.driver.get_log("performance")]
         return [
-            one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"
+            event["params"]["request"]["url"]
+            for event in events
+            if event["method"] == "Network.requestWillBeSent"
         ]
 
     @property
     def console(self):
-        return [one["message"] for one in self.driver.get_log("browser")]
+        return [entry["message"] for entry in self.driver.get_log("browser")]
 
     @property
     def overflow(self):
@@ -172,7 +176,10 @@ class Browser:
         if not self.run("return 'axe' in window"):
             self.run(AXE)
         found = self.driver.execute_async_script(RUN_AXE)
-        return {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found["violations"]}
+        return {
+            violation["id"]: [node["html"][:200] for node in violation["nodes"]]
+            for violation in found["violations"]
+        }
 
     # the keyboard
 
@@ -223,8 +230,8 @@ class Browser:
 
 
 RING = """
-const e = document.activeElement, seen = (one) => {
-  const style = getComputedStyle(one);
+const e = document.activeElement, seen = (element) => {
+  const style = getComputedStyle(element);
   return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
 };
 return seen(e) || seen(e.parentElement);
@@ -261,7 +268,7 @@ def downloads(browser, tmp_path):
 
 def saved_file(folder):
     for _ in range(PATIENCE * 20):
-        found = [one for one in folder.iterdir() if one.suffix == ".json"]
+        found = [file for file in folder.iterdir() if file.suffix == ".json"]
         if found:
             return found[0].read_text("utf-8")
         time.sleep(0.05)
@@ -368,7 +375,7 @@ def test_each_page_reads_the_same_without_javascript_and_loads_nothing(browser, 
     browser.visit(address)
     shown = browser.text
     assert [address] == browser.requests
-    complaints = [one for one in browser.console if "the server responded with a status" not in one]
+    complaints = [line for line in browser.console if "the server responded with a status" not in line]
     assert [] == complaints
     browser.visit(address, scripts=False)
     assert shown == browser.text

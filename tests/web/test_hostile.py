@@ -63,7 +63,7 @@ def check_page(page, page_of):
     page.body.encode()
     shown = page_of(page.body)
     assert shown.tags <= TAGS
-    assert not any(one.startswith("on") for one in shown.attributes)
+    assert not any(name.startswith("on") for name in shown.attributes)
     assert "If someone cannot be woken" in shown.text
     assert texts.INTRO[2] in shown.text
     assert "tel:999" in shown.links
@@ -269,7 +269,7 @@ def test_without_an_engine_there_is_a_page_and_no_advice(monkeypatch, page_of):
     def none(*_given, **_options):
         raise EngineUnavailable("install it")
 
-    monkeypatch.setattr("whentocall.web.turns.advise", none)
+    monkeypatch.setattr("whentocall.engine.advise.advise", none)
     page = sent({"state": json.dumps(state()), "do": "advice"})
     assert 503 == page.status
     shown = check_page(page, page_of)
@@ -309,9 +309,9 @@ wild = st.text(st.characters(exclude_categories=()), max_size=30) | st.just(MARK
 ids = st.sampled_from(list(QUESTIONS))
 
 
-def answer_to(one):
+def answer_to(id_):
     """Any answer to a question that is not refused."""
-    question = QUESTIONS[one]
+    question = QUESTIONS[id_]
     low, high = question.answer.low, question.answer.high
     kinds = {
         "yes-no": st.booleans(),
@@ -325,8 +325,8 @@ def answer_to(one):
 def states(draw):
     """A state that could stand on a page; now and then with something in it that could not."""
     asked = draw(st.lists(ids, unique=True, max_size=12))
-    answers = {one: draw(answer_to(one)) for one in asked}
-    said = state(answers=answers, trail=[[one] for one in answers])
+    answers = {id_: draw(answer_to(id_)) for id_ in asked}
+    said = state(answers=answers, trail=[[id_] for id_ in answers])
     said |= {"everything": draw(st.booleans()), "voice": draw(st.sampled_from(("you", "they")))}
     if asked and draw(st.booleans()):
         said["changing"] = draw(st.integers(0, len(asked) - 1))
@@ -342,7 +342,7 @@ values = {
     "tick": st.lists(ids | wild, max_size=3),
 }
 likely = st.sampled_from(("yes", "no", "38,6", "°F", "you", ALL))
-forms = st.fixed_dictionaries({}, optional={one: values.get(one, likely | wild) for one in FIELDS})
+forms = st.fixed_dictionaries({}, optional={name: values.get(name, likely | wild) for name in FIELDS})
 
 
 @examples(200)
@@ -399,11 +399,11 @@ def test_no_answer_comes_from_a_control_that_was_left_alone(page_of, data):
     page = sent(form)
     assert FINE == page.status
     after, before = check_page(page, page_of).state["answers"], shown.state["answers"]
-    new = {one: given for one, given in after.items() if one not in before}
+    new = {id_: given for id_, given in after.items() if id_ not in before}
     finished = form["do"] == "next" and form.get("tick")
     if not (finished or form.get("none") or form.get("choice") == "no"):
         assert False not in new.values()
     if not set(form) & {"choice", "typed", "unknown", "tick", "none", "unsure"}:
         assert {} == new
     if "tick" in form and new:
-        assert all(after[one] is True for one in form["tick"])
+        assert all(after[id_] is True for id_ in form["tick"])

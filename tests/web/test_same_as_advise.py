@@ -34,7 +34,7 @@ def saved(protocol, answers):
         "sha256": protocol.sha256,
         "voice": "they",
         "answers": answers,
-        "trail": [[one] for one in answers],
+        "trail": [[id_] for id_ in answers],
         "everything": False,
         "changing": None,
         "ticked": None,
@@ -62,11 +62,13 @@ def test_every_vector_that_must_be_refused_is_refused(protocol, all_vectors):
 def people(protocol, all_vectors):
     """Somebody for every so many vectors: what the vector leaves out is "no", usual, or the first choice."""
     usual = {
-        one.id: one.usual_number if one.usual_number is not None else next(iter(one.options), False)
-        for one in protocol.questions.values()
+        question.id: question.usual_number
+        if question.usual_number is not None
+        else next(iter(question.options), False)
+        for question in protocol.questions.values()
     }
-    usual |= {one: 1 for one in usual if protocol.questions[one].answer.kind in ("days", "whole-number")}
-    for vector in [one for one in all_vectors if "refused" not in one.expect][::EVERY]:
+    usual |= {id_: 1 for id_ in usual if protocol.questions[id_].answer.kind in ("days", "whole-number")}
+    for vector in [other for other in all_vectors if "refused" not in other.expect][::EVERY]:
         yield usual | dict(vector.answers)
 
 
@@ -74,12 +76,12 @@ def asked_by_the_library(protocol, person, voice, *, everything):
     """The same person, asked by the library alone."""
     walk = Walk(Interview(protocol, voice=voice), everything=everything)
     while isinstance(step := walk.step(), Ask):
-        answers = {one.id: person[one.id] for one in step.questions}
+        answers = {question.id: person[question.id] for question in step.questions}
         if is_emergency(walk.answer(answers)):
             # who is not sure about some signs is not kept from the advice by being asked about which
             unsure = None in answers.values()
             return walk.answer(
-                {one: given or (None if unsure else False) for one, given in answers.items()}
+                {id_: given or (None if unsure else False) for id_, given in answers.items()}
             ).answers
         walk = walk.answer(answers)
     return walk.answers

@@ -11,9 +11,9 @@ from whentocall.web import texts as web
 
 NAMES = sorted(name for name in vars(web) if name.isupper())
 WRITTEN = "".join(
-    one.read_text("utf-8")
-    for one in files("whentocall.web").iterdir()
-    if one.name.endswith((".py", ".jinja"))
+    file.read_text("utf-8")
+    for file in files("whentocall.web").iterdir()
+    if file.name.endswith((".py", ".jinja"))
 )
 
 
@@ -39,10 +39,10 @@ def test_no_text_of_the_other_faces_is_written_twice():
 
 def test_no_template_has_words_of_its_own():
     """Every word that a person reads stands in a list that is checked."""
-    for one in files("whentocall.web").iterdir():
-        if one.name.endswith(".jinja"):
-            shown = re.sub(r"(?s)\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", " ", one.read_text("utf-8"))
-            assert [] == re.findall(r"[A-Za-z]+", shown), one.name
+    for file in files("whentocall.web").iterdir():
+        if file.name.endswith(".jinja"):
+            shown = re.sub(r"(?s)\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", " ", file.read_text("utf-8"))
+            assert [] == re.findall(r"[A-Za-z]+", shown), file.name
 
 
 def test_hints_name_the_lines_that_are_there():

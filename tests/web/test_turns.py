@@ -7,10 +7,10 @@ import pytest
 
 from whentocall import Interview, load
 from whentocall.interview import texts
+from whentocall.interview.narrative import read_back_screen
 from whentocall.interview.progress import Walk
 from whentocall.protocol.load import shipped_rules
 from whentocall.web import texts as web
-from whentocall.web.shown import answered_screens
 
 SIGNS = "First, the signs of an emergency. Do you have any of these right now?"
 FIRST = SIGNS + " – How soon to call"
@@ -139,14 +139,14 @@ def test_only_what_is_not_ticked_can_be_not_sure(visitor):
     assert "headache" not in visitor.page.offered["tick"]
     visitor.next(tick=["muscle_aches"])
     answers = visitor.page.state["answers"]
-    assert (True, None, False) == tuple(answers[one] for one in ("headache", "muscle_aches", "shivery"))
+    assert (True, None, False) == tuple(answers[id_] for id_ in ("headache", "muscle_aches", "shivery"))
 
 
 def test_not_sure_beside_everything_ticked_is_everything_ticked(visitor):
     none_of_the_signs(visitor).next(typed="36.8").next(choice="no")
     ids = list(visitor.page.asked)
     visitor.next(tick=ids, unsure="yes")
-    assert all(visitor.page.state["answers"][one] is True for one in ids)
+    assert all(visitor.page.state["answers"][id_] is True for id_ in ids)
 
 
 def test_back_from_what_is_not_sure_leads_to_the_list_as_it_was_ticked(visitor):
@@ -250,7 +250,7 @@ def test_days_and_whole_numbers(visitor):
     visitor.next(typed="2")
     assert "For how many days" in visitor.page.title
     visitor.next(typed="1 day")
-    assert (2, 1) == tuple(visitor.page.state["answers"][one] for one in ("loose_stools", "diarrhoea_days"))
+    assert (2, 1) == tuple(visitor.page.state["answers"][id_] for id_ in ("loose_stools", "diarrhoea_days"))
 
 
 def test_one_of_a_list(visit, protocols):
@@ -356,7 +356,7 @@ def test_a_change_drops_what_no_longer_applies(visitor):
     none_of_the_signs(visitor).next(typed="36.8").next(choice="no").next(none="yes").next(none="yes")
     visitor.next(tick=["diarrhoea"]).next(typed="9")
     assert 9 == visitor.page.state["answers"]["loose_stools"]
-    place = next(i for i, one in enumerate(visitor.page.state["trail"]) if "diarrhoea" in one)
+    place = next(i for i, ids in enumerate(visitor.page.state["trail"]) if "diarrhoea" in ids)
     visitor.press(str(place), name="change").next(tick=["dizzy"])
     assert "loose_stools" not in visitor.page.state["answers"]
     assert all("loose_stools" not in group for group in visitor.page.state["trail"])
@@ -366,8 +366,8 @@ def test_a_change_keeps_what_another_answer_of_the_same_list_still_opens(visit, 
     rules = shutil.copytree(shipped_rules(), tmp_path / "rules")
     head = rules / NEURO / "protocol.yaml"
     two = "[side_effect]\n  - title: Not sure\n    questions: [side_effect_unsure]"
-    one = head.read_text("utf-8").replace(two, "[side_effect, side_effect_unsure]")
-    head.write_text(one, "utf-8")
+    changed = head.read_text("utf-8").replace(two, "[side_effect, side_effect_unsure]")
+    head.write_text(changed, "utf-8")
     visitor = visit({NEURO: load(NEURO, rules=rules)}).press("voice", choice="you")
     answers = dict.fromkeys(visitor.protocols[NEURO].questions, False)
     answers |= {"side_effect": True, "when_started": "later"}
@@ -549,6 +549,7 @@ def test_the_same_turn_gives_the_same_page(visitor):
 @pytest.mark.parametrize(("given", "read_back"), [(True, "Yes"), (False, "No"), (None, "Not known")])
 def test_the_check_page_reads_a_yes_or_no_back_as_it_was_given(protocols, given, read_back):
     """Of a question on a page of its own."""
-    [shown] = answered_screens(Walk(Interview(protocols[ALL])).answer({"took_fever_medicine": given}))
+    walk = Walk(Interview(protocols[ALL])).answer({"took_fever_medicine": given})
+    screen = walk.interview.screen(walk.trail[0])
 
-    assert (read_back,) == shown.said
+    assert (read_back,) == read_back_screen(walk, screen).answers

@@ -14,36 +14,36 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: Any) -> None:
-    """Add these commands to the parser's."""
+    """Add these commands to the parser."""
     asking = commands.add_parser("ask", help="ask the questions, then say how soon to call")
     asking.add_argument("protocol", nargs="?", metavar="PROTOCOL")
-    asking.add_argument("--plain", action="store_true", help="numbered lines, nothing redrawn")
+    asking.add_argument("--plain", action="store_true", help="numbered lines instead of menus")
     who = asking.add_mutually_exclusive_group()
-    who.add_argument("--carer", action="store_true", help="you answer for somebody else")
+    who.add_argument("--carer", action="store_true", help="you are answering for someone else")
     who.add_argument("--me", action="store_true", help="you are the one having treatment")
-    asking.add_argument("--json", metavar="FILE", help="write the result there, as JSON")
-    asking.add_argument("--save", metavar="FILE", help="write a summary for your team there, and FILE.json")
+    asking.add_argument("--json", metavar="FILE", help="write the result to FILE as JSON")
+    asking.add_argument("--save", metavar="FILE", help="write a summary for your team to FILE")
     common_options(asking, numbers=True).set_defaults(command=ask)
 
-    advising = commands.add_parser("advise", help="answers from a file in, advice out")
+    advising = commands.add_parser("advise", help="give advice on answers from a file")
     advising.add_argument("protocol", metavar="PROTOCOL")
-    advising.add_argument("--answers", required=True, metavar="FILE", help="JSON; - reads standard input")
-    advising.add_argument("--json", action="store_true", help="the result as JSON")
-    advising.add_argument("--why-not", action="store_true", help="also why nothing more urgent holds")
-    advising.add_argument("--carer", action="store_true", help="words for somebody who answers for another")
+    advising.add_argument("--answers", required=True, metavar="FILE", help="JSON; - for standard input")
+    advising.add_argument("--json", action="store_true", help="print the result as JSON")
+    advising.add_argument("--why-not", action="store_true", help="also say why no more urgent rule applies")
+    advising.add_argument("--carer", action="store_true", help="word it for someone who answers for another")
     common_options(advising, numbers=True).set_defaults(command=advise_)
 
     listing = commands.add_parser("protocols", help="list the protocols")
     common_options(listing).set_defaults(command=protocols)
 
-    questioning = commands.add_parser("questions", help="list what a protocol asks")
+    questioning = commands.add_parser("questions", help="list the questions of a protocol")
     questioning.add_argument("protocol", metavar="PROTOCOL")
-    questioning.add_argument("--schema", action="store_true", help="JSON Schema of the answers")
+    questioning.add_argument("--schema", action="store_true", help="print a JSON Schema of the answers")
     common_options(questioning).set_defaults(command=questions)
 
 
 def ask(arguments: argparse.Namespace) -> Exit:
-    """The interview."""
+    """Ask the questions, then say how soon to call."""
     from whentocall.config import numbers_from_options
     from whentocall.interview.command import run_interview
 
@@ -65,7 +65,7 @@ def ask(arguments: argparse.Namespace) -> Exit:
 
 
 def advise_(arguments: argparse.Namespace) -> Exit:
-    """Answers in, advice out."""
+    """Give advice on answers from a file."""
     from whentocall.config import numbers_for, numbers_from_options, refuse_unknown_roles
     from whentocall.engine.advise import advise, why_not
     from whentocall.engine.answers import answers_from_json
@@ -86,8 +86,9 @@ def advise_(arguments: argparse.Namespace) -> Exit:
 
         lines = advice_lines(protocol, advice, voice, page(sys.stdout))
         print("\n".join(paint(line, colour=colour_wanted(sys.stdout)) for line in lines))
-    for one in why:
-        print(f"not {one.level}: {one.rule}: {one.text}", file=sys.stderr if arguments.json else sys.stdout)
+    for reason in why:
+        line = f"not {reason.level}: {reason.rule}: {reason.text}"
+        print(line, file=sys.stderr if arguments.json else sys.stdout)
     return Exit.PROBLEM if advice.problems else Exit.DONE
 
 
@@ -110,7 +111,7 @@ def protocols(arguments: argparse.Namespace) -> Exit:
 
 
 def questions(arguments: argparse.Namespace) -> Exit:
-    """List what a protocol asks."""
+    """List the questions of a protocol."""
     from whentocall.engine.answers import answers_schema
     from whentocall.protocol.load import load
 

@@ -1,8 +1,8 @@
-"""The standard streams of the process: what becomes of them never changes what a command does.
+"""The standard streams of the process: whatever happens to them, a command does the same.
 
-Somebody reads the first line only (`| head -1`), the disk behind a redirection is full, a stream was closed
-before the start (`>&-`). If that raised an error in the middle of a command, a table would not be written
-because nobody reads the warnings about it, and the exit code would say something else than what happened.
+The reader may stop after one line (`| head -1`), the disk behind a redirection may be full, a stream may have
+been closed before the start (`>&-`). If that raised an error in the middle of a command, a table might not be
+written because nobody reads the warnings about it, and the exit code would be wrong.
 """
 
 from __future__ import annotations
@@ -14,14 +14,11 @@ import sys
 from typing import Any
 
 GONE = frozenset({errno.EPIPE, errno.EIO, errno.EBADF})
-"""What the system says where nobody reads a stream any more."""
+"""What the system reports when nobody reads a stream any more."""
 
 
 class Lasting(io.RawIOBase):
     """A stream that can always be written to. What cannot be written any more is dropped.
-
-    Args:
-        number: of the open file.
 
     Attributes:
         lost: why something was dropped; None if nothing was.
@@ -32,11 +29,11 @@ class Lasting(io.RawIOBase):
         self.lost: OSError | None = None
 
     def writable(self) -> bool:
-        """It is."""
+        """Always."""
         return True
 
     def fileno(self) -> int:
-        """The number of the open file."""
+        """The file descriptor."""
         return self._number
 
     def isatty(self) -> bool:
@@ -44,7 +41,7 @@ class Lasting(io.RawIOBase):
         return os.isatty(self._number)
 
     def write(self, data: Any) -> int | None:
-        """Write what can be written; None if it has to wait."""
+        """Write what can be written; None if it would block."""
         if self.lost is None:
             try:
                 return os.write(self._number, data)
@@ -56,9 +53,9 @@ class Lasting(io.RawIOBase):
 
 
 def open_closed() -> None:
-    """Put an empty file where a standard stream was closed before the start.
+    """Replace each standard stream that was closed before the start by an empty file.
 
-    Otherwise the next file that is opened gets the stream's number, and what is printed is written into it.
+    Otherwise the next file that is opened gets its file descriptor, and what is printed ends up in that file.
     """
     for number in range(3):
         try:
@@ -72,7 +69,7 @@ def open_closed() -> None:
 
 
 def lasting(stream: Any) -> Any:
-    """A text stream that writes where this one does, and lasts."""
+    """A text stream that writes to the same place, and lasts."""
     return io.TextIOWrapper(
         io.BufferedWriter(Lasting(stream.fileno())),
         encoding=stream.encoding,
@@ -83,11 +80,11 @@ def lasting(stream: Any) -> Any:
 
 
 def flushed(stream: Any) -> OSError | None:
-    """Write what waits to be written. The value is why that failed, if not for want of a reader."""
+    """Flush a stream. Returns why that failed, unless it was only that nobody reads it any more."""
     try:
         stream.flush()
     except OSError as error:
-        # Nothing more can be said there; without this, Python would try once more as it ends.
+        # Nothing more can be written there; without this, Python would try again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         lost: OSError | None = error
     else:

@@ -6,10 +6,10 @@ No state is kept anywhere, so the same interview runs in a terminal, behind HTTP
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 from whentocall.engine.answers import check_answers
 from whentocall.engine.beyond import Beyond, beyond
@@ -20,8 +20,8 @@ from whentocall.engine.reference import Reading, read
 from whentocall.engine.second import surely_finished
 from whentocall.interview import texts
 from whentocall.protocol.answer_types import Kind
-from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, questions, tests
-from whentocall.protocol.model import Question, Rule, Screen
+from whentocall.protocol.conditions import TRUE, UNSETTLED, Truth, questions
+from whentocall.protocol.model import Level, Rule, Screen
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice, check_voice
 
@@ -36,7 +36,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an interview is: questions answered, and how many more there can be at most."""
+    """How far an interview has got: questions answered, and at most how many more there can be."""
 
     answered: int = 0
     left: int = 0
@@ -50,15 +50,15 @@ class AskedQuestion:
         id: the key of its answer.
         text: the full question, in the voice of the interview.
         short: a few words for a checklist or a summary.
-        help: what Yes and No mean, or how to find the answer; empty if there is nothing to say.
+        help: what Yes and No mean, or how to find the answer; may be empty.
         kind: how it is answered.
         low, high, unit: the plausible range of a number, both ends included; 0, 0 and "" otherwise.
         options: id and text of each choice.
-        if_below, if_above: what to say of a number that is refused because it is below or above that range,
-            where a rule makes that side urgent; else empty.
+        if_below, if_above: what to say when a number below or above that range is refused; empty unless a
+            rule makes that side urgent.
         why: why it is asked, in a sentence for the person.
-        could_reach: the highest level that its answer can help to bring; None if it cannot raise the level.
-        progress: how far the interview is.
+        could_reach: the highest level that its answer can help to reach; None if it cannot raise the level.
+        progress: how far the interview has got.
     """
 
     id: str
@@ -91,10 +91,9 @@ class Done:
     """Nothing more to ask.
 
     Attributes:
-        why: "all" where everything that applies has been asked; "settled" where what is left could not
-            change the level.
-        more: whether questions are left that could be asked for a full summary.
-        progress: how far the interview is.
+        why: "all" if everything that applies has been asked; "settled" if the rest cannot change the level.
+        more: whether there are questions left to ask for a full summary.
+        progress: how far the interview has got.
     """
 
     why: Literal["all", "settled"]
@@ -103,12 +102,9 @@ class Done:
 
 
 def step_json(step: AskedQuestion | Ask | Done) -> str:
-    """What `next_question` or `next_screen` gave, as JSON text: `{"done": false, …}` or `{"done": true, …}`.
-
-    Keys are the fields' names, options are objects of `id` and `text`; the same step gives the same text.
-    """
-    said = {"done": isinstance(step, Done), **asdict(step)}
-    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+    """The result of `next_question` or `next_screen` as JSON: its fields, and whether it is `done`."""
+    fields = {"done": isinstance(step, Done), **asdict(step)}
+    return json.dumps(fields, ensure_ascii=False, indent=2) + "\n"
 
 
 class Interview:
@@ -122,7 +118,7 @@ class Interview:
         check_voice(voice)
         self.protocol = protocol
         self.voice = voice
-        self._screens = protocol.once(_screens)
+        self._screens = protocol.once(screens_in_order)
         self._reach = protocol.once(_reach)
         self._read_by = protocol.once(_read_by)
 
@@ -132,8 +128,8 @@ class Interview:
         """The next single question, or `Done`.
 
         Args:
-            answers: the answers so far, as `advise` takes them. What is absent has not been asked.
-            everything: ask also what could not change the level any more.
+            answers: the answers so far, as for `advise`. What is absent has not been asked.
+            everything: also ask what can no longer change the level.
 
         Raises:
             AnswersError: as for `advise`.
@@ -161,132 +157,130 @@ class Interview:
         reading = read(protocol, checked.values)
         # What applies is asked without the doubt that a contradiction raises.
         plain = Reading(protocol, checked.values) if reading.contradictory else reading
-        left = list(self._left(plain))
-        if not left:
+        unasked = list(self._unasked(plain))
+        if not unasked:
             return Done("all", more=False, progress=Progress(len(checked.values)))
         finished = not everything and is_finished(protocol, checked, reading)
-        if finished and surely_finished(protocol, checked.values):  # two opinions, before anybody stops
+        if finished and surely_finished(protocol, checked.values):  # two opinions before anybody stops
             return Done("settled", more=True, progress=Progress(len(checked.values)))
         truths = reading.rules()
         verdict = combine(protocol, truths, reading.condition)
         situation = Situation(protocol, checked, reading, truths, verdict, self.voice)
         matters = frozenset(protocol.questions) if everything else self._matters(situation)
-        screen, ids = next((one for one in left if matters.intersection(one[1])), left[0])
-        progress = Progress(len(checked.values), self._at_most(plain, matters))
+        screen = next((screen for screen in unasked if matters.intersection(screen.questions)), unasked[0])
         title = screen.title.to(self.voice) if screen.title else ""
-        return Ask(title, self._asked(ids[:most], situation, progress), progress)
+        progress = Progress(len(checked.values), self._at_most(plain, matters))
+        return Ask(title, self._asked(screen.questions[:most], situation, progress), progress)
 
-    def question(self, one: str) -> AskedQuestion:
-        """One question by its id, ready to be shown."""
-        return self._shown(one)
-
-    def _shown(self, one: str, **more: Any) -> AskedQuestion:
-        protocol, sides = self.protocol, self.protocol.once(beyond).get(one, Beyond())
-        low, high = (side and protocol.headline(side, self.voice) for side in (sides.below, sides.above))
-        return _asked(
-            protocol.questions[one],
-            self.voice,
-            if_below=texts.IF_BELOW.format(headline=low) if low else "",
-            if_above=texts.IF_ABOVE.format(headline=high) if high else "",
-            **more,
+    def question(self, question_id: str) -> AskedQuestion:
+        """One question, ready to be shown."""
+        question, voice = self.protocol.questions[question_id], self.voice
+        sides = self.protocol.once(beyond).get(question_id, Beyond())
+        return AskedQuestion(
+            id=question.id,
+            text=question.wording(voice),
+            short=question.short.to(voice),
+            help=question.help.to(voice) if question.help else "",
+            kind=question.answer.kind,
+            low=question.answer.low,
+            high=question.answer.high,
+            unit=question.answer.unit,
+            options=tuple(Option(str(option), words.to(voice)) for option, words in question.options.items()),
+            if_below=self._if_true(texts.IF_BELOW, sides.below),
+            if_above=self._if_true(texts.IF_ABOVE, sides.above),
         )
 
+    def screen(self, ids: Sequence[str]) -> Ask:
+        """Questions that were answered together, under the title of their screen."""
+        asked = tuple(map(self.question, ids))
+        titles = (
+            screen.title.to(self.voice)
+            for screen in self.protocol.screens
+            if screen.title and len(ids) > 1 and ids[0] in screen.questions
+        )
+        return Ask(next(titles, asked[0].short), asked)
+
+    def _if_true(self, text: str, level: Level | None) -> str:
+        return text.format(headline=self.protocol.headline(level, self.voice)) if level else ""
+
     def _asked(
-        self, ids: Iterable[str], situation: Situation, progress: Progress
+        self, ids: Sequence[str], situation: Situation, progress: Progress
     ) -> tuple[AskedQuestion, ...]:
-        bearing = self._bearing(situation)
+        at_stake = self._at_stake(situation)
         asked = []
-        for one in ids:
-            rule, rank = bearing.get(one, (None, 0))
-            asked.append(
-                self._shown(
-                    one,
-                    why=rule.because.to(self.voice) if rule else texts.WHY_ASKED,
-                    could_reach=self.protocol.levels[rank].id if rule else None,
-                    progress=progress,
-                )
-            )
+        for question_id in ids:
+            rule, rank = at_stake.get(question_id, (None, 0))
+            why = rule.because.to(self.voice) if rule else texts.WHY_ASKED
+            could_reach = self.protocol.levels[rank].id if rule else None
+            question = self.question(question_id)
+            asked.append(replace(question, why=why, could_reach=could_reach, progress=progress))
         return tuple(asked)
 
-    def _left(self, reading: Reading) -> Iterator[tuple[Screen, tuple[str, ...]]]:
-        """The screens with questions that apply and have not been asked, and those questions."""
+    def _unasked(self, reading: Reading) -> Iterator[Screen]:
+        """The screens with questions that apply and have not been asked, cut down to those questions."""
         for screen in self._screens:
-            open_ = [one for one in screen.questions if one not in reading.values]
-            if ids := tuple(one for one in open_ if reading.applies(one) is TRUE):
-                yield screen, ids
+            if ids := _open(screen, reading, TRUE):
+                yield Screen(screen.title, ids)
 
     def _at_most(self, reading: Reading, matters: frozenset[str]) -> int:
-        """How many more questions there can be: all on screens with one that matters, or may come to."""
+        """At most how many questions are left: all on screens with one that matters, or may come to."""
         ask = self.protocol.questions
-        masks = {other for one in matters for other in questions(ask[one].not_reassuring_if)}
-        count = 0
-        for screen in self._screens:
-            open_ = [one for one in screen.questions if one not in reading.values]
-            open_ = [one for one in open_ if reading.applies(one) is not FALSE]
-            count += len(open_) if (matters | masks).intersection(open_) else 0
-        return count
+        masks = {mask for question_id in matters for mask in questions(ask[question_id].not_reassuring_if)}
+        left = (_open(screen, reading, TRUE, UNSETTLED) for screen in self._screens)
+        return sum(len(ids) for ids in left if (matters | masks).intersection(ids))
 
-    def _bearing(self, situation: Situation) -> Mapping[str, tuple[Rule, int]]:
-        """For each question, the most urgent rule that its answer could still help to hold, and its reach.
+    def _at_stake(self, situation: Situation) -> Mapping[str, tuple[Rule, int]]:
+        """For each question, the most urgent rule that its answer could still help to fire, and its reach.
 
-        A rule that could not raise the level above `at_least` any more does not count.
+        A rule that can no longer raise the level above `at_least` does not count.
         """
-        found: dict[str, tuple[Rule, int]] = {}
+        at_stake: dict[str, tuple[Rule, int]] = {}
         for rule, truth in zip(self.protocol.rules, situation.truths, strict=True):
             if truth is not UNSETTLED:
                 continue
             rank = situation.could_reach(rule)
-            for one in self._read_by[rule.id] if rank > situation.verdict.at_least else ():
-                if one not in found or rank > found[one][1]:
-                    found[one] = rule, rank
-        return found
+            for question_id in self._read_by[rule.id] if rank > situation.verdict.at_least else ():
+                if question_id not in at_stake or rank > at_stake[question_id][1]:
+                    at_stake[question_id] = rule, rank
+        return at_stake
 
     def _matters(self, situation: Situation) -> frozenset[str]:
         """The questions whose answer could still change the level."""
         if self.protocol.escalations:
             return frozenset(self.protocol.questions)
-        at_least, values = situation.verdict.at_least, situation.answers.values
-        found = {one for one, rank in self._reach.items() if rank > at_least}
-        for one, question in self.protocol.questions.items():
-            known = values.get(one) is not None
-            if known and self._reach.get(one, 0) > at_least and question.not_reassuring_if:
-                found.update(questions(question.not_reassuring_if))
-        return frozenset(found)
+        answers = situation.answers.values
+        matters = {
+            question_id for question_id, rank in self._reach.items() if rank > situation.verdict.at_least
+        }
+        for question_id in tuple(matters):
+            if answers.get(question_id) is not None:
+                matters.update(questions(self.protocol.questions[question_id].not_reassuring_if))
+        return frozenset(matters)
 
 
-def _asked(question: Question, voice: Voice, **asked: Any) -> AskedQuestion:
-    return AskedQuestion(
-        id=question.id,
-        text=question.wording(voice),
-        short=question.short.to(voice),
-        help=question.help.to(voice) if question.help else "",
-        kind=question.answer.kind,
-        low=question.answer.low,
-        high=question.answer.high,
-        unit=question.answer.unit,
-        options=tuple(Option(str(one), text.to(voice)) for one, text in question.options.items()),
-        **asked,
-    )
+def _open(screen: Screen, reading: Reading, *applies: Truth) -> tuple[str, ...]:
+    """The questions of a screen that have not been asked, and that apply as surely as given."""
+    unasked = (question_id for question_id in screen.questions if question_id not in reading.values)
+    return tuple(question_id for question_id in unasked if reading.applies(question_id) in applies)
 
 
-def _screens(protocol: Protocol) -> tuple[Screen, ...]:
+def screens_in_order(protocol: Protocol) -> tuple[Screen, ...]:
     """The protocol's screens, each followed by the follow-ups that it makes possible."""
     ordered: list[Screen] = []
     asked: set[str] = set()
-    waiting = [
-        one.id
-        for one in protocol.questions.values()
-        if not any(one.id in screen.questions for screen in protocol.screens)
-    ]
+    on_screens = {question_id for screen in protocol.screens for question_id in screen.questions}
+    waiting = [question_id for question_id in protocol.questions if question_id not in on_screens]
     for screen in protocol.screens:
         ordered.append(screen)
         asked.update(screen.questions)
         while ready := [
-            one for one in waiting if asked.issuperset(questions(protocol.questions[one].only_if))
+            question_id
+            for question_id in waiting
+            if asked.issuperset(questions(protocol.questions[question_id].only_if))
         ]:
-            ordered += [Screen(None, (one,)) for one in ready]
+            ordered += [Screen(None, (question_id,)) for question_id in ready]
             asked.update(ready)
-            waiting = [one for one in waiting if one not in asked]
+            waiting = [question_id for question_id in waiting if question_id not in asked]
     return tuple(ordered)
 
 
@@ -297,29 +291,26 @@ def _reach(protocol: Protocol) -> Mapping[str, int]:
     """
     reach: dict[str, int] = {}
     for rule in protocol.rules:
-        for test in tests(rule.when):
-            reach[test.question] = max(reach.get(test.question, 0), rule.rank)
-    changed = True
-    while changed:
-        changed = False
-        for opener, followers in protocol.followers.items():
-            best = max(reach.get(one, 0) for one in followers)
-            if best > reach.get(opener, 0):
-                reach[opener], changed = best, True
+        for question_id in _behind(protocol, rule, masks=False):
+            reach[question_id] = max(reach.get(question_id, 0), rule.rank)
     return MappingProxyType(reach)
 
 
 def _read_by(protocol: Protocol) -> Mapping[str, tuple[str, ...]]:
     """Rule id to the questions that it rests on: those it reads, what opens them, and what masks them."""
-    found = {}
-    for rule in protocol.rules:
-        waiting = list(questions(rule.when))
-        seen: dict[str, None] = {}
-        while waiting:
-            one = waiting.pop(0)
-            if one not in seen:
-                seen[one] = None
-                question = protocol.questions[one]
-                waiting += [*questions(question.only_if), *questions(question.not_reassuring_if)]
-        found[rule.id] = tuple(seen)
-    return MappingProxyType(found)
+    return MappingProxyType({rule.id: _behind(protocol, rule, masks=True) for rule in protocol.rules})
+
+
+def _behind(protocol: Protocol, rule: Rule, *, masks: bool) -> tuple[str, ...]:
+    """The questions that a rule reads, what opens these, and so on; with `masks`, also what masks them."""
+    waiting, behind = list(questions(rule.when)), dict[str, None]()
+    while waiting:
+        question_id = waiting.pop(0)
+        if question_id not in behind:
+            behind[question_id] = None
+            question = protocol.questions[question_id]
+            waiting += [
+                *questions(question.only_if),
+                *questions(question.not_reassuring_if if masks else None),
+            ]
+    return tuple(behind)

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from whentocall.config import numbers_for
 from whentocall.engine.answers import check_answers
 from whentocall.engine.reference import Reading
 from whentocall.engine.spelling import Given
 from whentocall.interview.flow import Ask, Done, Interview
 from whentocall.protocol.conditions import Truth
+from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.wording import Voice
+
+if TYPE_CHECKING:
+    from whentocall.engine.advice import Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,16 @@ class Walk:
     trail: tuple[tuple[str, ...], ...] = ()
     everything: bool = False
 
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol that is asked about."""
+        return self.interview.protocol
+
+    @property
+    def voice(self) -> Voice:
+        """Who is answering."""
+        return self.interview.voice
+
     def step(self) -> Ask | Done:
         """What comes next."""
         return self.interview.next_screen(self.answers, everything=self.everything)
@@ -39,27 +56,15 @@ class Walk:
         Raises:
             AnswersError: an answer was refused; the walk is as it was.
         """
-        checked = check_answers(self.interview.protocol, {**self.answers, **answers})
-        trail = (*self.trail, tuple(answers))
-        return _without_stale(replace(self, answers=checked.given, trail=trail))
+        return replace(self, trail=(*self.trail, tuple(answers))).change(answers)
 
-    def change(self, question: str, answer: Given) -> Walk:
-        """Change one answer, and drop those that no longer apply.
+    def change(self, answers: Mapping[str, Given]) -> Walk:
+        """Change answers, all at once as one may open what another shuts; drop those that no longer apply.
 
         Raises:
-            AnswersError: the answer was refused; the walk is as it was.
+            AnswersError: an answer was refused; the walk is as it was.
         """
-        return self.change_together({question: answer})
-
-    def change_together(self, answers: Mapping[str, Given]) -> Walk:
-        """Change several answers, all before it is looked at what no longer applies.
-
-        One of them may open what another shuts.
-
-        Raises:
-            AnswersError: one was refused; the walk is as it was.
-        """
-        checked = check_answers(self.interview.protocol, {**self.answers, **answers})
+        checked = check_answers(self.protocol, {**self.answers, **answers})
         return _without_stale(replace(self, answers=checked.given))
 
     @property
@@ -71,25 +76,41 @@ class Walk:
         """Take back the last screen, so that it is asked again."""
         if not self.trail:
             return self
-        taken = self.trail[-1]
-        left = {one: given for one, given in self.answers.items() if one not in taken}
-        return _without_stale(replace(self, answers=MappingProxyType(left), trail=self.trail[:-1]))
+        *trail, taken = self.trail
+        kept = {question_id: given for question_id, given in self.answers.items() if question_id not in taken}
+        return _without_stale(replace(self, answers=MappingProxyType(kept), trail=tuple(trail)))
 
     def go_on(self) -> Walk:
-        """Ask also what could not change the level any more."""
+        """Also ask what can no longer change the level."""
         return replace(self, everything=True)
+
+    def advise(self, numbers: Mapping[str, str], *, watch: bool = True) -> Advice:
+        """The advice on the answers so far. Phone numbers for roles of other protocols are left out."""
+        from whentocall.engine.advise import advise  # noqa: PLC0415  the first question need not wait for it
+
+        known = numbers_for(numbers, self.protocol.words_for)
+        return advise(self.protocol, self.answers, voice=self.voice, numbers=known, watch=watch)
+
+    def is_emergency(self) -> bool:
+        """Whether the most urgent level is reached: nothing may stand between it and the person."""
+        return self.advise({}, watch=False).at_least == self.protocol.levels[-1].id
+
+    def may_go_on(self, advice: Advice) -> bool:
+        """Whether to offer the rest after the level is settled: not in an emergency, nor for nothing."""
+        end = self.step()
+        ends = (self.protocol.levels[0].id, self.protocol.levels[-1].id)
+        return isinstance(end, Done) and end.more and advice.level not in ends
 
 
 def _without_stale(walk: Walk) -> Walk:
     """Without the answers to questions that no longer apply, and without empty steps back."""
-    protocol = walk.interview.protocol
     answers = dict(walk.answers)
     while True:
-        reading = Reading(protocol, check_answers(protocol, answers).values)
-        stale = [one for one in answers if reading.applies(one) is Truth.FALSE]
+        reading = Reading(walk.protocol, check_answers(walk.protocol, answers).values)
+        stale = [question_id for question_id in answers if reading.applies(question_id) is Truth.FALSE]
         if not stale:
             break
-        for one in stale:
-            del answers[one]
-    trail = tuple(step for step in walk.trail if any(one in answers for one in step))
-    return replace(walk, answers=MappingProxyType(answers), trail=trail)
+        for question_id in stale:
+            del answers[question_id]
+    kept = (tuple(question_id for question_id in ids if question_id in answers) for ids in walk.trail)
+    return replace(walk, answers=MappingProxyType(answers), trail=tuple(ids for ids in kept if ids))

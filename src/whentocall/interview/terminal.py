@@ -14,21 +14,21 @@ from whentocall.interview.render import WIDEST, Page
 
 
 def interrupt_when_closed() -> None:
-    """From now on a closed terminal, being told to end, or Ctrl-Backslash is like Ctrl-C: it ends safely."""
+    """From now on a closed terminal, SIGTERM and Ctrl-Backslash are like Ctrl-C: they end safely."""
     for ending in _endings():
         signal.signal(ending, _interrupt)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # whoever started us may have left it so
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell may have started us like that
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def ignore_when_closed() -> None:
-    """From now on none of these ends the program: what is known is still written where it was asked for."""
+    """From now on none of these ends the program, so that the files asked for are still written."""
     for ending in _endings():
         signal.signal(ending, signal.SIG_IGN)
 
 
 def _endings() -> list[signal.Signals]:
-    names = ("SIGHUP", "SIGTERM", "SIGQUIT")  # the last would also leave the answers in a core dump
+    names = ("SIGHUP", "SIGTERM", "SIGQUIT")  # the last would also dump core, with the answers in it
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 

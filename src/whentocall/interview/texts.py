@@ -120,14 +120,6 @@ SUMMARY_ABOUT = {
 
 def every_text() -> tuple[str, ...]:
     """Every text in this module, for the checks of words and reading age."""
-    found: list[str] = []
-    for name, value in sorted(globals().items()):
-        if not name.isupper():
-            continue
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, dict):
-            found.extend(value.values())
-        else:
-            found.extend(value)
-    return tuple(found)
+    values = [value for name, value in sorted(globals().items()) if name.isupper()]
+    parts = ([value] if isinstance(value, str) else value for value in values)
+    return tuple(text for part in parts for text in (part.values() if isinstance(part, dict) else part))

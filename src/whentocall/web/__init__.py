@@ -6,10 +6,12 @@ pages, in a hidden field, and are checked afresh on every turn, as anybody may h
     GET /    respond(protocols, {}, numbers=numbers)
     POST /   respond_to_post(protocols, body, numbers=numbers)
 
-Both give a `WebPage`; send its status, headers and body as they are. Everything goes by POST, so that no
-answer ever stands in an address, a history or a log. There are no cookies and nothing to forge, but an
-app should take a POST that another site sent (`Sec-Fetch-Site: cross-site`) for a GET, so that no other
-site can choose what this one seems to say.
+Both give a `WebPage`; send its status, headers and body as they are. Without a protocol to ask about, every
+function here raises `ConfigError`.
+
+Everything goes by POST, so that no answer ever stands in an address, a history or a log. There are no cookies
+and nothing to forge, but an app should take a POST that another site sent (`Sec-Fetch-Site: cross-site`) for
+a GET, so that no other site can choose what this one seems to say.
 """
 
 from whentocall.web.page import WebPage

@@ -1,4 +1,4 @@
-"""What a form holds, taken for hostile: read field by field, and refused rather than guessed at."""
+"""What a form holds, treated as hostile: read field by field, and refused rather than guessed at."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 Form = Mapping[str, str | Sequence[str]]
-"""The fields of a posted form: name to value, or to all values where there are several."""
+"""The fields of a posted form: name to value, or to all values if there are several."""
 
 MAX_BODY = 64_000  # bytes; the longest interview that is shipped needs about 4,000
 MAX_FIELDS = 200
@@ -17,9 +17,19 @@ TICKED = "yes"  # what a box of ours sends that is a field of its own
 class Unusable(Exception):
     """What was sent cannot come from one of our pages."""
 
+    status = 400
+
 
 class TooLarge(Unusable):
     """What was sent is longer than any of our forms."""
+
+    status = 413
+
+
+class Outdated(Unusable):
+    """The answers were given to another version of the questions."""
+
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +38,26 @@ class Fields:
 
     form: Form
 
-    def all(self, name: str) -> tuple[str, ...]:
+    def values(self, name: str) -> tuple[str, ...]:
         """Every value of a field, in order.
 
         Raises:
-            Unusable: it is there, but is not text.
+            Unusable: one is not text.
         """
-        found = self.form.get(name, ())
-        values = (found,) if isinstance(found, str) else tuple(found)
-        if not all(isinstance(one, str) for one in values):
+        sent = self.form.get(name, ())
+        values = (sent,) if isinstance(sent, str) else tuple(sent)
+        if not all(isinstance(value, str) for value in values):
             raise Unusable
         return values
 
-    def one(self, name: str) -> str:
-        """The value of a field that stands there once at most; empty if it is not there.
+    def value(self, name: str) -> str:
+        """The value of a field that is sent once at most; empty if it is missing.
 
         Raises:
-            Unusable: it stands there twice, so that it is not known which is meant.
+            Unusable: it is sent twice, so that it is unclear which is meant.
             TooLarge: it is longer than a whole form may be.
         """
-        values = self.all(name)
+        values = self.values(name)
         if len(values) > 1:
             raise Unusable
         value = values[0] if values else ""
@@ -59,9 +69,9 @@ class Fields:
         """Whether a box that is a field of its own is ticked. Left alone, it sends nothing.
 
         Raises:
-            Unusable: it says anything else, such as "no", and so is no box of ours.
+            Unusable: it says anything else, such as "no", and so is not one of our boxes.
         """
-        value = self.one(name)
+        value = self.value(name)
         if value not in ("", TICKED):
             raise Unusable
         return value == TICKED

@@ -1,20 +1,22 @@
-"""What was filled in on a page, read as answers; asked again where it is not clear, never guessed."""
+"""What was filled in on a page, read as answers; asked again if it is not clear, never guessed.
+
+What reads raises `Again` if it is not clear what is meant, and `Unusable` for what no page of ours offers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from whentocall.engine.spelling import Given, plain
+from whentocall.engine.temperature import other_unit
 from whentocall.interview import texts
-from whentocall.interview.flow import AskedQuestion
-from whentocall.interview.parse import Reply, Unclear, how_to_type, is_dont_know, parse_number
+from whentocall.interview.flow import Ask, AskedQuestion
+from whentocall.interview.narrative import DONT_KNOW, NO, YES, choices, chosen_answer
+from whentocall.interview.parse import Reply, Unclear, example, is_dont_know, parse_number, tick_answers
 from whentocall.web import texts as web
-from whentocall.web.fields import Fields, Unusable
+from whentocall.web.fields import TICKED, Fields, Unusable
 
-YES, NO, DONT_KNOW = "yes", "no", "dont know"  # ids of choices have no space, so the last is nobody's
-NONE, UNSURE, ALL = "none", "unsure", "all"  # values of fields of their own, so that they meet no id
-UNITS = ("°C", "°F")
+NONE, UNSURE, ALL, UNKNOWN = "none", "unsure", "all", "unknown"  # boxes that are fields of their own
 
 
 class Again(Exception):
@@ -30,22 +32,9 @@ class Again(Exception):
         self.field, self.message = field, message
 
 
-@dataclass(frozen=True, slots=True)
-class Ticks:
-    """A checklist that was filled in: what was ticked, and whether something is not sure."""
-
-    ticked: tuple[str, ...]
-    unsure: bool
-
-
 def read_choice(fields: Fields, known: Sequence[str]) -> str:
-    """Which of the known values was chosen.
-
-    Raises:
-        Again: none was.
-        Unusable: it is not one of them.
-    """
-    chosen = fields.one("choice")
+    """Which of the known values was chosen."""
+    chosen = fields.value("choice")
     if not chosen:
         raise Again("choice-0", web.CHOOSE_ONE)
     if chosen not in known:
@@ -54,113 +43,113 @@ def read_choice(fields: Fields, known: Sequence[str]) -> str:
 
 
 def read_answer(fields: Fields, question: AskedQuestion) -> Given | Reply:
-    """The answer to one question; `Reply.BACK` where "back" was typed instead.
-
-    Raises:
-        Again: nothing was answered, or it is not clear what.
-        Unusable: no page of ours offers that answer.
-    """
-    if question.kind == "yes-no":
-        meanings: dict[str, Given] = {YES: True, NO: False, DONT_KNOW: None}
-        return meanings[read_choice(fields, tuple(meanings))]
-    if question.kind == "one-of":
-        chosen = read_choice(fields, (*(one.id for one in question.options), DONT_KNOW))
-        return None if chosen == DONT_KNOW else chosen
+    """The answer to one question; `Reply.BACK` if "back" was typed instead."""
+    if question.kind in ("yes-no", "one-of"):
+        return chosen_answer(question, read_choice(fields, [choice for choice, _ in choices(question)]))
     return _number(fields, question)
 
 
 def _number(fields: Fields, question: AskedQuestion) -> Given | Reply:
-    typed, unit = fields.one("typed"), fields.one("unit")
-    if unit and (unit not in UNITS or question.kind != "temperature"):
+    """A number, in the unit that was chosen beside it if it was typed without one.
+
+    A unit that was typed counts, as the choice beside it may not have been touched. If both are given and
+    differ, it is not clear which is meant.
+    """
+    typed, unit = fields.value("typed"), fields.value("unit")
+    if unit and unit not in units(question):
         raise Unusable
-    if fields.is_ticked("unknown"):
+    if fields.is_ticked(UNKNOWN):
         if plain(typed) and not is_dont_know(typed):
             raise Again("typed", web.NOT_BOTH_NUMBER)
         return None
     if not plain(typed):  # nothing, or nothing that can be seen
         raise Again("typed", web.TYPE_FIRST)
     try:
-        return _in_unit(typed, unit, question)
+        given = parse_number(typed, question, unit=unit, how=how_to_type(question))
     except Unclear as unclear:
-        how = how_to(question)
-        raise Again("typed", str(unclear).replace(how_to_type(question), how)) from None
-
-
-def _in_unit(typed: str, unit: str, question: AskedQuestion) -> Given | Reply:
-    """A number, in the unit that was chosen beside it where none was typed.
-
-    A unit that was typed counts, as the choice beside it may not have been touched. Where both are there
-    and differ, it is not known which is meant.
-    """
-    given = parse_number(typed, question, unit=unit)
+        raise Again("typed", str(unclear)) from None
     if unit not in ("", question.unit) and isinstance(given, int | float):  # so its own unit was typed
         raise Again("typed", web.TWO_UNITS)
     return given
 
 
-def how_to(question: AskedQuestion) -> str:
+def units(question: AskedQuestion) -> tuple[str, ...]:
+    """The units of a temperature to choose from, the question's own first."""
+    return (question.unit, other_unit(question.unit)) if question.kind == "temperature" else ()
+
+
+def how_to_type(question: AskedQuestion) -> str:
     """How to type a number on a page, where "don't know" and going back have their own places."""
-    example = "3" if question.kind != "temperature" else "37.2" if question.unit == "°C" else "99.0"
-    return web.HOW_TO_TYPE.format(example=example)
+    return web.HOW_TO_TYPE.format(example=example(question))
 
 
-def read_ticks(fields: Fields, questions: Sequence[AskedQuestion]) -> Ticks:
-    """A checklist. An empty one is no answer: "none" has to be said.
+def read_ticks(fields: Fields, ask: Ask) -> tuple[tuple[str, ...], bool]:
+    """What was ticked on a checklist, and whether somebody is unsure about other lines of it.
 
-    Raises:
-        Again: nothing was ticked, or what was ticked contradicts itself.
-        Unusable: something was ticked that is not on it.
+    An empty one is no answer: "none" has to be ticked.
     """
-    ticked = _ticked(fields, [one.id for one in questions])
+    ticked = _ticked(fields, ask.questions)
     none, unsure = fields.is_ticked(NONE), fields.is_ticked(UNSURE)
     if none and (ticked or unsure):
         raise Again("tick-0", texts.NOT_BOTH)
     if not (ticked or none or unsure):
         raise Again("tick-0", web.TICK_FIRST)
-    return Ticks(ticked, unsure)
+    return ticked, unsure
 
 
-def read_unsure(fields: Fields, open_: Sequence[AskedQuestion]) -> tuple[str, ...]:
-    """What somebody is not sure about, among the lines that they have not ticked.
-
-    Raises:
-        Again: nothing was ticked.
-        Unusable: something was ticked that is not there.
-    """
-    ids = tuple(one.id for one in open_)
-    unsure = _ticked(fields, ids)
+def read_unsure(fields: Fields, unticked: Sequence[AskedQuestion]) -> tuple[str, ...]:
+    """What somebody is not sure about, among the lines that they have not ticked."""
+    unsure = _ticked(fields, unticked)
     if fields.is_ticked(ALL):
-        return ids
+        return tuple(question.id for question in unticked)
     if not unsure:
         raise Again("tick-0", web.TICK_UNSURE)
     return unsure
 
 
-def read_so_far(fields: Fields, questions: Sequence[AskedQuestion]) -> dict[str, Given]:
-    """What is filled in on a page that is left before its end. Nothing is made of what is not.
-
-    Raises:
-        Again: something is filled in, but it is not clear what.
-        Unusable: as for the whole page.
-    """
-    if len(questions) == 1:
-        if not (fields.one("choice") or plain(fields.one("typed")) or fields.is_ticked("unknown")):
+def read_so_far(fields: Fields, ask: Ask) -> Mapping[str, Given]:
+    """What is filled in on a page that is left before its end. What is not filled in is no answer."""
+    if len(ask.questions) == 1:
+        if not (fields.value("choice") or plain(fields.value("typed")) or fields.is_ticked(UNKNOWN)):
             return {}
-        given = read_answer(fields, questions[0])
-        return {} if isinstance(given, Reply) else {questions[0].id: given}
-    ids = [one.id for one in questions]
-    ticked = _ticked(fields, ids)
+        given = read_answer(fields, ask.questions[0])
+        return {} if isinstance(given, Reply) else {ask.questions[0].id: given}
+    ticked = _ticked(fields, ask.questions)
     none, unsure = fields.is_ticked(NONE), fields.is_ticked(UNSURE)
-    said: dict[str, Given] = {}
-    if unsure:
-        said = dict.fromkeys(ids)
-    elif none and not ticked:
-        said = dict.fromkeys(ids, False)
-    return said | dict.fromkeys(ticked, True)
+    if unsure or (none and not ticked):
+        return tick_answers(ask, ticked, [question.id for question in ask.questions] if unsure else ())
+    return dict.fromkeys(ticked, True)
 
 
-def _ticked(fields: Fields, ids: Sequence[str]) -> tuple[str, ...]:
-    ticked = fields.all("tick")
+def _ticked(fields: Fields, questions: Sequence[AskedQuestion]) -> tuple[str, ...]:
+    ticked, ids = fields.values("tick"), [question.id for question in questions]
     if not set(ticked) <= set(ids):
         raise Unusable
-    return tuple(one for one in ids if one in ticked)
+    return tuple(question_id for question_id in ids if question_id in ticked)
+
+
+def filled_in(ask: Ask, answers: Mapping[str, Given]) -> Fields:
+    """A page as it was filled in before, by its answers. Empty if one has no answer yet."""
+    given = [answers[question.id] for question in ask.questions if question.id in answers]
+    if len(given) < len(ask.questions):
+        return Fields({})
+    if len(given) == 1:
+        return Fields(_filled_in(given[0]))
+    ticked = [question.id for question in ask.questions if answers[question.id]]
+    form: dict[str, str | list[str]] = {"tick": ticked}
+    if None in given:
+        form[UNSURE] = TICKED
+    elif not ticked:
+        form[NONE] = TICKED
+    return Fields(form)
+
+
+def _filled_in(given: Given) -> Mapping[str, str]:
+    match given:
+        case None:
+            return {"choice": DONT_KNOW, UNKNOWN: TICKED}
+        case bool():
+            return {"choice": YES if given else NO}
+        case dict():
+            return {"typed": str(given["value"]), "unit": str(given["unit"])}
+    return {"choice": str(given), "typed": str(given)}

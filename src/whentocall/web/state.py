@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
@@ -12,16 +12,10 @@ from whentocall.engine.answers import answers_from_json, check_answers
 from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError
 from whentocall.interview.flow import Ask, AskedQuestion, Interview
+from whentocall.interview.parse import tick_answers
 from whentocall.interview.progress import Walk
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.wording import VOICES
-from whentocall.web.fields import Unusable
-
-_KEYS = {"protocol", "sha256", "voice", "answers", "trail", "everything", "changing", "ticked"}
-
-
-class Outdated(Exception):
-    """The answers were given to another version of the questions."""
+from whentocall.web.fields import Outdated, Unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +25,56 @@ class State:
     Attributes:
         walk: the answers so far and the way back.
         changing: the place on the trail of the screen that is being answered anew, if one is.
-        ticked: what was ticked on a checklist that is being asked what is not sure.
+        ticked: what was ticked on a checklist, while the page asks what the person is unsure about.
     """
 
     walk: Walk
     changing: int | None = None
     ticked: tuple[str, ...] | None = None
 
-    @property
-    def protocol(self) -> Protocol:
-        """The protocol that is asked about."""
-        return self.walk.interview.protocol
-
     def to_json(self) -> str:
-        """The state as text. `read_state` gives it back."""
-        walk = self.walk
-        said = {
-            "protocol": self.protocol.id,
-            "sha256": self.protocol.sha256,
-            "voice": walk.interview.voice,
-            "answers": dict(walk.answers),
-            "trail": screens_answered(walk),
-            "everything": walk.everything,
+        """The state as text. `read_state` reads it back."""
+        fields = {
+            "protocol": self.walk.protocol.id,
+            "sha256": self.walk.protocol.sha256,
+            "voice": self.walk.voice,
+            "answers": dict(self.walk.answers),
+            "trail": self.walk.trail,
+            "everything": self.walk.everything,
             "changing": self.changing,
             "ticked": self.ticked,
         }
-        return json.dumps(said, separators=(",", ":"))
+        return json.dumps(fields, separators=(",", ":"))
 
+    def asked(self) -> Ask | None:
+        """The questions that a page with this state asks; None if it asks none.
 
-def screens_answered(walk: Walk) -> tuple[tuple[str, ...], ...]:
-    """The ids answered together, oldest first, without those whose answer no longer applied."""
-    groups = (tuple(one for one in step if one in walk.answers) for step in walk.trail)
-    return tuple(group for group in groups if group)
+        Raises:
+            Unusable: the state has ticks, but the page is no checklist, or does not have those lines.
+        """
+        step = self.walk.step() if self.changing is None else self.screen(self.changing)
+        ask = step if isinstance(step, Ask) else None
+        if self.ticked is not None:
+            ids = {question.id for question in ask.questions} if ask else set()
+            if len(ids) < 2 or not ids.issuperset(self.ticked) or _has_doubles(self.ticked):
+                raise Unusable
+        return ask
+
+    def screen(self, place: int) -> Ask:
+        """A screen that was answered before."""
+        return self.walk.interview.screen(self.walk.trail[place])
+
+    def answer(self, answers: Mapping[str, Given]) -> Walk:
+        """The walk with the answers of this page. A screen that is changed keeps its place on the trail."""
+        return self.walk.answer(answers) if self.changing is None else self.walk.change(answers)
+
+    def rest_unsure(self, ask: Ask) -> dict[str, bool | None]:
+        """The answers to a checklist on which everything that is not ticked is not known."""
+        return tick_answers(ask, self.ticked or (), [question.id for question in self.unticked(ask)])
+
+    def unticked(self, ask: Ask) -> tuple[AskedQuestion, ...]:
+        """The lines of a checklist that are not ticked yet."""
+        return tuple(question for question in ask.questions if question.id not in (self.ticked or ()))
 
 
 def read_state(text: str, protocols: Mapping[str, Protocol]) -> State:
@@ -73,43 +85,53 @@ def read_state(text: str, protocols: Mapping[str, Protocol]) -> State:
         Outdated: the protocol has changed since.
     """
     try:
-        said = answers_from_json(text)
-        if set(said) != _KEYS:
-            raise Unusable
-        protocol = _protocol(said["protocol"], protocols)
-        if said["sha256"] != protocol.sha256:
+        match answers_from_json(text):
+            case {
+                "protocol": str(name),
+                "sha256": sha256,
+                "voice": "you" | "they" as voice,
+                "answers": dict(answers),
+                "trail": list(trail),
+                "everything": bool(everything),
+                "changing": changing,
+                "ticked": ticked,
+                **others,
+            } if name in protocols and not others:
+                protocol = protocols[name]
+            case _:
+                raise Unusable
+        if sha256 != protocol.sha256:
             raise Outdated
-        walk = _walk(protocol, said)
+        given = check_answers(protocol, answers).given
     except AnswersError:
         raise Unusable from None
-    ticked = None if said["ticked"] is None else _ids(said["ticked"])
-    return State(walk, _place(said["changing"], walk), ticked)
-
-
-def _protocol(name: object, protocols: Mapping[str, Protocol]) -> Protocol:
-    if not isinstance(name, str) or name not in protocols:
-        raise Unusable
-    return protocols[name]
-
-
-def _walk(protocol: Protocol, said: Mapping[str, object]) -> Walk:
-    voice, everything = said["voice"], said["everything"]
-    if voice not in VOICES or not isinstance(everything, bool):
-        raise Unusable
-    answers = _answers(protocol, said["answers"])
-    trail = said["trail"]
-    if not isinstance(trail, list):
-        raise Unusable
-    groups = tuple(_ids(group) for group in trail)
-    _check_trail(protocol, groups, answers)
     interview = Interview(protocol, voice="they" if voice == "they" else "you")
-    return Walk(interview, answers, groups, everything)
+    walk = Walk(interview, MappingProxyType(dict(given)), _trail(protocol, trail, given), everything)
+    return State(walk, _place(changing, walk), None if ticked is None else _ids(ticked))
 
 
-def _answers(protocol: Protocol, answers: object) -> Mapping[str, Given]:
-    if not isinstance(answers, dict):
+def _trail(
+    protocol: Protocol, trail: Sequence[object], answers: Mapping[str, Given]
+) -> tuple[tuple[str, ...], ...]:
+    """The trail, if each answer was given on exactly one screen, and only yes-no questions share one."""
+    screens = tuple(map(_ids, trail))
+    ids = list(chain.from_iterable(screens))
+    if _has_doubles(ids) or set(ids) != set(answers) or not all(screens):
         raise Unusable
-    return MappingProxyType(dict(check_answers(protocol, answers).given))
+    together = chain.from_iterable(screen for screen in screens if len(screen) > 1)
+    if any(protocol.questions[question_id].answer.kind != "yes-no" for question_id in together):
+        raise Unusable
+    return screens
+
+
+def _ids(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(question_id, str) for question_id in value):
+        raise Unusable
+    return tuple(value)
+
+
+def _has_doubles(ids: Sequence[str]) -> bool:
+    return len(set(ids)) < len(ids)
 
 
 def _place(value: object, walk: Walk) -> int | None:
@@ -118,60 +140,3 @@ def _place(value: object, walk: Walk) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < len(walk.trail):
         raise Unusable
     return value
-
-
-def _ids(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise Unusable
-    return tuple(value)
-
-
-def _check_trail(
-    protocol: Protocol, trail: tuple[tuple[str, ...], ...], answers: Mapping[str, Given]
-) -> None:
-    """Each answer was given on exactly one screen, and only yes-no questions share one."""
-    ids = list(chain.from_iterable(trail))
-    if len(ids) != len(set(ids)) or set(ids) != set(answers) or not all(trail):
-        raise Unusable
-    shared = (one for group in trail if len(group) > 1 for one in group)
-    if any(protocol.questions[one].answer.kind != "yes-no" for one in shared):
-        raise Unusable
-
-
-def asked_now(state: State) -> Ask | None:
-    """The questions that a page with this state asks; None where it asks none.
-
-    Raises:
-        Unusable: the state speaks of ticks on a page that is no checklist, or that are not on it.
-    """
-    ask = _changed_screen(state.walk, state.changing) if state.changing is not None else _next(state.walk)
-    if state.ticked is not None:
-        on_it = {one.id for one in ask.questions} if ask else set()
-        if len(on_it) < 2 or not on_it.issuperset(state.ticked) or len(set(state.ticked)) < len(state.ticked):
-            raise Unusable
-    return ask
-
-
-def _next(walk: Walk) -> Ask | None:
-    step = walk.step()
-    return step if isinstance(step, Ask) else None
-
-
-def _changed_screen(walk: Walk, place: int) -> Ask:
-    """A screen that was answered before, to be answered anew."""
-    ids = walk.trail[place]
-    return Ask(screen_title(walk, ids), tuple(walk.interview.question(one) for one in ids))
-
-
-def screen_title(walk: Walk, ids: tuple[str, ...]) -> str:
-    """What a screen that was answered before is called."""
-    first: AskedQuestion = walk.interview.question(ids[0])
-    if len(ids) == 1:
-        return first.short
-    voice = walk.interview.voice
-    titles = (
-        one.title.to(voice)
-        for one in walk.interview.protocol.screens
-        if one.title and first.id in one.questions
-    )
-    return next(titles, first.short)

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from whentocall.config import numbers_for
-from whentocall.engine.advice import Advice
-from whentocall.engine.advise import advise
 from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError, ConfigError, WhentocallError
-from whentocall.interview import texts
-from whentocall.interview.flow import Ask, Done, Interview
-from whentocall.interview.parse import Reply
+from whentocall.interview import narrative, texts
+from whentocall.interview.flow import Ask, Interview
+from whentocall.interview.parse import Reply, excerpt, tick_answers
 from whentocall.interview.progress import Walk
+from whentocall.protocol.colours import known_colour
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES
+from whentocall.web import replies
 from whentocall.web import texts as web
-from whentocall.web.fields import Fields, Form, TooLarge, Unusable, read_body
-from whentocall.web.page import Phone, WebPage, download, html_page, phone
-from whentocall.web.replies import (
-    UNSURE,
-    Again,
-    read_answer,
-    read_choice,
-    read_so_far,
-    read_ticks,
-    read_unsure,
-)
-from whentocall.web.screens import Filled, choice_screen, from_answers, from_form, question_screen
-from whentocall.web.shown import advice_card, answered_screens, first_large
-from whentocall.web.state import Outdated, State, asked_now, read_state
+from whentocall.web.fields import TICKED, Fields, Form, Unusable, read_body
+from whentocall.web.page import WebPage, download, html_page
+from whentocall.web.phones import advice_phones, team_phone
+from whentocall.web.replies import Again
+from whentocall.web.state import State, read_state
 
 FILE_NAME = "how-soon-to-call.json"
 
-_NOT_READ = {
+_EMPTY = Fields({})
+
+_PROBLEMS = {
+    400: (web.CANNOT_READ, web.CANNOT_READ_WHY),
     408: (web.TOO_SLOW, web.TOO_SLOW_WHY),
+    409: (web.CHANGED, web.CHANGED_WHY),
     413: (web.TOO_LARGE, web.TOO_LARGE_WHY),
     415: (web.CANNOT_READ, web.OTHER_WAY_WHY),
+    500: (web.WENT_WRONG, web.WENT_WRONG_WHY),
+    503: (web.WENT_WRONG, web.WENT_WRONG_WHY),
 }
 
 
@@ -49,28 +45,23 @@ def respond(
 
     Args:
         protocols: id to protocol: what may be asked about. Layers among them are left out.
-        form: the fields posted, taken for hostile.
+        form: the fields posted, treated as hostile.
         numbers: role (such as "advice-line") to the phone number to show.
-        made: when, in words, for the advice to say; nothing if empty.
+        made: the date to show on the advice, in words; none if empty.
 
     Returns:
-        A page of status 200; 400 or 413 for what none of our pages can have sent, 409 where the questions
-        have changed since, 503 where no advice can be given. Each has the number to call, and a way on.
-
-    Raises:
-        ConfigError: there is no protocol to ask about.
+        A page of status 200; 400 or 413 for what none of our pages can have sent, 409 if the questions have
+        changed since, 503 if no advice can be given. Each has the number to call, and a way on.
     """
     known = _askable(protocols)
     try:
         return _Turn(known, Fields(form), numbers or {}, made).page()
-    except TooLarge:
-        return did_not_arrive(known, 413)
-    except (Unusable, AnswersError):
-        return _problem(known, 400, web.CANNOT_READ, web.CANNOT_READ_WHY)
-    except Outdated:
-        return _problem(known, 409, web.CHANGED, web.CHANGED_WHY)
+    except Unusable as unusable:
+        return _problem(known, unusable.status)
+    except AnswersError:
+        return _problem(known, 400)
     except WhentocallError:
-        return _problem(known, 503, web.WENT_WRONG, web.WENT_WRONG_WHY)
+        return _problem(known, 503)
 
 
 def respond_to_post(
@@ -80,50 +71,35 @@ def respond_to_post(
     numbers: Mapping[str, str] | None = None,
     made: str = "",
 ) -> WebPage:
-    """`respond` to the body of a POST, as urlencoded forms are sent. Arguments as there.
-
-    Raises:
-        ConfigError: there is no protocol to ask about.
-    """
+    """`respond` to the body of a POST, as urlencoded forms are sent. Other arguments as there."""
     known = _askable(protocols)
     try:
         form = read_body(body)
-    except TooLarge:
-        return did_not_arrive(known, 413)
-    except Unusable:
-        return _problem(known, 400, web.CANNOT_READ, web.CANNOT_READ_WHY)
+    except Unusable as unusable:
+        return _problem(known, unusable.status)
     return respond(known, form, numbers=numbers, made=made)
 
 
 def went_wrong(protocols: Mapping[str, Protocol]) -> WebPage:
-    """The page for a fault in the program around this one: status 500, and whom to call.
-
-    Raises:
-        ConfigError: there is no protocol to ask about.
-    """
-    return _problem(_askable(protocols), 500, web.WENT_WRONG, web.WENT_WRONG_WHY)
+    """The page for a fault in the program around this one: status 500, and who to call."""
+    return _problem(_askable(protocols), 500)
 
 
 def did_not_arrive(protocols: Mapping[str, Protocol], status: int) -> WebPage:
-    """The page for a form that was not read, by the status of HTTP that says why: 408, 413 or 415.
-
-    Raises:
-        ConfigError: there is no protocol to ask about.
-    """
-    heading, why = _NOT_READ[status]
-    return _problem(_askable(protocols), status, heading, why)
+    """The page for a form that was not read, by the HTTP status that says why: 408, 413 or 415."""
+    return _problem(_askable(protocols), status)
 
 
 def _askable(protocols: Mapping[str, Protocol]) -> Mapping[str, Protocol]:
-    known = {one: protocol for one, protocol in protocols.items() if not protocol.head.layer}
+    known = {name: protocol for name, protocol in protocols.items() if not protocol.head.layer}
     if not known:
         raise ConfigError("there is no protocol to ask about")
     return known
 
 
-def _problem(protocols: Mapping[str, Protocol], status: int, heading: str, why: str) -> WebPage:
-    known = tuple(protocols.values())
-    return html_page("problem", title=heading, known=known, status=status, heading=heading, why=why)
+def _problem(protocols: Mapping[str, Protocol], status: int) -> WebPage:
+    title, why = _PROBLEMS[status]
+    return html_page("problem", title=title, known=tuple(protocols.values()), status=status, why=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +113,10 @@ class _Turn:
 
     def page(self) -> WebPage:
         """The page that follows."""
-        action = self.fields.one("do")
+        action = self.fields.value("do")
         if action == "start":
             return self._start()
-        if text := self.fields.one("state"):
+        if text := self.fields.value("state"):
             return self._under_way(read_state(text, self.protocols), action)
         match action:
             case "":
@@ -154,15 +130,14 @@ class _Turn:
     def _under_way(self, state: State, action: str) -> WebPage:
         if state.ticked is not None and action not in ("next", "back", "advice"):
             raise Unusable  # anything else would forget what was ticked
-        if not action:
-            return self._change(state, self.fields.one("change"))
         turns: Mapping[str, Callable[[State], WebPage]] = {
+            "": self._change,
             "next": self._next,
             "back": self._back,
             "check": lambda state: self._ask_or_check(state.walk),
             "advice": self._advice_now,
             "more": lambda state: self._go(state.walk.go_on()),
-            "save": self._save,
+            "save": lambda state: download(state.walk.advise(self.numbers).to_json(), name=FILE_NAME),
         }
         if action not in turns:
             raise Unusable
@@ -173,34 +148,34 @@ class _Turn:
     def _start(self, problem: Again | None = None) -> WebPage:
         if len(self.protocols) == 1:
             return self._who(next(iter(self.protocols.values())), problem)
-        options = [(one.id, one.title) for one in self.protocols.values()]
-        screen = choice_screen(texts.WHICH_PROTOCOL, options, problem=problem)
-        return self._beginning(screen.title, screen=screen, do="protocol", protocol=None, intro=True)
+        choices = [(protocol.id, protocol.title) for protocol in self.protocols.values()]
+        return self._begin(texts.WHICH_PROTOCOL, choices, do="protocol", protocol=None, problem=problem)
 
     def _who(self, protocol: Protocol, problem: Again | None = None) -> WebPage:
-        words = protocol.head.answering or texts.ANSWERING
-        options = [(voice, words.get(voice, texts.ANSWERING[voice])) for voice in VOICES]
-        screen = choice_screen(texts.WHO_ANSWERS, options, problem=problem)
-        intro = len(self.protocols) == 1
-        return self._beginning(screen.title, screen=screen, do="voice", protocol=protocol, intro=intro)
+        choices = narrative.voices(protocol)
+        return self._begin(texts.WHO_ANSWERS, choices, do="voice", protocol=protocol, problem=problem)
 
-    def _beginning(self, title: str, *, protocol: Protocol | None, **values: Any) -> WebPage:
+    def _begin(
+        self, title: str, choices: Sequence[narrative.Choice], *, protocol: Protocol | None, **values: Any
+    ) -> WebPage:
         known = (protocol,) if protocol else tuple(self.protocols.values())
+        intro = protocol is None or len(self.protocols) == 1
+        values |= {"choices": choices, "filled": _EMPTY, "intro": intro}
         return html_page("start", title=title, known=known, protocol=protocol, **values)
 
     def _protocol_chosen(self) -> WebPage:
         try:
-            chosen = read_choice(self.fields, tuple(self.protocols))
+            chosen = replies.read_choice(self.fields, tuple(self.protocols))
         except Again as again:
             return self._start(again)
         return self._who(self.protocols[chosen])
 
     def _voice_chosen(self) -> WebPage:
-        protocol = self.protocols.get(self.fields.one("protocol"))
+        protocol = self.protocols.get(self.fields.value("protocol"))
         if protocol is None:
             raise Unusable
         try:
-            voice = read_choice(self.fields, VOICES)
+            voice = replies.read_choice(self.fields, VOICES)
         except Again as again:
             return self._who(protocol, again)
         return self._go(Walk(Interview(protocol, voice="they" if voice == "they" else "you")))
@@ -209,148 +184,145 @@ class _Turn:
 
     def _next(self, state: State) -> WebPage:
         """What was answered on this page, and the page that follows."""
-        ask = asked_now(state)
+        ask = state.asked()
         if ask is None:
             return self._go(state.walk)
         try:
             return self._answer(state, ask)
         except Again as again:
-            return self._ask(state, ask, from_form(self.fields), again)
+            return self._ask(state, ask, self.fields, again)
 
     def _answer(self, state: State, ask: Ask) -> WebPage:
-        first = ask.questions[0]
         if len(ask.questions) == 1:
-            given = read_answer(self.fields, first)
-            return self._back(state) if isinstance(given, Reply) else self._answered(state, {first.id: given})
+            given = replies.read_answer(self.fields, ask.questions[0])
+            if isinstance(given, Reply):
+                return self._back(state)
+            return self._answered(state, {ask.questions[0].id: given})
         if state.ticked is None:
             return self._ticked(state, ask)
-        unsure = read_unsure(self.fields, [one for one in ask.questions if one.id not in state.ticked])
-        return self._answered(state, _ticks(ask, state.ticked, unsure))
+        unsure = replies.read_unsure(self.fields, state.unticked(ask))
+        return self._answered(state, tick_answers(ask, state.ticked, unsure))
 
     def _ticked(self, state: State, ask: Ask) -> WebPage:
-        """A checklist. What is not sure is asked for after it, unless an emergency is ticked already."""
-        ticks = read_ticks(self.fields, ask.questions)
-        if not ticks.unsure:
-            return self._answered(state, _ticks(ask, ticks.ticked, ()))
-        open_ = [one.id for one in ask.questions if one.id not in ticks.ticked]
-        not_known = _ticks(ask, ticks.ticked, open_)
-        if not open_ or self._is_emergency(_with_answers(state, not_known)):
-            return self._answered(state, not_known)
-        return self._ask(replace(state, ticked=ticks.ticked), ask, Filled())
+        """A checklist. What somebody is unsure about is asked next, unless an emergency is ticked already."""
+        ticked, unsure = replies.read_ticks(self.fields, ask)
+        if not unsure:
+            return self._answered(state, tick_answers(ask, ticked, ()))
+        doubtful = replace(state, ticked=ticked)
+        answers = doubtful.rest_unsure(ask)
+        if not doubtful.unticked(ask) or state.answer(answers).is_emergency():
+            return self._answered(state, answers)
+        return self._ask(doubtful, ask)
 
     def _advice_now(self, state: State) -> WebPage:
         """The advice, at the end or so far. What is filled in on the page counts: it may be an emergency."""
-        ask = asked_now(state)
+        ask = state.asked()
         if ask is None:
             return self._advice(state.walk)
         try:
-            said = read_so_far(self.fields, ask.questions)
+            answers = replies.read_so_far(self.fields, ask)
         except Again as again:
-            return self._ask(state, ask, from_form(self.fields), again)
+            return self._ask(state, ask, self.fields, again)
         if state.ticked is not None:
-            open_ = [one.id for one in ask.questions if one.id not in state.ticked]
-            said = _ticks(ask, state.ticked, open_)
-        return self._advice(_with_answers(state, said) if said else state.walk)
+            answers = state.rest_unsure(ask)
+        return self._advice(state.answer(answers) if answers else state.walk)
 
     def _answered(self, state: State, answers: Mapping[str, Given]) -> WebPage:
-        return self._go(_with_answers(state, answers))
+        return self._go(state.answer(answers))
 
     def _go(self, walk: Walk) -> WebPage:
         """On from here. Nothing stands between an emergency and its advice."""
-        return self._advice(walk) if self._is_emergency(walk) else self._ask_or_check(walk)
+        return self._advice(walk) if walk.is_emergency() else self._ask_or_check(walk)
 
     def _ask_or_check(self, walk: Walk) -> WebPage:
         step = walk.step()
-        return self._ask(State(walk), step, Filled()) if isinstance(step, Ask) else self._check(walk)
+        return self._ask(State(walk), step) if isinstance(step, Ask) else self._check(walk)
 
     def _back(self, state: State) -> WebPage:
         walk = state.walk
-        if state.ticked is not None and (ask := asked_now(state)):
-            filled = Filled(ticked=frozenset(state.ticked), extra=UNSURE)
+        if state.ticked is not None and (ask := state.asked()):
+            filled = Fields({"tick": state.ticked, replies.UNSURE: TICKED})
             return self._ask(replace(state, ticked=None), ask, filled)
         if state.changing is not None:
             return self._check(walk)
         if not walk.can_go_back:
-            return self._who(state.protocol)
+            return self._who(walk.protocol)
         before = walk.back()
         step = before.step()
         if not isinstance(step, Ask):
             return self._check(before)
-        return self._ask(State(before), step, from_answers(walk.answers, step.questions))
+        return self._ask(State(before), step, replies.filled_in(step, walk.answers))
 
-    def _change(self, state: State, place: str) -> WebPage:
-        places = {str(one): one for one in range(len(state.walk.trail))}
+    def _change(self, state: State) -> WebPage:
+        """A screen to be answered anew, by its place on the trail."""
+        places = {str(place): place for place in range(len(state.walk.trail))}
+        place = self.fields.value("change")
         if place not in places:
             raise Unusable
+        ask = state.screen(places[place])
         changing = State(state.walk, changing=places[place])
-        ask = asked_now(changing)
-        assert ask is not None  # a place on the trail is a screen
-        return self._ask(changing, ask, from_answers(state.walk.answers, ask.questions))
-
-    def _is_emergency(self, walk: Walk) -> bool:
-        protocol = walk.interview.protocol
-        return advise(protocol, walk.answers, watch=False).at_least == protocol.levels[-1].id
+        return self._ask(changing, ask, replies.filled_in(ask, state.walk.answers))
 
     # pages under way
 
-    def _ask(self, state: State, ask: Ask, filled: Filled, problem: Again | None = None) -> WebPage:
-        screen = question_screen(state, ask, filled, problem)
-        return self._page("ask", screen.title, state, screen=screen, may_stop=state.changing is None)
+    def _ask(self, state: State, ask: Ask, filled: Fields = _EMPTY, problem: Again | None = None) -> WebPage:
+        title = ask.questions[0].text if len(ask.questions) == 1 else ask.title
+        if doubts := state.ticked is not None:
+            title = texts.WHICH_NOT_SURE
+        return self._page(
+            "ask",
+            title,
+            state,
+            ask=ask,
+            lines=state.unticked(ask),
+            doubts=doubts,
+            filled=filled,
+            problem=problem,
+            may_stop=state.changing is None,
+            replies=replies,
+            excerpt=excerpt,
+        )
 
     def _check(self, walk: Walk) -> WebPage:
-        return self._page("check", texts.SUMMARY_TITLE, State(walk), answered=answered_screens(walk))
+        screens = map(walk.interview.screen, walk.trail)
+        answered = [(screen.title, narrative.read_back_screen(walk, screen)) for screen in screens]
+        return self._page("check", texts.SUMMARY_TITLE, State(walk), answered=answered)
 
     def _advice(self, walk: Walk) -> WebPage:
-        voice = walk.interview.voice
-        advice = self._advise(walk)
-        card = advice_card(walk, advice)
-        step = walk.step()
-        more = isinstance(step, Done) and step.more and not card.ends
-        so_far = "" if advice.finished else texts.SO_FAR if walk.answers else texts.SO_FAR_NOTHING
-        title = f"{card.word}: {advice.headline}"
-        values = {"card": card, "more": more, "so_far": so_far, "voice": voice, "made": self.made}
-        return self._page("advice", title, State(walk), asking=isinstance(step, Ask), **values)
-
-    def _advise(self, walk: Walk) -> Advice:
-        protocol = walk.interview.protocol
-        numbers = numbers_for(self.numbers, protocol.words_for)
-        return advise(protocol, walk.answers, voice=walk.interview.voice, numbers=numbers)
-
-    def _save(self, state: State) -> WebPage:
-        walk = state.walk
-        advice = self._advise(walk)
-        return download(advice.to_json(), name=FILE_NAME)
+        advice = walk.advise(self.numbers)
+        level = walk.protocol.levels[advice.rank]
+        return self._page(
+            "advice",
+            f"{level.word}: {advice.headline}",
+            State(walk),
+            advice=advice,
+            word=level.word,
+            colour=_colour(walk.protocol, advice.rank),
+            call=advice_phones(walk.protocol, advice),
+            so_far="" if advice.finished else narrative.so_far(walk.answers),
+            answered=narrative.read_back(walk.protocol, walk.answers, walk.voice),
+            asking=isinstance(walk.step(), Ask),
+            more=walk.may_go_on(advice),
+            made=self.made,
+        )
 
     def _page(self, template: str, title: str, state: State, **values: Any) -> WebPage:
-        protocol = state.protocol
-        team = self._team(state)
+        walk = state.walk
         return html_page(
             template,
             title=title,
-            known=(protocol,),
-            team=team,
-            protocol=protocol,
+            known=(walk.protocol,),
+            team=team_phone(walk, self.numbers),
+            protocol=walk.protocol,
+            voice=walk.voice,
             state=state.to_json(),
             **values,
         )
 
-    def _team(self, state: State) -> tuple[str, Phone] | None:
-        """Whom somebody who is worried would call, if the number is set."""
-        protocol = state.protocol
-        roles = protocol.contact_roles(protocol.levels[protocol.unsettled_rank])
-        number = self.numbers.get(roles[0]) if roles else None
-        if not number:
-            return None
-        return first_large(protocol.who(roles[0], state.walk.interview.voice)), phone(number)
 
-
-def _ticks(ask: Ask, ticked: tuple[str, ...], unsure: tuple[str, ...] | list[str]) -> dict[str, Given]:
-    return {
-        one.id: True if one.id in ticked else None if one.id in unsure else False for one in ask.questions
-    }
-
-
-def _with_answers(state: State, answers: Mapping[str, Given]) -> Walk:
-    """The walk with the answers of one page. A screen that is changed keeps its place on the trail."""
-    walk = state.walk
-    return walk.answer(answers) if state.changing is None else walk.change_together(answers)
+def _colour(protocol: Protocol, rank: int) -> str:
+    """The class of a level's colour; of two levels in one colour the more urgent is strong."""
+    colours = [known_colour(level.colour) for level in protocol.levels]
+    colour = colours[rank]
+    is_strong = colours.count(colour) > 1 and colour not in colours[rank + 1 :]
+    return f"{colour} strong" if is_strong else colour

@@ -1,4 +1,8 @@
-"""The faces that ask. One interview, the same questions, the same answers."""
+"""The faces that ask. One interview, the same questions, the same answers.
+
+`choose`, `tick` and `number` ask with a face and check its reply. They raise `Stopped` if the person stops,
+and `NotAReply` if the face returns anything that does not answer what it was asked.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,9 @@ from typing import Protocol as Interface
 
 from whentocall.engine.spelling import Given
 from whentocall.interview.flow import Ask, AskedQuestion
+from whentocall.interview.narrative import Choice
 from whentocall.interview.parse import Reply
 from whentocall.interview.render import Line, Page
-
-Choice = tuple[str, str]
-"""Id and text of one choice."""
 
 
 class Stopped(Exception):
@@ -19,7 +21,7 @@ class Stopped(Exception):
 
 
 class NotAReply(Exception):
-    """A face returned what is no reply to what it was asked: a fault of the face, never read as an answer."""
+    """A face returned something that is not a reply: a fault of the face, never read as an answer."""
 
 
 class Face(Interface):
@@ -45,41 +47,26 @@ class Face(Interface):
 def choose(
     face: Face, text: str, choices: Sequence[Choice], *, help_: str = "", back: bool = False
 ) -> str | Reply:
-    """One of several choices, by its id.
-
-    Raises:
-        NotAReply: the face returned anything else.
-        Stopped: the person stopped.
-    """
+    """One of several choices, by its id, or back if that was offered."""
     reply: object = face.choose(text, choices, help_=help_, back=back)
     ids = [id_ for id_, _ in choices]
     return ids[ids.index(reply)] if isinstance(reply, str) and reply in ids else _back(reply, back=back)
 
 
 def tick(face: Face, ask: Ask, *, back: bool) -> dict[str, bool | None] | Reply:
-    """Yes, no, or not known for each question of a checklist, and for no other.
-
-    Raises:
-        NotAReply: the face returned anything else.
-        Stopped: the person stopped.
-    """
+    """Yes, no, or not known for each question of a checklist, and for no other."""
     reply: object = face.tick(ask, back=back)
     if not isinstance(reply, dict):
         return _back(reply, back=back)
     asked = {question.id for question in ask.questions}
-    marks: list[object] = list(reply.values())
-    if reply.keys() == asked and all(mark is None or isinstance(mark, bool) for mark in marks):
+    ticks: list[object] = list(reply.values())
+    if reply.keys() == asked and all(tick is None or isinstance(tick, bool) for tick in ticks):
         return reply
-    raise NotAReply("a checklist came back with other questions, or other marks, than it was shown with")
+    raise NotAReply("a face returned other questions or answers than its checklist has")
 
 
 def number(face: Face, question: AskedQuestion, *, back: bool) -> Given | Reply:
-    """A number, alone or with its unit; None for "don't know". What it may be is checked as for any answer.
-
-    Raises:
-        NotAReply: the face returned anything else.
-        Stopped: the person stopped.
-    """
+    """A number, alone or with its unit; None for "don't know". Whether it is in range is checked later."""
     reply: object = face.number(question, back=back)
     if reply is None or (isinstance(reply, int | float | dict) and not isinstance(reply, bool)):
         return reply
@@ -89,4 +76,4 @@ def number(face: Face, question: AskedQuestion, *, back: bool) -> Given | Reply:
 def _back(reply: object, *, back: bool) -> Reply:
     if back and reply is Reply.BACK:
         return Reply.BACK
-    raise NotAReply(f"a face returned {type(reply).__name__}, which is no reply to what it was asked")
+    raise NotAReply(f"a face returned {type(reply).__name__}, which does not answer the question")

@@ -1,7 +1,7 @@
 """A checklist in a menu: its ticks, and the rows below them that do something.
 
-Space and Enter always mean the row that they stand on. On a symptom they tick it, or untick it, and the
-latter is said. Nothing else takes a tick away: `NONE` and `BACK` are refused while something is ticked, and
+Space and Enter always act on the row pointed at. On a symptom they tick or untick it; a tick taken away is
+mentioned. Nothing else takes a tick away: `NONE` and `BACK` are refused while something is ticked, and
 `CONTINUE` and `NOT_SURE` go on with the ticks that are shown.
 """
 
@@ -26,24 +26,14 @@ class Action(Enum):
 
 @dataclass(slots=True)
 class Checklist:
-    """Questions to tick, and what can be done below them.
-
-    Attributes:
-        questions: the rows to tick.
-        actions: the rows below them.
-        ticked: the ids of the questions that are ticked.
-    """
+    """Questions to tick, the rows below them, and the ids of the questions that are ticked."""
 
     questions: Sequence[AskedQuestion]
     actions: Sequence[Action]
     ticked: set[str] = field(default_factory=set)
 
     def act(self, place: int) -> Action | str:
-        """Do what the row of that place, from 0, stands for.
-
-        Returns:
-            What was chosen; or what to tell the person, empty if there is nothing to tell.
-        """
+        """Act on the row at that place, from 0. Returns what was chosen, or what to tell the person."""
         if place < len(self.questions):
             return self._turn(self.questions[place])
         action = self.actions[place - len(self.questions)]

@@ -1,9 +1,9 @@
 """One prompt on the terminal that the program runs in. The only module that imports questionary.
 
 questionary draws; what a key does is decided here and nowhere else. Some keys of prompt_toolkit end a prompt
-without any of our checks (Alt+Enter, Ctrl+O), and some of questionary tick everything at once. So one handler
-gets every key before theirs can, and a prompt gives an answer only if that handler has accepted it. Whatever
-else ends a prompt is `Stopped`.
+without any of our checks (Alt+Enter, Ctrl+O), and some of questionary's tick everything at once. So one
+handler gets every key before they can, and a prompt returns an answer only if that handler accepted it.
+Whatever else ends a prompt is `Stopped`.
 """
 
 from __future__ import annotations
@@ -47,24 +47,24 @@ class Accepted(Generic[T]):
 
 
 class Prompts:
-    """The prompts of one terminal. Each raises `Stopped` if the person stops, or the terminal is gone."""
+    """The prompts of one terminal. Each raises `Stopped` if the person stops or the terminal is gone."""
 
     def __init__(self) -> None:
         self._output: Output = create_output(stdout=sys.stdout)
-        # Not every terminal answers when asked where its cursor is, and the warning about that is no use
-        # to the person.
+        # Some terminals do not answer when asked where their cursor is, and a warning about that does not
+        # help the person.
         if hasattr(self._output, "enable_cpr"):
             self._output.enable_cpr = False
 
     def menu(
         self, message: str, rows: Callable[[], Sequence[Row]], act: Callable[[int], Accepted[T] | str]
     ) -> T:
-        """A list of rows to move in. Space and Enter do the same: they act on the row that they stand on.
+        """A list of rows to move in. Space and Enter do the same: they act on the row pointed at.
 
         Args:
-            message: what stands above the rows.
-            rows: the rows as they are now; always as many.
-            act: acts on the row of that place, from 0. Gives the answer, or what to say below the rows.
+            message: what to show above the rows.
+            rows: the rows as they are now; always the same number.
+            act: acts on the row at that place, from 0. Returns the answer, or what to say below the rows.
         """
         choices = [questionary.Choice(row, value=place) for place, row in enumerate(rows())]
         question = questionary.select(
@@ -72,7 +72,7 @@ class Prompts:
         )
         layout = question.application.layout
         control = next(part for part in layout.find_all_controls() if isinstance(part, InquirerControl))
-        said = _complaint(question.application)
+        complaint = _complaint(question.application)
 
         def press(key: KeyPress) -> Accepted[T] | None:
             if key.key == Keys.Up:
@@ -80,10 +80,10 @@ class Prompts:
             elif key.key == Keys.Down:
                 control.select_next()
             elif key.key in ACT:
-                done = act(control.pointed_at)
-                if isinstance(done, Accepted):
-                    return done
-                said[:] = [done] if done else []
+                result = act(control.pointed_at)
+                if isinstance(result, Accepted):
+                    return result
+                complaint[:] = [result] if result else []
                 for choice, row in zip(control.choices, rows(), strict=True):
                     choice.title = row
             return None
@@ -91,7 +91,7 @@ class Prompts:
         return _run(question, press)
 
     def line(self) -> str:
-        """A line to type on. Of what is pasted, a line's end is only a blank: it answers nothing."""
+        """A line to type on. The end of a line in pasted text is only a blank: it answers nothing."""
         question = questionary.text("", qmark=">", output=self._output)
         typed = question.application.current_buffer
         edit: dict[Keys | str, Callable[[], object]] = {
@@ -109,9 +109,9 @@ class Prompts:
             if key.key in edit:
                 edit[key.key]()
             elif key.key == Keys.BracketedPaste or not isinstance(key.key, Keys):
-                # One more than is ever understood, so that what is cut off is refused.
+                # One character more than is ever understood, so that what is cut off is refused.
                 room = max(0, MAX_LENGTH + 1 - len(typed.text))
-                visible = "".join(sign if sign.isprintable() else " " for sign in key.data[:room])
+                visible = "".join(char if char.isprintable() else " " for char in key.data[:room])
                 typed.insert_text(visible)
             return None
 
@@ -119,7 +119,7 @@ class Prompts:
 
 
 def _run(question: questionary.Question, press: Callable[[KeyPress], Accepted[T] | None]) -> T:
-    """Run one prompt. Every key goes to `press`, which says when there is an answer."""
+    """Run one prompt. Every key goes to `press`, which returns the answer once there is one."""
     application: Application[Any] = question.application
     accepted: list[Accepted[T]] = []
     keys = KeyBindings()
@@ -131,13 +131,13 @@ def _run(question: questionary.Question, press: Callable[[KeyPress], Accepted[T]
             event.app.exit(exception=EOFError)
             return
         try:
-            done = press(key)
+            answer = press(key)
         except Exception as fault:  # noqa: BLE001  it would be shown to the person, with a traceback
             event.app.exit(exception=fault)
             return
-        if done is not None:
-            accepted.append(done)
-            event.app.exit(result=done)
+        if answer is not None:
+            accepted.append(answer)
+            event.app.exit(result=answer)
 
     application.key_bindings = keys
     _forget_keys_pressed_before(application)
@@ -152,14 +152,14 @@ def _run(question: questionary.Question, press: Callable[[KeyPress], Accepted[T]
 
 
 def _forget_keys_pressed_before(application: Application[Any]) -> None:
-    """Nobody has answered a question that was not on the screen yet. To stop is taken at any time."""
+    """Nobody has answered a question that was not on the screen yet. Only a stop counts at any time."""
     if any(key.key in STOP for key in get_typeahead(application.input)):
         raise Stopped
 
 
 @contextmanager
 def _no_loop_log() -> Iterator[None]:
-    """Keep asyncio from writing a traceback, with parts of answers, when a terminal closes in a menu."""
+    """Keep asyncio from logging a traceback, with parts of answers, if a terminal closes during a menu."""
     logger = logging.getLogger("asyncio")
     was, logger.disabled = logger.disabled, True
     try:
@@ -171,11 +171,11 @@ def _no_loop_log() -> Iterator[None]:
 def _complaint(application: Application[Any]) -> list[str]:
     """A line under the menu that says what is missing; empty while there is nothing to say.
 
-    questionary's own is not shown on terminals that do not tell where their cursor is, nor wrapped.
+    questionary's own is not wrapped, and some terminals do not show it.
     """
-    said: list[str] = []
-    text = FormattedTextControl(lambda: [("class:validation-toolbar", line) for line in said])
+    complaint: list[str] = []
+    text = FormattedTextControl(lambda: [("class:validation-toolbar", line) for line in complaint])
     window = Window(text, dont_extend_height=True)
-    shown = ConditionalContainer(window, filter=Condition(lambda: bool(said)))
-    application.layout.container = HSplit([application.layout.container, shown])
-    return said
+    below = ConditionalContainer(window, filter=Condition(lambda: bool(complaint)))
+    application.layout.container = HSplit([application.layout.container, below])
+    return complaint
