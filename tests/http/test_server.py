@@ -311,6 +311,7 @@ def test_without_the_extra_it_says_what_to_install(missing):
     "sent",
     [
         b"hello\r\n\r\n",
+        b"\r\n\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET / HTTP/9.9\r\n\r\n",
         b"POST /health HTTP/1.1\r\nContent-Length: x\r\n\r\n",
@@ -384,7 +385,6 @@ def test_slow_heads_and_bodies_are_not_waited_for():
         for pieces in (
             [b""],
             [b"GET /health HT"],
-            [b"\r\n\r\n\r\n"],
             [head],
             [head, b"Content-Length: 100\r\n\r\n", b'{"ans'],
             [head, b"Transfer-Encoding: chunked\r\n\r\n5\r\n", b'{"ans'],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from whentocall.http.service import Service
 
-_PACKAGES = frozenset({"anyio", "httptools", "jinja2", "starlette", "uvicorn"})
+_PACKAGES = frozenset({"anyio", "h11", "jinja2", "starlette", "uvicorn"})
 _KEY = "WHENTOCALL_API_KEY"
 _PUBLIC_URL = "WHENTOCALL_PUBLIC_URL"
 MOST_WORKERS = 64

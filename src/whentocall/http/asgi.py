@@ -42,9 +42,11 @@ Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None
 """An ASGI application."""
 
 MAX_HEAD = 16 * 1024  # bytes of address and headers together
+HEAD_LIMIT = f"address and headers should have at most {MAX_HEAD:,} bytes"
 # A body that is too large is read on to its end, and forgotten, up to here: a client that is cut off while
 # it sends may never see why.
 _MOST_READ = 32 * 1024 * 1024
+_VERSIONS = ("1.0", "1.1", "2", "3")
 _CLOSE = {"Connection": "close"}  # the rest of a body that was not read cannot be told from a next request
 
 _EVERYWHERE = {
@@ -282,12 +284,9 @@ class _Guard:
             await send(message)
 
         try:
-            if _head_size(scope) > MAX_HEAD:
-                message = f"address and headers should have at most {MAX_HEAD:,} bytes"
-                refused = Refused(Kind.HEAD_TOO_LARGE, message, headers=_CLOSE)
-                await _response(problem_reply(refused))(scope, receive, send_with_headers)
-                return
-            await self._app(scope, receive, send_with_headers)
+            refused = _refused_head(scope)
+            app = _response(problem_reply(refused)) if refused else self._app
+            await app(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001  a server would log its text, which may quote answers
             _log.error("fault outside of the operations: %s", place_of(error))
             if not started:
@@ -303,9 +302,17 @@ def _with_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
     return [*headers, *(pair for pair in _EVERYWHERE_RAW if pair[0] not in there)]
 
 
-def _head_size(scope: Mapping[str, Any]) -> int:
+def _refused_head(scope: Mapping[str, Any]) -> Refused | None:
+    """What is wrong with the address and headers of a request as a whole, whatever server has read them."""
     size = len(scope.get("raw_path") or b"") + len(scope["query_string"])
-    return size + sum(len(name) + len(value) for name, value in scope["headers"])
+    if size + sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD:
+        return Refused(Kind.HEAD_TOO_LARGE, HEAD_LIMIT, headers=_CLOSE)
+    if scope["http_version"] not in _VERSIONS:
+        return Refused(Kind.HTTP, "unknown HTTP version", headers=_CLOSE)
+    # Read one way here and another way by a proxy, the rest would be taken for somebody else's request.
+    if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
+        return Refused(Kind.HTTP, "send Content-Length or Transfer-Encoding, not both", headers=_CLOSE)
+    return None
 
 
 def place_of(error: BaseException) -> str:
