@@ -26,11 +26,11 @@ from starlette.routing import Route
 from whentocall._text import quote
 from whentocall.http.addresses import forwarded_address, trusted_networks
 from whentocall.http.keys import is_key_in
-from whentocall.http.operations import OPERATIONS, Call, Operation
+from whentocall.http.operations import ANSWERS, OPERATIONS, Answer, Call, Operation
 from whentocall.http.pages import problem_page
 from whentocall.http.problems import Kind, Refused, Reply, no_advice, problem_reply
-from whentocall.http.reference import with_reference
-from whentocall.http.resources import outcome_reply
+from whentocall.http.reference import describing
+from whentocall.http.resources import ROOM, outcome_reply
 from whentocall.http.service import Service
 from whentocall.http.settings import Settings
 from whentocall.protocol.wording import Voice
@@ -84,12 +84,14 @@ def create_app(settings: Settings | None = None) -> Application:
 def app_of(service: Service) -> Application:
     """The ASGI application of a service that is ready."""
     cors = service.settings.cors
+    answers = {**ANSWERS, **describing(service)}
     by_path: dict[str, dict[str, Operation]] = {}
-    for one in with_reference(service, OPERATIONS):
-        by_path.setdefault(one.path, {})[one.method] = one
+    for operation in OPERATIONS:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
     routed = Starlette(
         routes=[
-            Route(path, _Endpoint(service, here).respond, methods=[*here]) for path, here in by_path.items()
+            Route(path, _Endpoint(service, methods, answers).respond, methods=[*methods])
+            for path, methods in by_path.items()
         ],
         exception_handlers={HTTPException: _unrouted},
     )
@@ -107,11 +109,14 @@ def app_of(service: Service) -> Application:
 
 
 class _Endpoint:
-    """What stands behind one address."""
+    """The operations at one path, by method."""
 
-    def __init__(self, service: Service, operations: Mapping[str, Operation]) -> None:
+    def __init__(
+        self, service: Service, operations: Mapping[str, Operation], answers: Mapping[str, Answer]
+    ) -> None:
         self._service = service
         self._operations = operations
+        self._answers = answers
         self._trusted = trusted_networks(service.settings.trusted_proxies)
         self._kept: dict[tuple[str, str, Voice], Reply] = {}  # of GETs: as many as there are names and voices
 
@@ -156,17 +161,19 @@ class _Endpoint:
         body = b""
         if operation.takes:
             _check_type(operation, request.headers)
-            body = await _body(request, settings.max_body * operation.room, settings.body_seconds)
+            largest = settings.max_body * (ROOM if operation.speaks == "fhir" else 1)
+            body = await _body(request, largest, settings.body_seconds)
         # In the event loop itself: an evaluation takes about as long as handing it to a thread and back.
         cross_site = request.headers.get("sec-fetch-site") == "cross-site"
         name = next(iter(request.path_params.values()), "")
         call = Call(name, voice, body, cross_site, self._address(request), request.scope.get("root_path", ""))
+        answer = self._answers[operation.id]
         is_own = not call.root and call.address == (settings.public_url or "")
-        if operation.method != "GET" or operation.is_fresh or not is_own:
-            return operation.answer(self._service, call)
+        if not (operation.is_constant and is_own):
+            return answer(self._service, call)
         key = operation.id, name, voice
         if key not in self._kept:
-            self._kept[key] = operation.answer(self._service, call)
+            self._kept[key] = answer(self._service, call)
         return self._kept[key]
 
 

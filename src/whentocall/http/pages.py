@@ -10,8 +10,6 @@ from whentocall.http.service import Service
 from whentocall.protocol.protocol import Protocol
 from whentocall.web import WebPage, did_not_arrive, respond, respond_to_post, went_wrong
 
-FORM = "application/x-www-form-urlencoded"
-
 
 def first_page(service: Service) -> Reply:
     """Where everybody starts."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from whentocall import fhir
@@ -19,12 +18,6 @@ from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice
 
 MEDIA_TYPE = "application/fhir+json"
-TAKES = (MEDIA_TYPE, "application/json")
-QUERY: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"_format": ("json", *reversed(TAKES)), "_pretty": ("true", "false")}
-)
-"""What FHIR lets every client add to an address. There is one format, and it is readable."""
-
 ROOM = 2
 """How many times larger a body may be: a renderer repeats every question in it."""
 
