@@ -19,7 +19,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from whentocall.errors import ConfigError
-from whentocall.http.asgi import HEAD_LIMIT, MAX_HEAD, Application
+from whentocall.http.asgi import Application
+from whentocall.http.checks import MAX_HEAD, head_too_large
 from whentocall.http.problems import Kind, Refused, problem_reply
 
 HEAD_SECONDS = 10.0
@@ -218,19 +219,20 @@ class _Connection(H11Protocol):
         if self.conn.their_state is h11.SEND_BODY:  # it has its reply; a second would seem to be for the next
             self.transport.close()
         else:
-            self._refuse(Kind.TOO_SLOW, f"the head should be here within {HEAD_SECONDS:g} seconds")
+            message = f"address and headers not received within {HEAD_SECONDS:g} s"
+            self._refuse(Refused(Kind.TOO_SLOW, message))
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what h11 cannot read. Called by uvicorn while it handles the error of h11."""
         if getattr(sys.exception(), "error_status_hint", 400) == Kind.HEAD_TOO_LARGE.status:
-            self._refuse(Kind.HEAD_TOO_LARGE, HEAD_LIMIT)
+            self._refuse(head_too_large())
         else:
-            self._refuse(Kind.HTTP, msg)
+            self._refuse(Refused(Kind.HTTP, msg))
 
-    def _refuse(self, kind: Kind, detail: str) -> None:
+    def _refuse(self, refused: Refused) -> None:
         """Answer by hand, as there is no request yet that the application could answer; and close."""
-        reply = problem_reply(Refused(kind, detail))
-        head = f"HTTP/1.1 {reply.status} {kind.title}\r\nContent-Type: {reply.media_type}\r\n"
+        reply = problem_reply(refused)
+        head = f"HTTP/1.1 {reply.status} {refused.kind.title}\r\nContent-Type: {reply.media_type}\r\n"
         head += f"Content-Length: {len(reply.body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
         self.transport.write(head.encode("ascii") + reply.body)
         self.transport.close()
