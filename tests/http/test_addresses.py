@@ -278,7 +278,7 @@ def test_a_page_names_no_absolute_address_and_sends_to_itself(client_with):
 )
 def test_a_public_address_that_is_none_is_refused_before_anything_is_served(address):
     with pytest.raises(
-        ConfigError, match="cannot be the public address: write one such as https://portal"
+        ConfigError, match=r"invalid public address .*: give one such as https://portal"
     ) as told:
         Settings(public_url=address)
 
@@ -302,17 +302,17 @@ def test_a_public_address_is_kept_without_what_is_too_much(given, kept):
     "proxy", ["", "*", "0.0.0.0/0", "::/0", "proxy.example", "10.0.0.1/8", "10.0.0.0/33", "1"]
 )
 def test_a_trusted_proxy_that_is_none_or_everybody_is_refused(proxy):
-    with pytest.raises(ConfigError, match="cannot be a trusted proxy: write its IP address, or a network"):
+    with pytest.raises(ConfigError, match=r"invalid trusted proxy .*: give its IP address, or a network"):
         Settings(trusted_proxies=(proxy,))
 
 
 @pytest.mark.parametrize(
     ("options", "environment", "words"),
     [
-        (("--public-url", "portal"), "", "'portal' cannot be the public address"),
-        (("--public-url", ""), PUBLIC, "'' cannot be the public address"),
-        ((), "portal", "'portal' cannot be the public address"),
-        (("--trusted-proxy", "*"), "", "'*' cannot be a trusted proxy"),
+        (("--public-url", "portal"), "", "invalid public address 'portal'"),
+        (("--public-url", ""), PUBLIC, "invalid public address ''"),
+        ((), "portal", "invalid public address 'portal'"),
+        (("--trusted-proxy", "*"), "", "invalid trusted proxy '*'"),
     ],
 )
 def test_a_bad_address_is_told_at_the_start(options, environment, words, capsys, monkeypatch, tmp_path):
@@ -331,4 +331,4 @@ def test_the_server_itself_takes_both_ways(server):
     for started, headers in ((told, {}), (environment, {}), (proxy, FORWARDED)):
         given = started.ask("GET", "/fhir/metadata", headers=headers)
         assert f"{PUBLIC}/fhir" == json.loads(given.body)["implementation"]["url"]
-    assert f"questions for people: {PUBLIC}/" in told.said
+    assert f"for people: {PUBLIC}/" in told.said

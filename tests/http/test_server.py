@@ -222,7 +222,7 @@ def test_options_choose_key_numbers_protocols_and_origins(server, tmp_path):
 
 
 def test_it_warns_where_everybody_can_reach_it(server):
-    assert "there is no API key" in server("--host", "0.0.0.0").stop().error
+    assert "it has no API key" in server("--host", "0.0.0.0").stop().error
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_it_warns_where_everybody_can_reach_it(server):
         (Exit.RULES_UNUSABLE, "there is no folder", ["--rules", "/nowhere"]),
         (Exit.USAGE, "vet", ["--number", "vet=1"]),
         (Exit.USAGE, "exact origin", ["--cors", "*"]),
-        (Exit.USAGE, "the API key cannot be read", ["--api-key-file", "/nowhere"]),
+        (Exit.USAGE, "cannot read the API key", ["--api-key-file", "/nowhere"]),
         (Exit.USAGE, "cannot listen on nowhere.invalid port 0", ["--host", "nowhere.invalid"]),
         (Exit.USAGE, "cannot listen on 192.0.2.1 port 0", ["--host", "192.0.2.1"]),
     ],
@@ -253,7 +253,7 @@ def test_a_number_out_of_range_is_told(capsys, option, value):
         main(["serve", option, value])
 
     assert 2 == stopped.value.code
-    assert f"{value!r} is not a whole number from" in capsys.readouterr().err
+    assert f"invalid number {value!r}; use one from" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("own_settings")
@@ -262,7 +262,7 @@ def test_a_key_that_is_too_short_is_told_without_being_shown(capsys, monkeypatch
 
     assert Exit.USAGE == main(["serve", "--port", "0"])
     assert "secret" not in (error := capsys.readouterr().err)
-    assert "API key should be 16" in error
+    assert "API key must be at least 16" in error
 
 
 @pytest.mark.usefixtures("own_settings")

@@ -1,10 +1,7 @@
 """The border to Starlette: requests in, replies out, and the limits around them. The only importer of it.
 
-Starlette alone, not FastAPI: bodies are read by the engine's own reader and answers are the engine's own
-bytes, so nothing would be left for FastAPI to do but to cost more than the routing itself.
-
-Answers to questions pass through here and are never logged, nor is any text that could quote one: of a
-fault, only its kind and place are told.
+Answers pass through here and are never logged, nor is any text that could quote one: of a fault, only its
+kind and place are logged.
 """
 
 from __future__ import annotations
@@ -64,11 +61,11 @@ _log = logging.getLogger("whentocall.http")
 def create_app(settings: Settings | None = None) -> Application:
     """An ASGI application that answers for the protocols of a rules folder.
 
-    Rules are loaded, checked and asked once here, so that nothing half-started is ever served. It can be
-    mounted in an application of your own, under any path.
+    Rules are loaded, checked and asked once here, so that nothing half-started is ever served. Mount it in
+    your own application under any path, or serve it alone.
 
     Args:
-        settings: how to serve; with the shipped rules, for anybody who can reach it, if not given.
+        settings: how to serve; by default the shipped rules, to anybody who can reach it.
 
     Raises:
         RulesError, UnknownProtocol: the rule files cannot be used.
@@ -79,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Application:
 
 
 def app_of(service: Service) -> Application:
-    """The ASGI application of a service that is ready."""
+    """The ASGI application of a service."""
     answers = {**ANSWERS, **describing(service)}
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
@@ -129,7 +126,7 @@ class _Endpoint:
             return _response(self._problem(operation, no_advice()))
 
     def _address(self, request: Request) -> str:
-        """Where this server is found from outside, as far as that is known."""
+        """The public address; empty if unknown."""
         return self._service.settings.public_url or forwarded_address(
             request.scope["headers"],
             client=request.client.host if request.client else None,
@@ -139,14 +136,14 @@ class _Endpoint:
         )
 
     def _problem(self, operation: Operation, refused: Refused) -> Reply:
-        """A problem as whoever asked can read it: a person in front of a page is told whom to call."""
+        """A problem in the form that the caller reads: a person at a page is told who to call."""
         try:
             if operation.speaks == "fhir":
                 return outcome_reply(refused)
             if operation.speaks == "pages" and refused.kind is not Kind.API_KEY:
                 return problem_page(self._service, refused)
-        except Exception as error:  # noqa: BLE001  what says so may be what is at fault
-            _log.error("fault in telling of a problem: %s", place_of(error))
+        except Exception as error:  # noqa: BLE001  this may be what is at fault
+            _log.error("fault while reporting a problem: %s", place_of(error))
         return problem_reply(refused)
 
     async def _reply(self, operation: Operation, request: Request) -> Reply:
@@ -241,7 +238,7 @@ class _Guard:
         except Refused as refused:
             await _response(problem_reply(refused))(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001  a server would log its text, which may quote answers
-            _log.error("fault outside of the operations: %s", place_of(error))
+            _log.error("fault outside the operations: %s", place_of(error))
             if not started:
                 await _response(problem_reply(no_advice()))(scope, receive, send_with_headers)
 

@@ -18,7 +18,7 @@ MAX_HEAD = 16 * 1024
 """Bytes of address and headers together."""
 
 CLOSE: Mapping[str, str] = MappingProxyType({"Connection": "close"})
-"""Sent where a body is left unread: what is left of it could not be told from the next request."""
+"""Sent with a body left unread: the rest of it would be taken for the next request."""
 
 _VERSIONS = ("1.0", "1.1", "2", "3")
 
@@ -40,7 +40,7 @@ def check_head(scope: Mapping[str, Any]) -> None:
         raise head_too_large()
     if scope["http_version"] not in _VERSIONS:
         raise Refused(Kind.HTTP, "unknown version of HTTP", headers=CLOSE)
-    # A proxy might go by one and this server by the other, and take the rest for somebody else's request.
+    # A proxy might trust one and this server the other, and take the rest for somebody else's request.
     if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
         raise Refused(Kind.HTTP, "send Content-Length or Transfer-Encoding, not both", headers=CLOSE)
 
@@ -84,11 +84,9 @@ def voice_in(query: Sequence[tuple[str, str]], operation: Operation) -> Voice:
     """The voice that a query asks for; "you" if it does not.
 
     Raises:
-        Refused: there is anything else in the query. Answers there would stand in logs on the way.
+        Refused: there is anything else in the query. Answers there would end up in logs on the way.
     """
-    if (
-        operation.speaks == "pages"
-    ):  # mail programs and the like add to links; whoever follows one needs the page
+    if operation.speaks == "pages":  # mail programs add to links, and whoever follows one needs the page
         return "you"
     for key, value in query:
         if key not in operation.query:

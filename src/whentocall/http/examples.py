@@ -42,15 +42,14 @@ def examples(service: Service, operation: Operation) -> tuple[Example, ...]:
     """Examples of an operation; none of a page, nor of what is too long to be read."""
     if operation.speaks == "pages" or operation.id in _TOO_LONG:
         return ()
-    asked = [protocol for protocol in service.protocols.values() if not protocol.head.layer]
     if not operation.takes:
-        reply = _reply(service, operation, asked[0])
+        reply = _reply(service, operation, service.asked[0])
         given = json.loads(reply.body)
         if operation.id == "list-questions":
             given["questions"] = given["questions"][:_FEW]
         return (Example("example", operation.summary, None, reply.status, given),)
     made = []
-    for protocol in asked:
+    for protocol in service.asked:
         for name, summary, sent in _bodies(operation, protocol):
             reply = _reply(service, operation, protocol, json.dumps(sent).encode())
             about = f"{protocol.id}.{name}", f"{protocol.id}: {summary}"

@@ -38,11 +38,10 @@ def document(service: Service, examples: Mapping[str, Sequence[Example]]) -> dic
     described: dict[str, Any] = copy.deepcopy(dict(CONTRACT))
     described["info"]["version"] = own_version()
     components = described["components"]
-    for name, ids in (
-        ("Protocol", list(service.protocols)),
-        ("Questionnaire", [questionnaire_id(one, voice) for one in service.protocols for voice in VOICES]),
-    ):
-        components["parameters"][name]["schema"]["enum"] = ids
+    protocols = list(service.protocols)
+    questionnaires = [questionnaire_id(protocol, voice) for protocol in protocols for voice in VOICES]
+    components["parameters"]["Protocol"]["schema"]["enum"] = protocols
+    components["parameters"]["Questionnaire"]["schema"]["enum"] = questionnaires
     components["schemas"] |= _models() | _answers(service)
     components["schemas"]["ProblemDetails"]["properties"]["type"] = {
         "enum": [kind.uri for kind in Kind],

@@ -58,7 +58,7 @@ def _for_people(service: Service, made: Mapping[str, Sequence[Example]]) -> Repl
 
 def _curl(service: Service, operation: Operation, shown: Sequence[Example]) -> str:
     """A command that asks for the first example with an answer in it."""
-    named = next(protocol.id for protocol in service.protocols.values() if not protocol.head.layer)
+    named = service.asked[0].id
     path = operation.path.replace("{protocol}", named).replace("{questionnaire}", named)
     parts = ["curl", f'"$WHENTOCALL"{shlex.quote(path)}']
     if service.settings.api_key and not operation.is_open:

@@ -24,16 +24,16 @@ from whentocall.http.checks import MAX_HEAD, head_too_large
 from whentocall.http.problems import Kind, Refused, problem_reply
 
 HEAD_SECONDS = 10.0
-"""How long the address and headers of a request may take to arrive."""
+"""Time for the address and headers of a request to arrive."""
 
 STOP_SECONDS = 10
-"""How long requests under way may take after the server was told to stop."""
+"""Time for requests under way to finish once the server is told to stop."""
 
 IDLE_SECONDS = 65
-"""How long a connection stays open between requests; longer than most proxies keep theirs."""
+"""Time that a connection stays open between requests; longer than most proxies keep theirs."""
 
 STALL_SECONDS = 60.0
-"""How long a client may read nothing of the replies that wait for it."""
+"""Time for a client to read some of the replies that wait for it."""
 
 _LINGER = 1.0  # seconds in which a client that has just been answered may have sent its next request
 _CLOSING = 0.02  # seconds, for a few turns of the event loop
@@ -42,33 +42,31 @@ _CLOSE = (b"connection", b"close")
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; port 0 takes any that is free.
+    """A listening socket; port 0 takes any free one.
 
     Raises:
-        ConfigError: the address cannot be listened on.
+        ConfigError: the address cannot be used.
     """
     where = f"{host} port {port}"
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        found = socket.socket(family, kind, protocol)
+        listening = socket.socket(family, kind, protocol)
     except (OSError, UnicodeError, OverflowError) as error:
         raise ConfigError(f"cannot listen on {where}: {_why(error)}") from None
     try:
         if os.name == "posix":  # elsewhere it would let two servers share a port
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(address)
-        found.listen(_BACKLOG)
-        # For all copies: made to block by one worker, another would wait in `accept` for a connection that a
-        # third has taken, and whoever is connected to it with it.
-        found.setblocking(False)  # noqa: FBT003
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+        # This holds for all copies. If one worker made it block, another would wait in `accept` for a
+        # connection that a third has taken, and so would all its clients.
+        listening.setblocking(False)  # noqa: FBT003
     except (OSError, OverflowError) as error:
-        found.close()
-        raise ConfigError(
-            f"cannot listen on {where}: {_why(error)}; choose another with --host and --port"
-        ) from None
-    return found
+        listening.close()
+        raise ConfigError(f"cannot listen on {where}: {_why(error)}; use another --host or --port") from None
+    return listening
 
 
 def _why(error: Exception) -> str:
@@ -76,9 +74,9 @@ def _why(error: Exception) -> str:
 
 
 def serve(app: Application, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGTERM or SIGINT; then finish what is under way, within `STOP_SECONDS`.
+    """Serve until SIGTERM or SIGINT; then finish what is under way, within `STOP_SECONDS`, and return.
 
-    Nothing that a client sent is written to a log. Returns once the last request is answered.
+    Nothing that a client sent is logged.
 
     Args:
         app: what answers.
