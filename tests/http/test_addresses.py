@@ -89,7 +89,7 @@ def test_everything_names_what_a_trusted_proxy_says(behind_proxy):
 
 
 @pytest.mark.parametrize(
-    ("said", "address"),
+    ("forwarded", "address"),
     [
         ({"X-Forwarded-Host": "portal.example"}, "http://portal.example"),
         ({"X-Forwarded-Host": "portal.example:8443"}, "http://portal.example:8443"),
@@ -100,8 +100,8 @@ def test_everything_names_what_a_trusted_proxy_says(behind_proxy):
         ({"X-Forwarded-Host": "p.example", "X-Forwarded-Prefix": "/"}, "http://p.example"),
     ],
 )
-def test_what_a_proxy_does_not_say_is_taken_from_the_request(said, address, behind_proxy):
-    assert all_at(address) == named_in(behind_proxy, said)
+def test_what_a_proxy_does_not_say_is_taken_from_the_request(forwarded, address, behind_proxy):
+    assert all_at(address) == named_in(behind_proxy, forwarded)
 
 
 def test_one_request_says_nothing_of_the_next(behind_proxy):
@@ -122,10 +122,10 @@ def test_nobody_else_is_believed(trusted, client_with):
 
 def test_what_the_request_itself_is_addressed_to_is_never_believed(client_with, behind_proxy):
     """Anybody may write anything into `Host`, `Forwarded` and the like."""
-    said = {"Host": "evil.example", "Forwarded": "host=evil.example", "X-Original-Host": "evil.example"}
+    headers = {"Host": "evil.example", "Forwarded": "host=evil.example", "X-Original-Host": "evil.example"}
 
-    assert all_at("") == named_in(client_with(), said)
-    assert all_at("") == named_in(behind_proxy, said)
+    assert all_at("") == named_in(client_with(), headers)
+    assert all_at("") == named_in(behind_proxy, headers)
 
 
 @pytest.mark.parametrize("network", ["127.0.0.1", "127.0.0.0/8", " 127.0.0.1 "])
@@ -331,4 +331,4 @@ def test_the_server_itself_takes_both_ways(server):
     for started, headers in ((told, {}), (environment, {}), (proxy, FORWARDED)):
         given = started.ask("GET", "/fhir/metadata", headers=headers)
         assert f"{PUBLIC}/fhir" == json.loads(given.body)["implementation"]["url"]
-    assert f"for people: {PUBLIC}/" in told.said
+    assert f"for people: {PUBLIC}/" in told.output

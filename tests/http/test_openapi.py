@@ -89,14 +89,14 @@ def test_the_examples_are_what_the_server_answers(described, client):
     """Each example that is sent, sent again, gives the example that is shown."""
     seen = 0
     for path, methods in described["paths"].items():
-        said = methods.get("post", {})
-        for media, content in said.get("requestBody", {}).get("content", {}).items():
+        operation = methods.get("post", {})
+        for media, content in operation.get("requestBody", {}).get("content", {}).items():
             for name, example in content.get("examples", {}).items():
                 named = path.replace("{protocol}", name.partition(".")[0])
                 named = named.replace("{questionnaire}", name.partition(".")[0])
                 body = json.dumps(example["value"]).encode()
                 answered = client.post(named, body, {"content-type": media})
-                shown = resolved(described, said["responses"][str(answered.status)])["content"]
+                shown = resolved(described, operation["responses"][str(answered.status)])["content"]
                 assert answered.json() == shown[answered.headers["content-type"]]["examples"][name]["value"]
                 seen += 1
     assert seen >= 14
@@ -111,7 +111,7 @@ def test_there_is_an_example_of_a_warm_person_and_one_refused(described):
 
     assert {"temperature": 38.6} == warm["value"]["request"]["answers"]
     assert "immediately" == warm["value"]["level"]
-    assert ["temperature"] == [one["question"] for one in refused["value"]["errors"]]
+    assert ["temperature"] == [error["question"] for error in refused["value"]["errors"]]
 
 
 def test_answers_are_described_question_by_question(described):
@@ -147,18 +147,18 @@ def test_a_key_is_described_where_it_is_needed(client, client_with):
 def test_the_page_for_people_shows_every_operation(client):
     page = client.get("/docs").body.decode()
 
-    for one in OPERATIONS:
-        assert f'id="{one.id}"' in page
+    for operation in OPERATIONS:
+        assert f'id="{operation.id}"' in page
     assert f"curl &#34;$WHENTOCALL&#34;{ADVICE}" in page
     assert f"curl &#34;$WHENTOCALL&#34;{ALL}" in page
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.id)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
 def test_random_requests_from_the_description_are_answered_as_it_says(random, operation):
     """Right ones and wrong ones; whatever comes, the reply is one that is described, and never a 500."""
     has_parts = "{" in operation.path or operation.query or operation.takes
     modes = (random.right, random.wrong) if has_parts else (random.right,)
-    strategies = [random.of(operation).as_strategy(one) for one in modes]
+    strategies = [random.of(operation).as_strategy(mode) for mode in modes]
     # A page for people is not to be refused for what somebody's browser adds.
     checks = random.checks if operation.speaks == "pages" else (*random.checks, random.refusing)
     check_all(checks, st.one_of(strategies))
@@ -166,7 +166,7 @@ def test_random_requests_from_the_description_are_answered_as_it_says(random, op
 
 @pytest.mark.parametrize("name", ["next-question", "next-screen", "advise"])
 def test_random_bodies_that_the_description_does_not_allow_are_refused(random, name):
-    operation = random.of(next(one for one in OPERATIONS if one.id == name))
+    operation = random.of(next(operation for operation in OPERATIONS if operation.id == name))
     at = {"protocol": "all-targeted-drugs"}
     check_all((*random.checks, random.refusing), operation.as_strategy(random.wrong, path_parameters=at))
 

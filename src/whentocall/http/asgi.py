@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from functools import lru_cache
 from traceback import walk_tb
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -20,6 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from whentocall._text import quote
 from whentocall.http.addresses import forwarded_address, trusted_networks
@@ -32,18 +32,14 @@ from whentocall.http.resources import ROOM, outcome_reply
 from whentocall.http.service import Service
 from whentocall.http.settings import Settings
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
-"""An ASGI application."""
+Application = ASGIApp
 
 # A body that is too large is read to its end, and forgotten, up to here: a client that is cut off while it
 # sends may never see why.
 _MOST_READ = 32 * 1024 * 1024
 _MOST_KEPT = 32  # replies of one path that are always the same
 
-_EVERYWHERE = {
+_HEADERS = {  # of every response that does not set them itself
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -217,7 +213,7 @@ class _Guard:
     def __init__(self, app: Application) -> None:
         self._app = app
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -228,7 +224,7 @@ class _Guard:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                for name, value in _EVERYWHERE.items():
+                for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
