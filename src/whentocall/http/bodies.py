@@ -68,7 +68,7 @@ def advice_request(body: bytes, protocol: Protocol) -> AdviceRequest:
     Raises:
         Refused: with everything that is wrong with it.
     """
-    members, wrong = _envelope(body, ("answers", "voice", "watch", "numbers"))
+    members, wrong = _envelope(body, protocol, ("answers", "voice", "watch", "numbers"))
     wrong += _not_boolean(members, "watch")
     numbers = _numbers(members.get("numbers", {}), protocol, wrong)
     if wrong:
@@ -76,20 +76,20 @@ def advice_request(body: bytes, protocol: Protocol) -> AdviceRequest:
     return AdviceRequest(members["answers"], members.get("voice", "you"), members.get("watch", True), numbers)
 
 
-def step_request(body: bytes) -> StepRequest:
+def step_request(body: bytes, protocol: Protocol) -> StepRequest:
     """The body of a request for the next question or screen.
 
     Raises:
         Refused: with everything that is wrong with it.
     """
-    members, wrong = _envelope(body, ("answers", "voice", "everything"))
+    members, wrong = _envelope(body, protocol, ("answers", "voice", "everything"))
     wrong += _not_boolean(members, "everything")
     if wrong:
         raise wrong_body(Kind.BODY, wrong)
     return StepRequest(members["answers"], members.get("voice", "you"), members.get("everything", False))
 
 
-def _envelope(body: bytes, keys: Collection[str]) -> tuple[dict[str, Any], list[Wrong]]:
+def _envelope(body: bytes, protocol: Protocol, keys: Collection[str]) -> tuple[dict[str, Any], list[Wrong]]:
     """The body's members, and what is wrong with those that every request has."""
     members = read_json(body)
     unknown = [key for key in members if key not in keys][:MOST_TOLD]
@@ -100,6 +100,8 @@ def _envelope(body: bytes, keys: Collection[str]) -> tuple[dict[str, Any], list[
         wrong.append(Wrong("'answers' is missing: send {} if nothing has been answered yet", "/answers"))
     elif not isinstance(members["answers"], dict):
         wrong.append(Wrong("'answers' must be an object of question ids and answers", "/answers"))
+    else:
+        members["answers"] = _few_unknown(members["answers"], protocol)
     if members.get("voice", "you") not in VOICES:
         wrong.append(Wrong('\'voice\' must be "you" (the person) or "they" (somebody for them)', "/voice"))
     return members, wrong
@@ -134,7 +136,7 @@ def _pointer(key: str) -> str:
     return "/" + key[:60].replace("~", "~0").replace("/", "~1")
 
 
-def few_unknown(answers: Mapping[str, object], protocol: Protocol) -> Mapping[str, object]:
+def _few_unknown(answers: Mapping[str, object], protocol: Protocol) -> Mapping[str, object]:
     """The answers with only a few of those to unknown questions, which are enough to be refused."""
     unknown = [question for question in answers if question not in protocol.questions]
     left_out = frozenset(unknown[MOST_TOLD:])

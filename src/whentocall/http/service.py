@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from types import MappingProxyType
 
 from pydantic import BaseModel
@@ -14,19 +13,8 @@ from whentocall.engine.advise import advise
 from whentocall.engine.answers import answers_schema
 from whentocall.engine.durable import DurableEngine
 from whentocall.engine.record import Record
-from whentocall.errors import (
-    AnswersError,
-    ConfigError,
-    EngineUnavailable,
-    Finding,
-    RulesError,
-)
-from whentocall.http.bodies import (
-    advice_request,
-    few_unknown,
-    refused_answers,
-    step_request,
-)
+from whentocall.errors import AnswersError, ConfigError, EngineUnavailable, Finding, RulesError
+from whentocall.http.bodies import advice_request, refused_answers, step_request
 from whentocall.http.problems import CALL, Kind, Refused, Reply
 from whentocall.http.settings import Settings
 from whentocall.http.views import (
@@ -139,11 +127,11 @@ class Service:
     def next_step(self, name: str, body: bytes, *, screen: bool) -> Reply:
         """The next question, or with `screen` those to show together, or the end: bytes of `step_json`."""
         protocol = self.named(name)
-        request = step_request(body)
+        request = step_request(body, protocol)
         interview = Interview(protocol, voice=request.voice)
         ask = interview.next_screen if screen else interview.next_question
         try:
-            step = ask(few_unknown(request.answers, protocol), everything=request.everything)
+            step = ask(request.answers, everything=request.everything)
         except AnswersError as error:
             raise refused_answers(error) from None
         return Reply(step_json(step).encode())
@@ -155,7 +143,7 @@ class Service:
         try:
             advice = advise(
                 protocol,
-                few_unknown(request.answers, protocol),
+                request.answers,
                 voice=request.voice,
                 numbers={**self.numbers_for(protocol), **request.numbers},
                 watch=request.watch,
@@ -192,8 +180,8 @@ def _record(protocol: Protocol) -> Record:
 
 def _probe(protocol: Protocol) -> str:
     """A real evaluation: one "yes", and nothing else asked."""
-    yes_no = (question.id for question in protocol.questions.values() if question.answer.kind == "yes-no")
-    return advise(protocol, dict.fromkeys(islice(yes_no, 1), True)).to_json()
+    yes_no = [question.id for question in protocol.questions.values() if question.answer.kind == "yes-no"]
+    return advise(protocol, dict.fromkeys(yes_no[:1], True)).to_json()
 
 
 def _json(view: BaseModel) -> Reply:
