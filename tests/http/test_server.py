@@ -314,7 +314,8 @@ def test_without_the_extra_it_says_what_to_install(missing):
         b"hello\r\n\r\n",
         b"\r\n\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n\r\n",
         b"POST /health HTTP/1.1\r\nContent-Length: x\r\n\r\n",
         b"POST /health HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"GET /health HTTP/1.1\r\nHost: a\r\nA\x00: b\r\n\r\n",
@@ -326,6 +327,13 @@ def test_what_is_not_http_is_a_problem_too(plain_server, sent):
     assert received.startswith(b"HTTP/1.1 400 ")
     assert b"application/problem+json" in received
     assert b"urn:whentocall:problem:http" in received
+
+
+@pytest.mark.parametrize("address", ["http://portal.example/health", "HTTPS://a:1/health?", "/health"])
+def test_a_request_may_name_the_whole_address_as_to_a_proxy(plain_server, address):
+    head = f"GET {address} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+    assert raw(plain_server, head.encode()).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_head_without_end_is_cut_off(plain_server):

@@ -34,6 +34,8 @@ from whentocall.http.settings import Settings
 
 Application = ASGIApp
 
+__all__ = ["Application", "Receive", "Scope", "Send", "app_of", "create_app", "place_of"]
+
 # A body that is too large is read to its end, and forgotten, up to here: a client that is cut off while it
 # sends may never see why.
 _MOST_READ = 32 * 1024 * 1024

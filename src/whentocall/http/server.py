@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 import h11
@@ -19,7 +20,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from whentocall.errors import ConfigError
-from whentocall.http.asgi import Application
+from whentocall.http.asgi import Application, Receive, Scope, Send
 from whentocall.http.checks import MAX_HEAD, head_too_large
 from whentocall.http.problems import Kind, Refused, problem_reply
 
@@ -84,7 +85,8 @@ def serve(app: Application, listening: socket.socket, ready: Callable[[], None] 
         ready: called once requests are answered and a signal stops the server in order.
     """
     config = uvicorn.Config(
-        app,
+        partial(_by_path, app),
+        interface="asgi3",
         http=_Connection,
         ws="none",
         lifespan="off",
@@ -99,6 +101,14 @@ def serve(app: Application, listening: socket.socket, ready: Callable[[], None] 
         backlog=_BACKLOG,
     )
     _Server(config, listening, ready).run(sockets=[listening.dup()])
+
+
+async def _by_path(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer by the path if a request names a whole address, as one to a proxy does: h11 leaves it whole."""
+    _, is_whole, rest = scope["path"].partition("://")
+    if is_whole and not scope["path"].startswith("/"):
+        scope["path"] = "/" + rest.partition("/")[2]
+    await app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):
