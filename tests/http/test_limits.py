@@ -138,6 +138,16 @@ def test_a_body_that_nobody_waits_for_gets_one_answer_and_no_second(hasty, metho
     assert [b"404" if path == "/nothing" else b"405"] == replies(received)
 
 
+def test_the_rest_of_a_refused_body_that_is_not_http_gets_no_second_answer(plain_server):
+    with connected(plain_server) as connection:
+        connection.sendall(b"POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        received = connection.recv(65536)
+        connection.sendall(b"not a length\r\n")
+        received += until_closed(connection)
+
+    assert [b"404"] == replies(received)
+
+
 def test_after_a_body_that_nobody_waited_for_the_next_request_is_answered(plain_server):
     with connected(plain_server) as connection:
         connection.sendall(head("/nothing", 100_000))

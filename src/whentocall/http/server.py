@@ -224,11 +224,7 @@ class _Connection(H11Protocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _too_slow(self) -> None:
-        if self.conn.their_state is h11.SEND_BODY:  # it has its reply; a second would seem to be for the next
-            self.transport.close()
-        else:
-            message = f"address and headers not received within {HEAD_SECONDS:g} s"
-            self._refuse(Refused(Kind.TOO_SLOW, message))
+        self._refuse(Refused(Kind.TOO_SLOW, f"address and headers not received within {HEAD_SECONDS:g} s"))
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what h11 cannot read. Called by uvicorn while it handles the error of h11."""
@@ -238,11 +234,17 @@ class _Connection(H11Protocol):
             self._refuse(Refused(Kind.HTTP, msg))
 
     def _refuse(self, refused: Refused) -> None:
-        """Answer by hand, as there is no request yet that the application could answer; and close."""
-        reply = problem_reply(refused)
-        head = f"HTTP/1.1 {reply.status} {refused.kind.title}\r\nContent-Type: {reply.media_type}\r\n"
-        head += f"Content-Length: {len(reply.body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
-        self.transport.write(head.encode("ascii") + reply.body)
+        """Close, after a reply by hand, as there is no request yet that the application could answer.
+
+        Without one if a reply has begun: a second would be taken for that to the next request.
+        """
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            reply = problem_reply(refused)
+            head = f"HTTP/1.1 {reply.status} {refused.kind.title}\r\nContent-Type: {reply.media_type}\r\n"
+            head += (
+                f"Content-Length: {len(reply.body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode("ascii") + reply.body)
         self.transport.close()
 
     def shutdown(self) -> None:
