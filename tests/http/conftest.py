@@ -69,14 +69,14 @@ class Client:
             sent.append(message)
 
         await self.app(scope, receive, send)
-        body = b"".join(one.get("body", b"") for one in sent[1:])
+        body = b"".join(message.get("body", b"") for message in sent[1:])
         headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         return SimpleNamespace(
             status=sent[0]["status"], headers=headers, body=body, json=lambda: json.loads(body)
         )
 
     def get(self, path, **headers):
-        return self.ask("GET", path, headers={name.replace("_", "-"): one for name, one in headers.items()})
+        return self.ask("GET", path, headers={name.replace("_", "-"): headers[name] for name in headers})
 
     def post(self, path, body, headers=None):
         return self.ask("POST", path, body, headers)
@@ -84,8 +84,8 @@ class Client:
 
 @pytest.fixture(scope="session")
 def runner():
-    with asyncio.Runner() as one:
-        yield one
+    with asyncio.Runner() as asyncio_runner:
+        yield asyncio_runner
 
 
 @pytest.fixture(scope="session")
@@ -144,13 +144,13 @@ class Server:
             text=True,
             env=clean_environment(**environment),
         )
-        self.said = ""
-        while "Ctrl+C" not in self.said:
+        self.output = ""
+        while "Ctrl+C" not in self.output:
             line = self.process.stdout.readline()
             assert line, self.process.communicate()
-            self.said += line
-        found = re.search(r"http://(.*):(\d+)", self.said)
-        self.host, self.port = found[1].strip("[]"), int(found[2])
+            self.output += line
+        address = re.search(r"http://(.*):(\d+)", self.output)
+        self.host, self.port = address[1].strip("[]"), int(address[2])
 
     def connect(self):
         return http.client.HTTPConnection(self.host, self.port, timeout=20)
@@ -166,7 +166,7 @@ class Server:
 
     def ended(self):
         rest, error = self.process.communicate(timeout=30)
-        return SimpleNamespace(code=self.process.returncode, out=self.said + rest, error=error)
+        return SimpleNamespace(code=self.process.returncode, out=self.output + rest, error=error)
 
 
 def ask_on(connection, method, path, body=None, headers=None):
@@ -180,10 +180,32 @@ def ask_on(connection, method, path, body=None, headers=None):
 @pytest.fixture(scope="module")
 def plain_server():
     """One server for all tests that leave it as it was."""
-    one = Server()
-    yield one
-    ended = one.stop()
+    running = Server()
+    yield running
+    ended = running.stop()
     assert (0, "") == (ended.code, ended.error)
+
+
+@pytest.fixture(scope="module")
+def hasty():
+    """A server whose limits of time are short."""
+    code = (
+        "import whentocall.http.server as server, whentocall.http.settings as settings\n"
+        "server.HEAD_SECONDS = server.STALL_SECONDS = 0.3\n"
+        "from whentocall.http.asgi import app_of\n"
+        "from whentocall.http.service import Service\n"
+        "with server.listen('127.0.0.1', 0) as listening:\n"
+        "    print(listening.getsockname()[1], flush=True)\n"
+        "    server.serve(app_of(Service(settings.Settings(body_seconds=0.3))), listening)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    at = {"host": "127.0.0.1", "port": int(process.stdout.readline()), "process": process}
+    try:
+        yield type("At", (), at)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    assert 0 == process.returncode
 
 
 @pytest.fixture
@@ -196,10 +218,10 @@ def server():
         return started[-1]
 
     yield start
-    for one in started:
-        if one.process.poll() is None:
-            one.process.kill()
-        one.process.communicate()
+    for running in started:
+        if running.process.poll() is None:
+            running.process.kill()
+        running.process.communicate()
 
 
 def until(is_so, seconds=20):

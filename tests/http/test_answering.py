@@ -32,21 +32,21 @@ def of_library(protocol, answers, watch):
     try:
         return 200, advise(protocol, answers, watch=watch).to_json().encode()
     except AnswersError as error:
-        return 422, [one.question for one in error.problems]
+        return 422, [problem.question for problem in error.problems]
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_every_vector_gives_the_same_bytes_or_the_same_refusal(client, name):
     protocol = load(name)
     statuses = []
-    for place, one in enumerate(plan(protocol)):
+    for place, vector in enumerate(plan(protocol)):
         watch = place % 20 == 0
-        given = client.post(f"/v1/protocols/{name}/advice", {"answers": one.answers, "watch": watch})
-        status, right = of_library(protocol, one.answers, watch)
+        given = client.post(f"/v1/protocols/{name}/advice", {"answers": vector.answers, "watch": watch})
+        status, right = of_library(protocol, vector.answers, watch)
         assert (status, right) == (
             given.status,
             given.body if given.status == 200 else [wrong["question"] for wrong in given.json()["errors"]],
-        ), one.name
+        ), vector.name
         statuses.append(status)
     assert statuses.count(200) > 500
     assert statuses.count(422) > 50
@@ -94,14 +94,14 @@ def test_an_interview_over_http_asks_what_the_library_asks(client, name, voice, 
         assert step_json(interview.next_question(answers, everything=everything)).encode() == question.body
         if screen.json()["done"]:
             break
-        for one in screen.json()["questions"]:
-            options = [option["id"] for option in one["options"]]
-            answers[one["id"]] = False if one["kind"] == "yes-no" else options[0] if options else one["low"]
+        for asked in screen.json()["questions"]:
+            first = asked["options"][0]["id"] if asked["options"] else asked["low"]
+            answers[asked["id"]] = False if asked["kind"] == "yes-no" else first
     assert question.json()["done"]
 
 
 def test_protocols_are_listed_without_layers(client):
-    assert PROTOCOLS == [one["id"] for one in client.get("/v1/protocols").json()["protocols"]]
+    assert PROTOCOLS == [protocol["id"] for protocol in client.get("/v1/protocols").json()["protocols"]]
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
@@ -111,11 +111,11 @@ def test_a_protocol_says_its_state_levels_and_sources(client, name):
 
     assert (protocol.version, protocol.sha256) == (given["version"], given["sha256"])
     assert given["signed_off"] is False
-    assert [one.id for one in reversed(protocol.levels)] == [one["id"] for one in given["levels"]]
+    assert [level.id for level in reversed(protocol.levels)] == [level["id"] for level in given["levels"]]
     assert protocol.region.emergency_number == given["emergency_number"]
     assert f"Call {given['emergency_number']} now" == given["levels"][0]["headline"]
-    assert list(protocol.sources) == [one["id"] for one in given["sources"]]
-    assert all(one["seen"] for one in given["sources"])
+    assert list(protocol.sources) == [source["id"] for source in given["sources"]]
+    assert all(source["seen"] for source in given["sources"])
     assert "your hospital advice line" == given["roles"]["advice-line"]
 
 
@@ -131,7 +131,7 @@ def test_words_for_a_carer_can_be_asked_for(client):
 def test_all_questions_are_listed_in_their_order(client):
     protocol = load("all-targeted-drugs")
     given = client.get(f"{ALL}/questions").json()["questions"]
-    by_id = {one["id"]: one for one in given}
+    by_id = {question["id"]: question for question in given}
 
     assert list(protocol.questions) == list(by_id)
     assert {"kind": "temperature", "low": 30, "high": 45, "unit": "°C"}.items() <= by_id[
@@ -152,8 +152,8 @@ def test_health_asks_every_protocol(client):
 
     assert 200 == given.status
     assert "ok" == given.json()["status"]
-    assert PROTOCOLS == [one["id"] for one in given.json()["protocols"]]
-    assert all(len(one["sha256"]) == 64 for one in given.json()["protocols"])
+    assert PROTOCOLS == [protocol["id"] for protocol in given.json()["protocols"]]
+    assert all(len(protocol["sha256"]) == 64 for protocol in given.json()["protocols"])
 
 
 def test_health_notices_a_protocol_that_advises_otherwise(service, client_of, monkeypatch):
@@ -246,13 +246,16 @@ def test_a_thousand_at_once_get_what_each_would_get_alone(client, runner):
     protocol = load("all-targeted-drugs")
 
     async def everybody():
-        asked = ({"answers": {"temperature": one}, "watch": False} for one in temperatures)
+        asked = ({"answers": {"temperature": temperature}, "watch": False} for temperature in temperatures)
         return await asyncio.gather(*(client.asked("POST", ADVICE, body) for body in asked))
 
-    found = runner.run(everybody())
+    replies = runner.run(everybody())
 
-    right = {one: advise(protocol, {"temperature": one}, watch=False).to_json() for one in set(temperatures)}
-    assert [right[one].encode() for one in temperatures] == [one.body for one in found]
+    right = {
+        temperature: advise(protocol, {"temperature": temperature}, watch=False).to_json().encode()
+        for temperature in set(temperatures)
+    }
+    assert [right[temperature] for temperature in temperatures] == [reply.body for reply in replies]
 
 
 def test_health_tells_of_an_engine_that_has_failed(service, client_of):
@@ -264,7 +267,7 @@ def test_health_tells_of_an_engine_that_has_failed(service, client_of):
     given = client.get("/health")
 
     assert ("ok", "degraded", 200) == (before["status"], given.json()["status"], given.status)
-    [engine] = [one for one in given.json()["engines"] if one["protocol"] == "all-targeted-drugs"]
+    [engine] = [engine for engine in given.json()["engines"] if engine["protocol"] == "all-targeted-drugs"]
     assert (1, False) == (engine["failed"], engine["resting"])
     assert engine["worked"] > 0
 
@@ -277,7 +280,7 @@ def test_health_is_failing_while_an_engine_rests(service, client_of):
 
     assert (503, "failing") == (given.status, given.json()["status"])
     assert ["all-targeted-drugs"] == given.json()["failing"]
-    assert [True] == [one["resting"] for one in given.json()["engines"] if one["failed"]]
+    assert [True] == [engine["resting"] for engine in given.json()["engines"] if engine["failed"]]
 
 
 def test_health_is_failing_where_an_engine_cannot_be_made(service, client_of, monkeypatch):

@@ -12,8 +12,8 @@ DECLINED = [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 def full(temperature=36.8):
     """Every yes/no question that always applies is answered with no."""
     protocol = load("all-targeted-drugs")
-    always = [one for one in protocol.questions.values() if one.only_if is None]
-    answers = {one.id: False for one in always if one.answer.kind == "yes-no"}
+    always = [question for question in protocol.questions.values() if question.only_if is None]
+    answers = {question.id: False for question in always if question.answer.kind == "yes-no"}
     return fhir.questionnaire_response(protocol, {**answers, "temperature": temperature})
 
 
@@ -67,8 +67,8 @@ def test_parameters_with_more_or_less_than_one_plain_response_are_refused(client
 
 def test_the_message_says_how_many_responses_there_are(client):
     for given in ([], [response(), response()]):
-        said = client.post(ADVISE, parameters(*given)).json()["issue"][0]["details"]["text"]
-        assert said.endswith(f"and have {len(given)}")
+        text = client.post(ADVISE, parameters(*given)).json()["issue"][0]["details"]["text"]
+        assert text.endswith(f"and have {len(given)}")
 
 
 @pytest.mark.parametrize("plus", ["+", "%2B", "%20"])
@@ -80,5 +80,5 @@ def test_a_format_is_known_with_its_plus_as_clients_send_it(client, plus):
 
 
 def test_the_message_about_a_format_names_each_as_it_is_written(client):
-    said = client.get("/fhir/metadata?_format=xml").json()["issue"][0]["details"]["text"]
-    assert "json, application/json, application/fhir+json" in said
+    text = client.get("/fhir/metadata?_format=xml").json()["issue"][0]["details"]["text"]
+    assert "json, application/json, application/fhir+json" in text

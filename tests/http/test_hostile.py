@@ -122,11 +122,11 @@ REFUSED_ANSWERS = {
 
 def assert_problem(given, kind):
     assert (kind.status, "application/problem+json") == (given.status, given.headers["content-type"])
-    said = given.json()
-    assert PROBLEM == sorted(said)
-    assert (kind.uri, kind.title, kind.status) == (said["type"], said["title"], said["status"])
-    assert len(said["detail"]) < 600
-    return said
+    problem = given.json()
+    assert PROBLEM == sorted(problem)
+    assert (kind.uri, kind.title, kind.status) == (problem["type"], problem["title"], problem["status"])
+    assert len(problem["detail"]) < 600
+    return problem
 
 
 @pytest.mark.parametrize("path", [ADVICE, *STEPS])
@@ -138,26 +138,26 @@ def test_what_is_not_json_is_refused(client, path, body):
 @pytest.mark.parametrize("path", [ADVICE, *STEPS])
 @pytest.mark.parametrize(("body", "pointers"), REFUSED_BODIES.values(), ids=REFUSED_BODIES)
 def test_a_body_is_refused_with_a_pointer_to_what_is_wrong(client, path, body, pointers):
-    said = assert_problem(client.post(path, body), Kind.BODY)
+    problem = assert_problem(client.post(path, body), Kind.BODY)
 
-    assert pointers == [one["pointer"] for one in said["errors"]]
+    assert pointers == [error["pointer"] for error in problem["errors"]]
 
 
 @pytest.mark.parametrize(("body", "pointers"), REFUSED_FOR_ADVICE.values(), ids=REFUSED_FOR_ADVICE)
 def test_a_request_for_advice_is_refused_likewise(client, body, pointers):
-    said = assert_problem(client.post(ADVICE, body), Kind.BODY)
+    problem = assert_problem(client.post(ADVICE, body), Kind.BODY)
 
-    assert pointers == [one["pointer"] for one in said["errors"]]
+    assert pointers == [error["pointer"] for error in problem["errors"]]
 
 
 @pytest.mark.parametrize("path", [ADVICE, *STEPS])
 @pytest.mark.parametrize(("question", "answer"), REFUSED_ANSWERS.values(), ids=REFUSED_ANSWERS)
 def test_an_answer_is_refused_with_its_question(client, path, question, answer):
-    said = assert_problem(client.post(path, {"answers": {question: answer}}), Kind.ANSWERS)
+    problem = assert_problem(client.post(path, {"answers": {question: answer}}), Kind.ANSWERS)
 
     shown = question if question.isprintable() else repr(question)
-    assert [shown[:60]] == [one["question"] for one in said["errors"]]
-    assert said["errors"][0]["message"] in said["detail"]
+    assert [shown[:60]] == [error["question"] for error in problem["errors"]]
+    assert problem["errors"][0]["message"] in problem["detail"]
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "1e-999", "-0.0", "0e0"])
@@ -169,29 +169,29 @@ def test_a_number_at_the_ends_of_a_float_is_out_of_range(client, number):
 
 def test_an_answer_that_is_refused_beside_a_grave_one_gives_no_advice(client):
     """Nothing is left out of the answers to save the rest: that could only be less urgent."""
-    said = assert_problem(
+    problem = assert_problem(
         client.post(ADVICE, {"answers": {"seizure": True, "headache": "maybe"}}), Kind.ANSWERS
     )
 
-    assert ["headache"] == [one["question"] for one in said["errors"]]
-    assert "level" not in said
+    assert ["headache"] == [error["question"] for error in problem["errors"]]
+    assert "level" not in problem
 
 
 def test_everything_that_is_wrong_is_told_at_once(client):
     answers = {"temperature": 386, "headache": "maybe", "hedache": True}
-    said = assert_problem(client.post(ADVICE, {"answers": answers}), Kind.ANSWERS)
+    problem = assert_problem(client.post(ADVICE, {"answers": answers}), Kind.ANSWERS)
 
-    assert sorted(answers) == sorted(one["question"] for one in said["errors"])
-    assert "did you mean 'headache'?" in str(said["errors"])
-    assert "(and 2 more, see 'errors')" in said["detail"]
+    assert sorted(answers) == sorted(error["question"] for error in problem["errors"])
+    assert "did you mean 'headache'?" in str(problem["errors"])
+    assert "(and 2 more, see 'errors')" in problem["detail"]
 
 
 def test_thousands_of_unknown_questions_are_refused_by_the_first_few(client):
     answers = {f"temperatur{number}": True for number in range(2_500)}
-    said = assert_problem(client.post(ADVICE, {"answers": answers}), Kind.ANSWERS)
+    problem = assert_problem(client.post(ADVICE, {"answers": answers}), Kind.ANSWERS)
     other = assert_problem(client.post(ADVICE, {**answers, "answers": {}}), Kind.BODY)
 
-    assert MOST_TOLD == len(said["errors"]) == len(other["errors"])
+    assert MOST_TOLD == len(problem["errors"]) == len(other["errors"])
 
 
 def test_unknown_questions_beside_known_ones_are_refused_however_many(client):
@@ -220,9 +220,9 @@ def test_a_byte_order_mark_is_no_harm(client):
     ],
 )
 def test_a_body_of_another_type_is_refused(client, headers):
-    said = assert_problem(client.post(ADVICE, b'{"answers": {}}', headers), Kind.CONTENT_TYPE)
+    problem = assert_problem(client.post(ADVICE, b'{"answers": {}}', headers), Kind.CONTENT_TYPE)
 
-    assert "application/json" in said["detail"] or "UTF-8" in said["detail"] or "compress" in said["detail"]
+    assert any(word in problem["detail"] for word in ("application/json", "UTF-8", "compress"))
 
 
 @pytest.mark.parametrize(
@@ -249,9 +249,9 @@ def test_a_body_is_measured_as_it_comes_whatever_its_length_is_said_to_be(client
 
 def test_a_body_of_ten_megabytes_is_refused_without_being_kept(client):
     body = b'{"answers": {"headache": "' + b"x" * 10_000_000 + b'"}}'
-    said = assert_problem(client.post(ADVICE, body, JSON), Kind.TOO_LARGE)
+    problem = assert_problem(client.post(ADVICE, body, JSON), Kind.TOO_LARGE)
 
-    assert "65,536" in said["detail"]
+    assert "65,536" in problem["detail"]
 
 
 def test_a_body_at_the_limit_is_read(client_with):
@@ -306,9 +306,9 @@ def test_somebody_who_leaves_in_the_middle_is_no_fault(client, caplog):
     ],
 )
 def test_a_protocol_that_is_not_there_is_told_with_those_that_are(client, path):
-    said = assert_problem(client.get(path), Kind.NO_SUCH_PROTOCOL)
+    problem = assert_problem(client.get(path), Kind.NO_SUCH_PROTOCOL)
 
-    assert "all-targeted-drugs, neuroblastoma-targeted-therapy" in said["detail"]
+    assert "all-targeted-drugs, neuroblastoma-targeted-therapy" in problem["detail"]
 
 
 @pytest.mark.parametrize(
@@ -390,10 +390,10 @@ def test_a_head_that_is_too_large_is_refused(client):
 def test_what_hostile_bodies_are_told_is_itself_json(client):
     """Nothing of what was sent can break out of the reply."""
     for name in ('"}', "<script>", "\U0001f525", "\\", "%s{0}"):
-        said = client.post(ADVICE, {"answers": {name: True}})
+        given = client.post(ADVICE, {"answers": {name: True}})
 
-        assert name == json.loads(said.body)["errors"][0]["question"]
+        assert name == json.loads(given.body)["errors"][0]["question"]
     for name in ("\u2028", "\x1b[2J", "\r\nSet-Cookie: a=b"):
-        said = client.post(ADVICE, {"answers": {name: True}})
+        given = client.post(ADVICE, {"answers": {name: True}})
 
-        assert repr(name) == json.loads(said.body)["errors"][0]["question"]
+        assert repr(name) == json.loads(given.body)["errors"][0]["question"]

@@ -30,19 +30,19 @@ def raw(server, *pieces, seconds=20):
     with socket.create_connection((server.host, server.port), timeout=seconds) as connection:
         for piece in pieces:
             connection.sendall(piece)
-        found = b""
+        received = b""
         while part := connection.recv(65536):
-            found += part
-        return found
+            received += part
+        return received
 
 
 @pytest.mark.smoke
 def test_a_server_says_where_it_is_answers_and_ends_in_order(server):
-    one = server()
-    given = one.ask("POST", ADVICE, WARM)
-    ended = one.stop()
+    running = server()
+    given = running.ask("POST", ADVICE, WARM)
+    ended = running.stop()
 
-    assert "127.0.0.1" == one.host
+    assert "127.0.0.1" == running.host
     assert 200 == given.status
     assert advise(load("all-targeted-drugs"), WARM["answers"]).to_json().encode() == given.body
     assert (0, "") == (ended.code, ended.error)
@@ -51,35 +51,35 @@ def test_a_server_says_where_it_is_answers_and_ends_in_order(server):
 
 
 def test_control_c_ends_it_in_order_too(server):
-    one = server()
+    running = server()
 
-    assert (0, "") == ((ended := one.stop(signal.SIGINT)).code, ended.error)
+    assert (0, "") == ((ended := running.stop(signal.SIGINT)).code, ended.error)
 
 
 def test_requests_under_way_are_answered_when_it_is_told_to_stop(server):
     """One body is half sent when the signal comes; the rest arrives after it."""
-    one = server()
+    running = server()
     body = json.dumps(WARM).encode()
     head = f"POST {ADVICE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-    with socket.create_connection((one.host, one.port), timeout=20) as connection:
+    with socket.create_connection((running.host, running.port), timeout=20) as connection:
         connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:10])
-        until(lambda: one.ask("GET", "/health").status == 200)
-        one.process.send_signal(signal.SIGTERM)
-        until(lambda: not can_connect(one))
+        until(lambda: running.ask("GET", "/health").status == 200)
+        running.process.send_signal(signal.SIGTERM)
+        until(lambda: not can_connect(running))
         connection.sendall(body[10:])
-        found = b""
+        received = b""
         while part := connection.recv(65536):
-            found += part
+            received += part
 
-    assert found.startswith(b"HTTP/1.1 200 OK")
-    assert b"connection: close" in found
-    assert found.endswith(advise(load("all-targeted-drugs"), WARM["answers"]).to_json().encode())
-    assert 0 == one.ended().code
+    assert received.startswith(b"HTTP/1.1 200 OK")
+    assert b"connection: close" in received
+    assert received.endswith(advise(load("all-targeted-drugs"), WARM["answers"]).to_json().encode())
+    assert 0 == running.ended().code
 
 
-def can_connect(one):
+def can_connect(running):
     try:
-        with socket.create_connection((one.host, one.port), timeout=5):
+        with socket.create_connection((running.host, running.port), timeout=5):
             return True
     except OSError:
         return False
@@ -88,11 +88,11 @@ def can_connect(one):
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_nothing_that_was_sent_is_lost_when_it_is_told_to_stop(server, workers):
     """Clients that ask again and again on open connections: each request sent gets its answer."""
-    one = server("--workers", workers)
+    running = server("--workers", workers)
     lost, answered, started = [], [], threading.Barrier(5)
 
     def ask_until_it_stops():
-        with contextlib.closing(one.connect()) as connection:
+        with contextlib.closing(running.connect()) as connection:
             ask_on_and_on(connection)
 
     def ask_on_and_on(connection):
@@ -116,7 +116,7 @@ def test_nothing_that_was_sent_is_lost_when_it_is_told_to_stop(server, workers):
         asking = [pool.submit(ask_until_it_stops) for _ in range(4)]
         started.wait(20)
         until(lambda: len(answered) > 40)
-        ended = one.stop()
+        ended = running.stop()
         for each in asking:
             each.result()
 
@@ -127,62 +127,63 @@ def test_nothing_that_was_sent_is_lost_when_it_is_told_to_stop(server, workers):
 
 def test_who_asks_at_once_is_answered_though_it_is_told_to_stop_at_once(server):
     """As soon as it says where it listens, its workers are at work and stop in order."""
-    one = server("--workers", "2")
+    running = server("--workers", "2")
     body = json.dumps(WARM).encode()
     head = f"POST {ADVICE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
     sent = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
     with contextlib.ExitStack() as stack:
         connections = [
-            stack.enter_context(socket.create_connection((one.host, one.port), timeout=20)) for _ in range(16)
+            stack.enter_context(socket.create_connection((running.host, running.port), timeout=20))
+            for _ in range(16)
         ]
         for connection in connections:
             connection.sendall(sent)
-        one.process.send_signal(signal.SIGTERM)
+        running.process.send_signal(signal.SIGTERM)
         answers = [connection.recv(65536) for connection in connections]
 
     assert {b"HTTP/1.1 200 OK"} == {answer[:15] for answer in answers}
-    assert 0 == one.ended().code
+    assert 0 == running.ended().code
 
 
 def test_no_copy_of_a_listening_socket_blocks():
     """A worker that blocks in `accept` lets those wait for ever whom it has taken before."""
     with listen("127.0.0.1", 0) as listening, listening.dup() as copy:
         assert [False, False, False] == [
-            os.get_blocking(one.fileno()) for one in (listening, copy, listening)
+            os.get_blocking(each.fileno()) for each in (listening, copy, listening)
         ]
 
 
 @needs_proc
 def test_two_workers_answer_and_another_takes_the_place_of_one_that_dies(server):
-    one = server("--workers", "2")
-    children = children_of(one)
+    running = server("--workers", "2")
+    children = children_of(running)
 
     assert 2 == len(children)
     os.kill(children[0], signal.SIGKILL)
-    until(lambda: len(set(children_of(one)) - set(children)) == 1)
-    assert 200 == one.ask("POST", ADVICE, WARM).status
-    ended = one.stop()
+    until(lambda: len(set(children_of(running)) - set(children)) == 1)
+    assert 200 == running.ask("POST", ADVICE, WARM).status
+    ended = running.stop()
     assert 0 == ended.code
     assert "ended by itself; starting another" in ended.error
 
 
 @needs_proc
 def test_workers_end_when_their_parent_is_killed(server):
-    one = server("--workers", "2")
-    children = children_of(one)
-    one.process.kill()
+    running = server("--workers", "2")
+    children = children_of(running)
+    running.process.kill()
 
     until(lambda: not any(is_running(child) for child in children))
-    assert not can_connect(one)
+    assert not can_connect(running)
 
 
-def children_of(one):
-    def found():
-        with open(f"/proc/{one.process.pid}/task/{one.process.pid}/children") as file:
+def children_of(running):
+    def children():
+        with open(f"/proc/{running.process.pid}/task/{running.process.pid}/children") as file:
             return [int(child) for child in file.read().split()]
 
-    until(lambda: len(found()) == 2)
-    return found()
+    until(lambda: len(children()) == 2)
+    return children()
 
 
 def is_running(pid):
@@ -194,11 +195,11 @@ def is_running(pid):
 
 
 def test_a_key_from_the_environment(server):
-    one = server("--host", "0.0.0.0", WHENTOCALL_API_KEY=KEY)
-    assert 200 == one.ask("GET", "/health").status
-    assert 401 == one.ask("POST", ADVICE, WARM).status
-    assert 200 == one.ask("POST", ADVICE, WARM, {"X-API-Key": KEY}).status
-    ended = one.stop()
+    running = server("--host", "0.0.0.0", WHENTOCALL_API_KEY=KEY)
+    assert 200 == running.ask("GET", "/health").status
+    assert 401 == running.ask("POST", ADVICE, WARM).status
+    assert 200 == running.ask("POST", ADVICE, WARM, {"X-API-Key": KEY}).status
+    ended = running.stop()
 
     assert (0, "") == (ended.code, ended.error)  # no warning: not everybody can use it
     assert KEY not in ended.out
@@ -206,23 +207,23 @@ def test_a_key_from_the_environment(server):
 
 def test_options_choose_key_numbers_protocols_and_origins(server, tmp_path):
     (tmp_path / "key").write_text(f"{KEY}\n")
-    one = server(
+    running = server(
         *("--api-key-file", str(tmp_path / "key")),
         *("--number", "advice-line=020 7946 0000"),
         *("--protocol", "all-targeted-drugs"),
         *("--cors", "https://portal.example"),
     )
     keyed = {"Authorization": f"Bearer {KEY}"}
-    given = one.ask("POST", ADVICE, WARM, {**keyed, "Origin": "https://portal.example"})
+    given = running.ask("POST", ADVICE, WARM, {**keyed, "Origin": "https://portal.example"})
 
-    assert 401 == one.ask("POST", ADVICE, WARM).status
+    assert 401 == running.ask("POST", ADVICE, WARM).status
     assert "020 7946 0000" == json.loads(given.body)["contact"]["number"]
     assert "https://portal.example" == given.headers["access-control-allow-origin"]
-    assert 1 == len(json.loads(one.ask("GET", "/v1/protocols", headers=keyed).body)["protocols"])
+    assert 1 == len(json.loads(running.ask("GET", "/v1/protocols", headers=keyed).body)["protocols"])
 
 
 def test_it_warns_where_everybody_can_reach_it(server):
-    assert "there is no API key" in server("--host", "0.0.0.0").stop().error
+    assert "it has no API key" in server("--host", "0.0.0.0").stop().error
 
 
 @pytest.mark.parametrize(
@@ -232,7 +233,7 @@ def test_it_warns_where_everybody_can_reach_it(server):
         (Exit.RULES_UNUSABLE, "there is no folder", ["--rules", "/nowhere"]),
         (Exit.USAGE, "vet", ["--number", "vet=1"]),
         (Exit.USAGE, "exact origin", ["--cors", "*"]),
-        (Exit.USAGE, "the API key cannot be read", ["--api-key-file", "/nowhere"]),
+        (Exit.USAGE, "cannot read the API key", ["--api-key-file", "/nowhere"]),
         (Exit.USAGE, "cannot listen on nowhere.invalid port 0", ["--host", "nowhere.invalid"]),
         (Exit.USAGE, "cannot listen on 192.0.2.1 port 0", ["--host", "192.0.2.1"]),
     ],
@@ -253,7 +254,7 @@ def test_a_number_out_of_range_is_told(capsys, option, value):
         main(["serve", option, value])
 
     assert 2 == stopped.value.code
-    assert f"{value!r} is not a whole number from" in capsys.readouterr().err
+    assert f"invalid number {value!r}; use one from" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("own_settings")
@@ -262,7 +263,7 @@ def test_a_key_that_is_too_short_is_told_without_being_shown(capsys, monkeypatch
 
     assert Exit.USAGE == main(["serve", "--port", "0"])
     assert "secret" not in (error := capsys.readouterr().err)
-    assert "API key should be 16" in error
+    assert "API key must be at least 16" in error
 
 
 @pytest.mark.usefixtures("own_settings")
@@ -311,27 +312,36 @@ def test_without_the_extra_it_says_what_to_install(missing):
     "sent",
     [
         b"hello\r\n\r\n",
+        b"\r\n\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n\r\n",
         b"POST /health HTTP/1.1\r\nContent-Length: x\r\n\r\n",
         b"POST /health HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"GET /health HTTP/1.1\r\nHost: a\r\nA\x00: b\r\n\r\n",
     ],
 )
 def test_what_is_not_http_is_a_problem_too(plain_server, sent):
-    found = raw(plain_server, sent)
+    received = raw(plain_server, sent)
 
-    assert found.startswith(b"HTTP/1.1 400 ")
-    assert b"application/problem+json" in found
-    assert b"urn:whentocall:problem:http" in found
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in received
+    assert b"urn:whentocall:problem:http" in received
+
+
+@pytest.mark.parametrize("address", ["http://portal.example/health", "HTTPS://a:1/health?", "/health"])
+def test_a_request_may_name_the_whole_address_as_to_a_proxy(plain_server, address):
+    head = f"GET {address} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+    assert raw(plain_server, head.encode()).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_head_without_end_is_cut_off(plain_server):
-    found = raw(
+    received = raw(
         plain_server, b"GET /health HTTP/1.1\r\nHost: a\r\n", *[b"X-More: " + b"x" * 8_000 + b"\r\n"] * 4
     )
 
-    assert found.startswith(b"HTTP/1.1 431 ")
+    assert received.startswith(b"HTTP/1.1 431 ")
 
 
 def test_an_address_without_end_is_cut_off(plain_server):
@@ -342,10 +352,10 @@ def test_a_chunked_body_is_measured_as_it_comes(plain_server):
     head = f"POST {ADVICE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
     chunk = b"2000\r\n" + b" " * 0x2000 + b"\r\n"
     start = f"{head}Transfer-Encoding: chunked\r\n\r\n".encode()
-    found = raw(plain_server, start, *[chunk] * 9, b"0\r\n\r\n")
+    received = raw(plain_server, start, *[chunk] * 9, b"0\r\n\r\n")
 
-    assert found.startswith(b"HTTP/1.1 413 ")
-    assert b"connection: close" in found
+    assert received.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close" in received
 
 
 def test_ten_megabytes_are_refused_and_the_client_hears_why(plain_server):
@@ -360,40 +370,22 @@ def test_many_connections_at_once_are_answered(plain_server):
     right = plain_server.ask("POST", ADVICE, WARM).body
     with contextlib.ExitStack() as stack:
         open_ = [stack.enter_context(contextlib.closing(plain_server.connect())) for _ in range(200)]
-        for one in open_:
-            one.request("POST", ADVICE, json.dumps(WARM), JSON)
-        assert {right} == {one.getresponse().read() for one in open_}
+        for connection in open_:
+            connection.request("POST", ADVICE, json.dumps(WARM), JSON)
+        assert {right} == {connection.getresponse().read() for connection in open_}
 
 
-def test_slow_heads_and_bodies_are_not_waited_for():
-    """The limits of the server, made short in a process of its own."""
-    code = (
-        "import sys, whentocall.http.server as server, whentocall.http.settings as settings\n"
-        "server.HEAD_SECONDS = 0.3\n"
-        "from whentocall.http.asgi import app_of\n"
-        "from whentocall.http.service import Service\n"
-        "with server.listen('127.0.0.1', 0) as found:\n"
-        "    print(found.getsockname()[1], flush=True)\n"
-        "    server.serve(app_of(Service(settings.Settings(body_seconds=0.3))), found)\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    try:
-        one = type("At", (), {"host": "127.0.0.1", "port": int(process.stdout.readline())})
-        head = f"POST {ADVICE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n".encode()
-        start = time.monotonic()
-        for pieces in (
-            [b""],
-            [b"GET /health HT"],
-            [b"\r\n\r\n\r\n"],
-            [head],
-            [head, b"Content-Length: 100\r\n\r\n", b'{"ans'],
-            [head, b"Transfer-Encoding: chunked\r\n\r\n5\r\n", b'{"ans'],
-        ):
-            found = raw(one, *pieces)
-            assert found.startswith(b"HTTP/1.1 408 "), pieces
-            assert b"urn:whentocall:problem:too-slow" in found
-        assert time.monotonic() - start < 15
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-    assert 0 == process.returncode
+def test_slow_heads_and_bodies_are_not_waited_for(hasty):
+    head = f"POST {ADVICE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n".encode()
+    start = time.monotonic()
+    for pieces in (
+        [b""],
+        [b"GET /health HT"],
+        [head],
+        [head, b"Content-Length: 100\r\n\r\n", b'{"ans'],
+        [head, b"Transfer-Encoding: chunked\r\n\r\n5\r\n", b'{"ans'],
+    ):
+        received = raw(hasty, *pieces)
+        assert received.startswith(b"HTTP/1.1 408 "), pieces
+        assert b"urn:whentocall:problem:too-slow" in received
+    assert time.monotonic() - start < 15

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from whentocall.http.service import Service
 
-_PACKAGES = frozenset({"anyio", "httptools", "jinja2", "starlette", "uvicorn"})
+_PACKAGES = frozenset({"anyio", "h11", "jinja2", "starlette", "uvicorn"})
 _KEY = "WHENTOCALL_API_KEY"
 _PUBLIC_URL = "WHENTOCALL_PUBLIC_URL"
 MOST_WORKERS = 64
@@ -27,39 +27,41 @@ MOST_WORKERS = 64
 
 def add_to(commands: Any) -> None:
     """Add this command to the parser's."""
-    serving = commands.add_parser("serve", help="answer over HTTP: a web page, JSON, FHIR")
+    serving = commands.add_parser("serve", help="serve web pages, JSON and FHIR over HTTP")
     serving.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on; this computer alone if not given"
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this computer only)"
     )
     serving.add_argument(
-        "--port", type=_port, default=8000, help="0 takes one that is free; 8000 if not given"
+        "--port", type=_port, default=8000, help="port to listen on; 0 takes a free one (default: 8000)"
     )
-    serving.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes; 1 if not given")
     serving.add_argument(
-        "--api-key-file", metavar="FILE", help=f"file of the key that callers must send (or {_KEY})"
+        "--workers", type=_workers, default=1, metavar="N", help="number of processes (default: 1)"
+    )
+    serving.add_argument(
+        "--api-key-file", metavar="FILE", help=f"file with the key that callers must send (or {_KEY})"
     )
     serving.add_argument(
         "--cors",
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="whose pages may call from a browser, such as https://portal.example; may be repeated",
+        help="origin whose pages may call from a browser, such as https://portal.example; repeatable",
     )
     serving.add_argument(
         "--public-url",
         metavar="URL",
-        help=f"the address that people use, such as https://portal.example/whentocall (or {_PUBLIC_URL})",
+        help=f"address that people use, such as https://portal.example/whentocall (or {_PUBLIC_URL})",
     )
     serving.add_argument(
         "--trusted-proxy",
         action="append",
         default=[],
         metavar="IP",
-        help="address or network of a proxy whose X-Forwarded-Host, -Proto and -Prefix say it instead; "
-        "may be repeated, and none is trusted if not given",
+        help="address or network of a proxy that may give it in X-Forwarded-Host, -Proto and -Prefix; "
+        "repeatable (default: none)",
     )
     serving.add_argument(
-        "--protocol", action="append", default=[], metavar="NAME", help="serve this one only; may be repeated"
+        "--protocol", action="append", default=[], metavar="NAME", help="serve only this protocol; repeatable"
     )
     common_options(serving, numbers=True).set_defaults(command=serve)
 
@@ -97,29 +99,29 @@ def serve(arguments: argparse.Namespace) -> Exit:
 
 
 def _announce(service: Service, listening: socket.socket, workers: int) -> None:
-    """Where it is to be reached, and a warning where everybody can."""
+    """Print where the server can be reached, and a warning if everybody can."""
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     count = f" with {workers} workers" if workers > 1 else ""
-    print(f"whentocall listens on {address}{count}")
-    for one in service.protocols.values():
-        signed = "signed off" if one.signed_off else "not signed off by a clinician"
-        print(f"  {one.id} {one.version}, {signed}")
+    print(f"whentocall is listening on {address}{count}")
+    for protocol in service.protocols.values():
+        signed = "signed off" if protocol.signed_off else "not signed off by a clinician"
+        print(f"  {protocol.id} {protocol.version}, {signed}")
     address = service.settings.public_url or address
-    print(f"  questions for people: {address}/")
+    print(f"  for people: {address}/")
     print(f"  for developers: {address}/docs")
-    print("  Ctrl+C stops it.", flush=True)
+    print("  Press Ctrl+C to stop.", flush=True)
     if not service.settings.api_key and not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
         print(
-            f"whentocall: anybody who can reach {host} can use this, as there is no API key, and nothing "
-            "is encrypted: put a proxy with TLS before it",
+            f"whentocall: warning: anybody who can reach {host} can use this server: it has no API key and "
+            "no encryption; set a key, and put a proxy with TLS in front",
             file=sys.stderr,
             flush=True,
         )
 
 
 def _api_key(file: str | None) -> str | None:
-    """The key from a file, or from the environment. Never an option itself: others could see it.
+    """The key from a file, or from the environment. Never an option itself, which others could see.
 
     Raises:
         ConfigError: the file cannot be read.
@@ -129,12 +131,12 @@ def _api_key(file: str | None) -> str | None:
     try:
         return Path(file).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(f"{file}: the API key cannot be read ({why})") from None
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ConfigError(f"{file}: cannot read the API key ({why})") from None
 
 
 def _public_url(option: str | None) -> str | None:
-    """From the option, or the environment; one that is empty there is not set."""
+    """From the option, or the environment, where an empty one counts as not set."""
     return option if option is not None else os.environ.get(_PUBLIC_URL) or None
 
 
@@ -148,5 +150,5 @@ def _workers(text: str) -> int:
 
 def _whole(text: str, low: int, high: int) -> int:
     if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+        raise argparse.ArgumentTypeError(f"invalid number {text!r}; use one from {low} to {high}")
     return int(text)

@@ -1,8 +1,8 @@
-"""The address that the world knows a server by: as it was told, or as a trusted proxy says.
+"""The public address of a server: as it was set, or as a trusted proxy says.
 
-A request can claim any address. What it claims ends up in links, and in the FHIR and OpenAPI documents that
-other programs follow. So nothing of it counts, unless it comes from a proxy that was named. What cannot be
-understood is passed over instead of refused: no advice is kept from anybody for the sake of a link.
+A request can claim any address, and what it claims would end up in links, and in FHIR and OpenAPI documents
+that other programs follow. So nothing of it counts unless it comes from a trusted proxy. A claim that is not
+valid is ignored rather than refused: advice matters more than a link.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from whentocall.errors import ConfigError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Headers = Iterable[tuple[bytes, bytes]]
-"""The headers of a request, as ASGI has them: names in small letters."""
+"""The headers of a request, as in ASGI: names in lower case."""
 
 _LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(
@@ -29,29 +29,29 @@ _FORWARDED = (b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-prefix")
 
 
 def public_address(text: str) -> str:
-    """The address that people and programs use, as it will be shown: without `/` at its end.
+    """A public address as it is shown: without a final `/`.
 
     Raises:
-        ConfigError: it is not an address of http or https, or says more than that.
+        ConfigError: it is not a plain http or https address.
     """
     address = text.strip().rstrip("/")
     parts = _URL.fullmatch(address)
     if parts is None or not _is_host(parts["host"]) or not _is_path(parts["path"] or ""):
         raise ConfigError(
-            f"{quote(text)} cannot be the public address: write one such as "
-            "https://portal.example/whentocall, without a user, a query or a fragment"
+            f"invalid public address {quote(text)}: give one such as "
+            "https://portal.example/whentocall, without a user, query or fragment"
         )
     return address
 
 
 def trusted_networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """The addresses that proxies have.
+    """The networks of trusted proxies.
 
     Args:
-        texts: an IP address each, or a network, such as `10.0.0.0/8`.
+        texts: IP addresses, or networks such as `10.0.0.0/8`.
 
     Raises:
-        ConfigError: one of them is neither, or is all there are.
+        ConfigError: one of them is neither, or includes every address.
     """
     return tuple(map(_network, texts))
 
@@ -63,7 +63,7 @@ def _network(text: str) -> Network:
         network = None
     if network is None or network.prefixlen == 0:
         raise ConfigError(
-            f"{quote(text)} cannot be a trusted proxy: write its IP address, or a network such as 10.0.0.0/8"
+            f"invalid trusted proxy {quote(text)}: give its IP address, or a network such as 10.0.0.0/8"
         )
     return network
 
@@ -71,24 +71,22 @@ def _network(text: str) -> Network:
 def forwarded_address(
     headers: Headers, *, client: str | None, trusted: Sequence[Network], scheme: str, root: str
 ) -> str:
-    """The address by which a proxy was asked; empty where no trusted one says it, plainly and once.
+    """The public address that a trusted proxy says; empty if none does, or not plainly and once.
 
     Args:
-        headers: of the request. `X-Forwarded-Host` is needed; `-Proto` and `-Prefix` may be there.
+        headers: of the request. `X-Forwarded-Host` is needed; `-Proto` and `-Prefix` are optional.
         client: the IP address that the request comes from.
         trusted: from `trusted_networks`.
-        scheme: of the request, where the proxy does not say it.
-        root: the path that the application is mounted at, behind what the proxy says.
+        scheme: of the request, for a proxy that does not say it.
+        root: the path that the application is mounted at; it follows the prefix.
     """
     if not trusted or not _is_trusted(client, trusted):
         return ""
-    said: dict[bytes, str] = {}
-    for name, value in headers:
-        if name in _FORWARDED:
-            if name in said:
-                return ""
-            said[name] = value.decode("latin-1")
-    proto, host, prefix = (said.get(name) for name in _FORWARDED)
+    given = [(name, value.decode("latin-1")) for name, value in headers if name in _FORWARDED]
+    forwarded = dict(given)
+    if len(forwarded) < len(given):
+        return ""
+    proto, host, prefix = (forwarded.get(name) for name in _FORWARDED)
     scheme = (proto or scheme).lower()
     path = (prefix or "").rstrip("/") + root
     if not host or not _is_host(host) or scheme not in ("http", "https") or not _is_path(path):

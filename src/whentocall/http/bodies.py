@@ -1,4 +1,4 @@
-"""Reading what was sent: JSON that says each thing once, and nothing that is not asked for."""
+"""Reading bodies: JSON with each key once, and no unknown key."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from whentocall.strict_json import BadJson, read_object
 
 # {"answers": {"temperature": {"value": 38.6, "unit": "°C"}}} is 3 deep.
 DEEPEST = 16
-# Enough to mend a body by; telling of thousands would take seconds.
+# Enough to fix a body by; thousands of messages would take seconds.
 MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
 class AdviceRequest:
-    """The body of a request for advice, checked but for the answers, which the engine checks."""
+    """The body of a request for advice, checked except for the answers, which the engine checks."""
 
     answers: Mapping[str, object]
     voice: Voice
@@ -43,15 +43,15 @@ def read_json(body: bytes, *, deepest: int = DEEPEST) -> dict[str, Any]:
     """A body as a JSON object.
 
     Raises:
-        Refused: it is not JSON in UTF-8, not an object, says something twice, is nested too deeply, or
-            holds half a character.
+        Refused: it is not JSON in UTF-8, not an object, has a key twice, is nested too deeply, or holds half
+            a character.
     """
     if not body.strip():
-        raise _not_json("the body is empty: send an object of JSON")
+        raise _not_json("empty body: send a JSON object")
     try:
         text = body.decode("utf-8-sig")  # some clients send a byte order mark
     except UnicodeDecodeError:
-        raise _not_json("the body is not UTF-8") from None
+        raise _not_json("the body is not in UTF-8") from None
     try:
         return read_object(text, most=len(text), deepest=deepest, example='{"answers": {"headache": true}}')
     except BadJson as bad:
@@ -68,59 +68,62 @@ def advice_request(body: bytes, protocol: Protocol) -> AdviceRequest:
     Raises:
         Refused: with everything that is wrong with it.
     """
-    found, wrong = _envelope(body, ("answers", "voice", "watch", "numbers"))
-    _flag(found, "watch", wrong)
-    numbers = _numbers(found.get("numbers", {}), protocol, wrong)
+    members, wrong = _envelope(body, protocol, ("answers", "voice", "watch", "numbers"))
+    wrong += _not_boolean(members, "watch")
+    numbers = _numbers(members.get("numbers", {}), protocol, wrong)
     if wrong:
         raise wrong_body(Kind.BODY, wrong)
-    return AdviceRequest(found["answers"], found.get("voice", "you"), found.get("watch", True), numbers)
+    return AdviceRequest(members["answers"], members.get("voice", "you"), members.get("watch", True), numbers)
 
 
-def step_request(body: bytes) -> StepRequest:
+def step_request(body: bytes, protocol: Protocol) -> StepRequest:
     """The body of a request for the next question or screen.
 
     Raises:
         Refused: with everything that is wrong with it.
     """
-    found, wrong = _envelope(body, ("answers", "voice", "everything"))
-    _flag(found, "everything", wrong)
+    members, wrong = _envelope(body, protocol, ("answers", "voice", "everything"))
+    wrong += _not_boolean(members, "everything")
     if wrong:
         raise wrong_body(Kind.BODY, wrong)
-    return StepRequest(found["answers"], found.get("voice", "you"), found.get("everything", False))
+    return StepRequest(members["answers"], members.get("voice", "you"), members.get("everything", False))
 
 
-def _envelope(body: bytes, keys: Collection[str]) -> tuple[dict[str, Any], list[Wrong]]:
+def _envelope(body: bytes, protocol: Protocol, keys: Collection[str]) -> tuple[dict[str, Any], list[Wrong]]:
     """The body's members, and what is wrong with those that every request has."""
-    found = read_json(body)
+    members = read_json(body)
+    unknown = [key for key in members if key not in keys][:MOST_TOLD]
     wrong = [
-        Wrong(f"{quote(one)} is not understood here; there are: {', '.join(keys)}", _pointer(one))
-        for one in found
-        if one not in keys
-    ][:MOST_TOLD]
-    if "answers" not in found:
+        Wrong(f"unknown key {quote(key)}; known are: {', '.join(keys)}", _pointer(key)) for key in unknown
+    ]
+    if "answers" not in members:
         wrong.append(Wrong("'answers' is missing: send {} if nothing has been answered yet", "/answers"))
-    elif not isinstance(found["answers"], dict):
-        wrong.append(Wrong("'answers' should be an object of question ids and answers", "/answers"))
-    if found.get("voice", "you") not in VOICES:
-        wrong.append(Wrong('\'voice\' should be "you" (the person) or "they" (somebody for them)', "/voice"))
-    return found, wrong
+    elif not isinstance(members["answers"], dict):
+        wrong.append(Wrong("'answers' must be an object of question ids and answers", "/answers"))
+    else:
+        members["answers"] = _few_unknown(members["answers"], protocol)
+    if members.get("voice", "you") not in VOICES:
+        wrong.append(Wrong('\'voice\' must be "you" (the person) or "they" (somebody for them)', "/voice"))
+    return members, wrong
 
 
-def _flag(found: Mapping[str, Any], key: str, wrong: list[Wrong]) -> None:
-    if not isinstance(found.get(key, False), bool):
-        wrong.append(Wrong(f"'{key}' should be true or false", f"/{key}"))
+def _not_boolean(members: Mapping[str, Any], key: str) -> list[Wrong]:
+    if isinstance(members.get(key, False), bool):
+        return []
+    return [Wrong(f"'{key}' must be true or false", f"/{key}")]
 
 
 def _numbers(given: object, protocol: Protocol, wrong: list[Wrong]) -> Mapping[str, str]:
-    """Role to phone number. One for a role that is not there would never be shown, and nobody would know."""
+    """Role to phone number. A number for an unknown role is refused: it would silently never be shown."""
     if not isinstance(given, dict):
-        wrong.append(Wrong("'numbers' should be an object of roles and phone numbers", "/numbers"))
+        wrong.append(Wrong("'numbers' must be an object of roles and phone numbers", "/numbers"))
         return {}
     numbers = {}
     for role, number in list(given.items())[:MOST_TOLD]:
         where = f"/numbers{_pointer(role)}"
         if role not in protocol.words_for:
-            wrong.append(Wrong(f"{quote(role)} is not one of {', '.join(protocol.words_for)}", where))
+            known = ", ".join(protocol.words_for)
+            wrong.append(Wrong(f"unknown role {quote(role)}; known are: {known}", where))
             continue
         try:
             numbers[role] = checked_number(number, role)
@@ -133,16 +136,17 @@ def _pointer(key: str) -> str:
     return "/" + key[:60].replace("~", "~0").replace("/", "~1")
 
 
-def few_unknown(answers: Mapping[str, object], protocol: Protocol) -> Mapping[str, object]:
-    """The answers, without most of those to questions that are not there: a few are enough to be refused."""
-    unknown = [one for one in answers if one not in protocol.questions]
+def _few_unknown(answers: Mapping[str, object], protocol: Protocol) -> Mapping[str, object]:
+    """The answers with only a few of those to unknown questions, which are enough to be refused."""
+    unknown = [question for question in answers if question not in protocol.questions]
     left_out = frozenset(unknown[MOST_TOLD:])
-    return {one: answers[one] for one in answers if one not in left_out} if left_out else answers
+    return {question: answer for question, answer in answers.items() if question not in left_out}
 
 
 def refused_answers(error: AnswersError) -> Refused:
-    """The engine's refusal of answers, as ours."""
-    return wrong_body(
-        Kind.ANSWERS,
-        [Wrong(one.message, f"/answers{_pointer(one.question)}", one.question) for one in error.problems],
-    )
+    """The engine's refusal of answers, as a problem."""
+    wrong = [
+        Wrong(problem.message, f"/answers{_pointer(problem.question)}", problem.question)
+        for problem in error.problems
+    ]
+    return wrong_body(Kind.ANSWERS, wrong)

@@ -1,19 +1,26 @@
-"""Every address that is served, and what answers there. One list, for the server and for its description."""
+"""The operations that the contract, `openapi.json`, describes, and what answers each of them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from whentocall.http import resources
-from whentocall.http.pages import FORM, first_page, next_page
+from whentocall.http.pages import first_page, next_page
 from whentocall.http.problems import Reply
 from whentocall.http.service import Service
-from whentocall.protocol.wording import VOICES, Voice
+from whentocall.protocol.wording import Voice
 
-JSON = ("application/json",)
+CONTRACT: Mapping[str, Any] = json.loads(files(__package__).joinpath("openapi.json").read_text("utf-8"))
+"""OpenAPI 3.1, but for what depends on the protocols served: their names, their answers, and examples."""
+
+_SPEAKS: Mapping[str, Literal["json", "pages", "fhir"]] = MappingProxyType(
+    {"Problem": "json", "PageProblem": "pages", "FhirProblem": "fhir"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +28,11 @@ class Call:
     """A request, as an answer needs it.
 
     Attributes:
-        name: the part of the path in braces; empty where there is none.
-        voice: from the query; "you" if it is not there.
+        name: the part of the path in braces; empty if there is none.
+        voice: from the query.
         body: all of it; empty for a GET.
-        cross_site: whether a browser says that another site's page sent it.
-        address: where the whole server is found from outside, without `/` at its end; empty if not known.
+        cross_site: whether a browser says that a page of another site sent it.
+        address: where the server is found from outside, without a final `/`; empty if unknown.
         root: the path that the application is mounted at; empty for its own server.
     """
 
@@ -39,23 +46,18 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One method at one address.
+    """One method at one path of the contract.
 
     Attributes:
-        id: its name in the description.
-        method: of HTTP; a GET is also answered without its body, as a HEAD.
-        path: with a name in braces where a protocol, or the like, is named.
+        id: its `operationId`.
+        method: of HTTP, in capitals; a GET also answers a HEAD.
+        path: with the name of a protocol or a Questionnaire in braces.
         summary: what it does, in a line.
-        description: what should be known of it; Markdown.
-        gives: what it gives, by media type; each a schema of the description, or empty for plain text.
-        answer: what it does.
+        description: what a caller should know; Markdown.
         takes: the media types of its body; none for a GET.
-        body: the schema of its body.
-        query: the parameters that it understands, each with its values. A page takes no notice of any.
-        is_open: whether it is answered without the API key.
-        is_fresh: whether a GET is worked out anew each time; the others are the same until the end.
-        room: how many times the usual size its body may have.
-        speaks: in which form a problem is told: problem+json, a page for people, or an OperationOutcome.
+        query: the query parameters that it understands, each with its values.
+        is_open: whether it answers without the API key.
+        speaks: how a problem is told: as problem+json, as a page for people, or as an OperationOutcome.
     """
 
     id: str
@@ -63,213 +65,66 @@ class Operation:
     path: str
     summary: str
     description: str
-    answer: Callable[[Service, Call], Reply]
-    gives: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    takes: tuple[str, ...] = ()
-    body: str = ""
-    query: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    is_open: bool = False
-    is_fresh: bool = False
-    room: int = 1
-    speaks: Literal["json", "pages", "fhir"] = "json"
+    takes: tuple[str, ...]
+    query: Mapping[str, tuple[str, ...]]
+    is_open: bool
+    speaks: Literal["json", "pages", "fhir"]
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether its reply to the same call is the same until the server stops."""
+        return self.method == "GET" and self.id != "health"
 
 
-_ONE = "/v1/protocols/{protocol}"
-_VOICE: Mapping[str, tuple[str, ...]] = MappingProxyType({"voice": VOICES})
+def _operation(path: str, method: str, described: Mapping[str, Any]) -> Operation:
+    parameters = [_named(reference, "parameters") for reference in described.get("parameters", ())]
+    return Operation(
+        id=described["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=described["summary"],
+        description=described["description"],
+        takes=tuple(described.get("requestBody", {}).get("content", ())),
+        query={
+            parameter["name"]: tuple(parameter["schema"]["enum"])
+            for parameter in parameters
+            if parameter["in"] == "query"
+        },
+        is_open=described.get("security") == [],
+        speaks=_SPEAKS[described["responses"]["default"]["$ref"].rpartition("/")[2]],
+    )
 
-_ANSWERS = (
-    "An answer is `true` or `false`, a number in the question's own unit, "
-    '`{"value": 101.5, "unit": "°F"}` in another, a choice by its id, or `null` for "I don\'t know". '
-    "A question that is left out has not been asked. Nothing is guessed: an answer out of its range, or to "
-    "a question that is not there, is refused with status 422 and the question's id."
-)
-_STATELESS = (
-    "Nothing is kept between two requests. Keep the answers yourself, add what was answered, and send all of "
-    "them each time, until `done` is true. `everything` asks also what cannot change the advice any more."
-)
 
-_ABOUT = (
-    Operation(
-        id="health",
-        method="GET",
-        path="/health",
-        summary="Whether right advice is given now",
-        description="Every protocol is really asked, and its advice compared with that at the start. "
-        "503 where one differs or fails; 200 with `degraded` where the engine has failed lately, and the "
-        "advice was raised for it. Needs no API key.",
-        gives={"application/json": "HealthView"},
-        answer=lambda service, _: service.health(),
-        is_open=True,
-        is_fresh=True,
-    ),
-    Operation(
-        id="list-protocols",
-        method="GET",
-        path="/v1/protocols",
-        summary="The protocols served here",
-        description="`sha256` changes with anything that the rules say; every advice has it too.",
-        gives={"application/json": "ProtocolList"},
-        answer=lambda service, _: service.protocol_list(),
-    ),
-    Operation(
-        id="get-protocol",
-        method="GET",
-        path=_ONE,
-        summary="All about one protocol but its questions",
-        description="Whom it is for, its levels with their words (the most urgent first), the roles that a "
-        "phone number can be given for, and the documents behind it with their dates.",
-        gives={"application/json": "ProtocolView"},
-        answer=lambda service, call: service.protocol(call.name, call.voice),
-        query=_VOICE,
-    ),
-    Operation(
-        id="list-questions",
-        method="GET",
-        path=f"{_ONE}/questions",
-        summary="All questions of a protocol",
-        description="In the order of its files. To ask them one by one, and no more than needed, use "
-        "`next-question` or `next-screen`.",
-        gives={"application/json": "QuestionsView"},
-        answer=lambda service, call: service.questions(call.name, call.voice),
-        query=_VOICE,
-    ),
-    Operation(
-        id="get-answers-schema",
-        method="GET",
-        path=f"{_ONE}/answers-schema",
-        summary="JSON Schema of a protocol's answers",
-        description=_ANSWERS,
-        gives={"application/schema+json": "JsonSchema"},
-        answer=lambda service, call: service.answers_schema(call.name),
-    ),
+def _named(reference: Mapping[str, str], kind: str) -> dict[str, Any]:
+    component: dict[str, Any] = CONTRACT["components"][kind][reference["$ref"].rpartition("/")[2]]
+    return component
+
+
+OPERATIONS: tuple[Operation, ...] = tuple(
+    _operation(path, method, described)
+    for path, methods in CONTRACT["paths"].items()
+    for method, described in methods.items()
 )
 
-_ASKING = (
-    Operation(
-        id="next-question",
-        method="POST",
-        path=f"{_ONE}/next-question",
-        summary="The next question, or that there is none",
-        description=f"{_STATELESS} Each question says why it is asked and what its answer could bring.",
-        gives={"application/json": "QuestionStep"},
-        answer=lambda service, call: service.next_question(call.name, call.body),
-        takes=JSON,
-        body="StepRequest",
-    ),
-    Operation(
-        id="next-screen",
-        method="POST",
-        path=f"{_ONE}/next-screen",
-        summary="The next questions to show together",
-        description=f"{_STATELESS} More than one question is a checklist of yes/no questions.",
-        gives={"application/json": "ScreenStep"},
-        answer=lambda service, call: service.next_screen(call.name, call.body),
-        takes=JSON,
-        body="StepRequest",
-    ),
-    Operation(
-        id="advise",
-        method="POST",
-        path=f"{_ONE}/advice",
-        summary="How soon to contact whom, and why",
-        description=f"{_ANSWERS}\n\nWhat is not known never makes the advice less urgent. `headline`, `first`"
-        " and `contact` are what to show first. `watch: false` leaves out `watch_for`, the costliest part. "
-        "`problems` says if anything went wrong inside; the level has been raised for it.",
-        gives={"application/json": "Advice"},
-        answer=lambda service, call: service.advice(call.name, call.body),
-        takes=JSON,
-        body="AdviceRequest",
-    ),
+Answer = Callable[[Service, Call], Reply]
+
+ANSWERS: Mapping[str, Answer] = MappingProxyType(
+    {
+        "health": lambda service, _: service.health(),
+        "list-protocols": lambda service, _: service.protocol_list(),
+        "get-protocol": lambda service, call: service.protocol(call.name, call.voice),
+        "list-questions": lambda service, call: service.questions(call.name, call.voice),
+        "get-answers-schema": lambda service, call: service.answers_schema(call.name),
+        "next-question": lambda service, call: service.next_step(call.name, call.body, screen=False),
+        "next-screen": lambda service, call: service.next_step(call.name, call.body, screen=True),
+        "advise": lambda service, call: service.advice(call.name, call.body),
+        "fhir-metadata": lambda _, call: resources.metadata(call.address),
+        "fhir-operation": lambda _, call: resources.definition(call.address),
+        "fhir-questionnaires": lambda service, call: resources.questionnaires(service, call.address),
+        "fhir-questionnaire": lambda service, call: resources.questionnaire(service, call.name, call.address),
+        "fhir-advise": lambda service, call: resources.advice(service, call.name, call.body, call.address),
+        "first-page": lambda service, _: first_page(service),
+        "next-page": lambda service, call: next_page(service, call.body, cross_site=call.cross_site),
+    }
 )
-
-_PAGES = (
-    Operation(
-        id="first-page",
-        method="GET",
-        path="/",
-        summary="The same questions as web pages, for people",
-        description="Works without JavaScript, keeps nothing, sets no cookies.",
-        gives={"text/html": ""},
-        answer=lambda service, _: first_page(service),
-        speaks="pages",
-    ),
-    Operation(
-        id="next-page",
-        method="POST",
-        path="/",
-        summary="The page after a filled-in one",
-        description="Takes what the pages themselves send.",
-        gives={"text/html": "", "application/json": "Advice"},
-        answer=lambda service, call: next_page(service, call.body, cross_site=call.cross_site),
-        takes=(FORM,),
-        body="Form",
-        speaks="pages",
-    ),
-)
-
-_FORM = "/fhir/Questionnaire/{questionnaire}"
-
-_FHIR = (
-    Operation(
-        id="fhir-metadata",
-        method="GET",
-        path="/fhir/metadata",
-        summary="FHIR R4: CapabilityStatement",
-        description="What the FHIR side of this server can do.",
-        gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda _, call: resources.metadata(call.address),
-        query=resources.QUERY,
-        speaks="fhir",
-    ),
-    Operation(
-        id="fhir-operation",
-        method="GET",
-        path="/fhir/OperationDefinition/advise",
-        summary="FHIR R4: OperationDefinition of $advise",
-        description="What goes into `$advise` and what comes out.",
-        gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda _, call: resources.definition(call.address),
-        query=resources.QUERY,
-        speaks="fhir",
-    ),
-    Operation(
-        id="fhir-questionnaires",
-        method="GET",
-        path="/fhir/Questionnaire",
-        summary="FHIR R4: every protocol as a Questionnaire",
-        description="A Bundle. Each protocol is there twice: in the words for the person, and, with an id "
-        "that ends in `.they`, in those for somebody who answers for them.",
-        gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda service, call: resources.questionnaires(service, call.address),
-        query=resources.QUERY,
-        speaks="fhir",
-    ),
-    Operation(
-        id="fhir-questionnaire",
-        method="GET",
-        path=_FORM,
-        summary="FHIR R4: one protocol as a Questionnaire",
-        description="To be shown by any renderer of FHIR forms.",
-        gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda service, call: resources.questionnaire(service, call.name, call.address),
-        query=resources.QUERY,
-        speaks="fhir",
-    ),
-    Operation(
-        id="fhir-advise",
-        method="POST",
-        path=f"{_FORM}/$advise",
-        summary="FHIR R4: QuestionnaireResponse in, GuidanceResponse out",
-        description="The body is a QuestionnaireResponse, or Parameters with one named `response`. What is "
-        "declined or missing is not known, never a no. The advice has the same JSON as `advise` in it.",
-        gives={resources.MEDIA_TYPE: "Resource"},
-        answer=lambda service, call: resources.advice(service, call.name, call.body, call.address),
-        takes=resources.TAKES,
-        body="Resource",
-        room=resources.ROOM,
-        query=resources.QUERY,
-        speaks="fhir",
-    ),
-)
-
-OPERATIONS: tuple[Operation, ...] = (*_ABOUT, *_ASKING, *_FHIR, *_PAGES)
+"""The id of an operation to what answers it; the two that describe all others are in `reference.py`."""

@@ -1,7 +1,7 @@
-"""What is said when a request cannot be answered: RFC 9457, `application/problem+json`.
+"""The reply where there is no other: a problem as in RFC 9457, `application/problem+json`.
 
-A problem is never advice. Those that are our own fault say to call the team, because whoever reads one
-may be showing it to a patient.
+A problem is never advice. Faults of the server itself say to call the team, because a patient may be the one
+who reads them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -22,24 +21,24 @@ CALL = (
 
 
 class Kind(Enum):
-    """Every kind of problem: its HTTP status and its title. The name is the end of its `type`."""
+    """Every kind of problem: its HTTP status and its title. Its `type` ends in its name."""
 
-    NOT_JSON = 400, "The body cannot be read as JSON"
-    NOT_A_FORM = 400, "The form cannot be read"
-    ADDRESS = 400, "The address has something that is not understood"
-    HTTP = 400, "This is not an HTTP request"
-    API_KEY = 401, "The API key is missing or wrong"
-    NO_SUCH_PROTOCOL = 404, "There is no such protocol"
-    NO_SUCH_ADDRESS = 404, "There is nothing at this address"
-    METHOD = 405, "This address does not take this method"
-    TOO_SLOW = 408, "The request took too long to arrive"
-    TOO_LARGE = 413, "The body is too large"
-    CONTENT_TYPE = 415, "The body is of a type that is not understood here"
-    BODY = 422, "The body does not say what is needed"
-    ANSWERS = 422, "An answer was refused"
-    HEAD_TOO_LARGE = 431, "The address and headers are too large"
+    NOT_JSON = 400, "Body is not JSON"
+    NOT_A_FORM = 400, "Form cannot be read"
+    ADDRESS = 400, "Unknown query parameter"
+    HTTP = 400, "Not a valid HTTP request"
+    API_KEY = 401, "API key missing or wrong"
+    NO_SUCH_PROTOCOL = 404, "Unknown protocol"
+    NO_SUCH_ADDRESS = 404, "Not found"
+    METHOD = 405, "Method not allowed"
+    TOO_SLOW = 408, "Request took too long to arrive"
+    TOO_LARGE = 413, "Body too large"
+    CONTENT_TYPE = 415, "Unsupported media type"
+    BODY = 422, "Body has missing or unknown parts"
+    ANSWERS = 422, "Answer refused"
+    HEAD_TOO_LARGE = 431, "Address and headers too large"
     FAULT = 500, "Call the cancer team now"
-    ENGINE = 503, "No advice can be given: call the cancer team now"
+    ENGINE = 503, "No advice available: call the cancer team now"
 
     @property
     def status(self) -> int:
@@ -48,12 +47,12 @@ class Kind(Enum):
 
     @property
     def title(self) -> str:
-        """What is wrong, in the same words each time."""
+        """What is wrong, always in the same words."""
         return self.value[1]
 
     @property
     def uri(self) -> str:
-        """The `type`. A name, not an address: nothing is to be fetched there."""
+        """The `type`: a name, not an address to fetch."""
         return f"urn:whentocall:problem:{self.name.lower().replace('_', '-')}"
 
 
@@ -64,7 +63,7 @@ class Wrong:
     Attributes:
         message: one sentence: what is wrong, and what would be right.
         pointer: JSON Pointer to it in the body.
-        question: the id of the question, where it is about an answer.
+        question: the question's id, if it is about an answer.
     """
 
     message: str
@@ -73,7 +72,7 @@ class Wrong:
 
 
 class Refused(Exception):
-    """A request that is answered by a problem. Never leaves the HTTP layer."""
+    """A request that gets a problem as its reply. Never leaves `http/`."""
 
     def __init__(
         self,
@@ -92,7 +91,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response, before any framework has seen it."""
+    """A response that knows no framework."""
 
     body: bytes
     status: int = 200
@@ -101,30 +100,34 @@ class Reply:
 
 
 def problem_reply(refused: Refused) -> Reply:
-    """The response to a request that was refused."""
+    """The reply to a request that was refused."""
     kind = refused.kind
-    said: dict[str, Any] = {
+    problem = {
         "type": kind.uri,
         "title": kind.title,
         "status": kind.status,
         "detail": refused.detail,
         "errors": [
-            {"question": one.question, "pointer": one.pointer, "message": one.message}
-            for one in refused.errors
+            {"question": wrong.question, "pointer": wrong.pointer, "message": wrong.message}
+            for wrong in refused.errors
         ],
     }
-    # Backslashes for what UTF-8 cannot hold: half a surrogate pair may come in as an escape.
-    body = json.dumps(said, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
-    return Reply(body, kind.status, MEDIA_TYPE, refused.headers)
+    return Reply(json_bytes(problem), kind.status, MEDIA_TYPE, refused.headers)
+
+
+def json_bytes(value: object) -> bytes:
+    """A JSON value as a body."""
+    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair may have come in as an escape
 
 
 def wrong_body(kind: Kind, errors: Sequence[Wrong]) -> Refused:
-    """The refusal of a body for one or more reasons, the first of them told in full."""
+    """The refusal of a body for one or more reasons; its detail is the first of them."""
     first = errors[0].message if errors[0].question is None else f"{errors[0].question}: {errors[0].message}"
     more = f" (and {len(errors) - 1} more, see 'errors')" if len(errors) > 1 else ""
     return Refused(kind, first + more, errors=errors)
 
 
 def no_advice() -> Refused:
-    """The last resort."""
+    """The last resort: no advice, but to call."""
     return Refused(Kind.FAULT, CALL)

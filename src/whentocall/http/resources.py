@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from whentocall import fhir
@@ -13,24 +11,17 @@ from whentocall.errors import AnswersError, EngineUnavailable
 from whentocall.fhir.parameters import response_in
 from whentocall.fhir.refusals import Refused as NotTaken
 from whentocall.http.bodies import read_json
-from whentocall.http.problems import CALL, Kind, Refused, Reply
+from whentocall.http.problems import CALL, Kind, Refused, Reply, json_bytes
 from whentocall.http.service import Service
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice
 
 MEDIA_TYPE = "application/fhir+json"
-TAKES = (MEDIA_TYPE, "application/json")
-QUERY: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"_format": ("json", *reversed(TAKES)), "_pretty": ("true", "false")}
-)
-"""What FHIR lets every client add to an address. There is one format, and it is readable."""
-
 ROOM = 2
-"""How many times larger a body may be: a renderer repeats every question in it."""
+"""How many times the usual size a body may have: a renderer repeats every question in it."""
 
-_DEEPEST = 64  # a group in a group is two deeper
-# What FHIR calls our kinds of problem.
-_CODES = {
+_DEEPEST = 64  # each group in a group is two deeper
+_CODES = {  # of FHIR, for our kinds of problem
     Kind.NOT_JSON: "structure",
     Kind.ADDRESS: "invalid",
     Kind.API_KEY: "login",
@@ -43,7 +34,7 @@ _CODES = {
 
 
 def metadata(address: str = "") -> Reply:
-    """What this server can do. `address` is the server's, here and below; empty if it is not known."""
+    """What this server supports. `address` is the server's, here and below; empty if unknown."""
     return _reply(fhir.capability_statement(base_url=_base(address)))
 
 
@@ -53,9 +44,8 @@ def definition(address: str = "") -> Reply:
 
 
 def questionnaires(service: Service, address: str = "") -> Reply:
-    """Every form, in the words for the person and in those for a carer."""
-    known = [one for one in service.protocols.values() if not one.head.layer]
-    return _reply(fhir.questionnaire_bundle(known, voices=VOICES, base_url=_base(address)))
+    """Every form, in words for the person and in words for a carer."""
+    return _reply(fhir.questionnaire_bundle(service.asked, voices=VOICES, base_url=_base(address)))
 
 
 def questionnaire(service: Service, name: str, address: str = "") -> Reply:
@@ -65,7 +55,7 @@ def questionnaire(service: Service, name: str, address: str = "") -> Reply:
 
 
 def advice(service: Service, name: str, body: bytes, address: str = "") -> Reply:
-    """Advice on a form that was filled in; as a GuidanceResponse, or an OperationOutcome."""
+    """Advice on a filled-in form: a GuidanceResponse, or an OperationOutcome."""
     protocol, voice = _named(service, name)
     response = _response_in(read_json(body, deepest=_DEEPEST))
     try:
@@ -82,8 +72,8 @@ def outcome_reply(refused: Refused) -> Reply:
     """A problem as an OperationOutcome."""
     kind = refused.kind
     severity = "fatal" if kind.status >= 500 else "error"
-    said = fhir.outcome(_CODES.get(kind, "exception"), refused.detail, severity=severity)
-    return _reply(said, kind.status, refused.headers)
+    outcome = fhir.outcome(_CODES.get(kind, "exception"), refused.detail, severity=severity)
+    return _reply(outcome, kind.status, refused.headers)
 
 
 def _base(address: str) -> str:
@@ -95,16 +85,15 @@ def _named(service: Service, name: str) -> tuple[Protocol, Voice]:
     return service.named(protocol), voice
 
 
-def _response_in(found: dict[str, Any]) -> Mapping[str, object]:
-    """The QuestionnaireResponse: the body itself, or the parameter `response` in it. FHIR allows both."""
-    if found.get("resourceType") != "Parameters":
-        return found
+def _response_in(resource: dict[str, Any]) -> Mapping[str, object]:
+    """The QuestionnaireResponse: the body itself, or its parameter `response`. FHIR allows both."""
+    if resource.get("resourceType") != "Parameters":
+        return resource
     try:
-        return response_in(found)
+        return response_in(resource)
     except NotTaken as refused:
         raise Refused(Kind.BODY, str(refused)) from None
 
 
-def _reply(said: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
-    text = json.dumps(said, ensure_ascii=False, indent=2) + "\n"
-    return Reply(text.encode("utf-8", "backslashreplace"), status, MEDIA_TYPE, headers or {})
+def _reply(resource: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(json_bytes(resource), status, MEDIA_TYPE, headers or {})

@@ -1,72 +1,73 @@
-"""The border to uvicorn: a socket, a server on it, and its orderly end. The only importer of it."""
+"""The border to uvicorn: a socket, a server on it, and its orderly end. The only importer of it.
+
+uvicorn parses with h11, which reads no further than the request being answered, so one client cannot pile up
+others. What is added here are deadlines, problems as the reply to what is not HTTP, and a stop that drops no
+client. See the decision on the server in `docs/decisions`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import socket
-import threading
-from collections.abc import Callable, MutableMapping
+import sys
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
-from typing import Any
 
+import h11
 import uvicorn
-from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from whentocall.errors import ConfigError
-from whentocall.http.asgi import MAX_HEAD, Application, Receive, Send
+from whentocall.http.asgi import Application, Receive, Scope, Send
+from whentocall.http.checks import MAX_HEAD, head_too_large
 from whentocall.http.problems import Kind, Refused, problem_reply
 
 HEAD_SECONDS = 10.0
-"""How long the address and headers of a request may take to arrive."""
+"""Time for the address and headers of a request to arrive."""
 
 STOP_SECONDS = 10
-"""How long requests under way may take after the server was told to stop."""
+"""Time for requests under way to finish once the server is told to stop."""
 
 IDLE_SECONDS = 65
-"""How long a connection stays open between requests; longer than most proxies keep theirs."""
+"""Time that a connection stays open between requests; longer than most proxies keep theirs."""
 
 STALL_SECONDS = 60.0
-"""How long a client may read nothing of the replies that wait for it."""
-
-MOST_WAITING = 64
-"""How many requests of one connection may wait behind the one that is being answered."""
+"""Time for a client to read some of the replies that wait for it."""
 
 _LINGER = 1.0  # seconds in which a client that has just been answered may have sent its next request
 _CLOSING = 0.02  # seconds, for a few turns of the event loop
 _BACKLOG = 2048
+_CLOSE = (b"connection", b"close")
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; port 0 takes any that is free.
+    """A listening socket; port 0 takes any free one.
 
     Raises:
-        ConfigError: the address cannot be listened on.
+        ConfigError: the address cannot be used.
     """
     where = f"{host} port {port}"
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        found = socket.socket(family, kind, protocol)
+        listening = socket.socket(family, kind, protocol)
     except (OSError, UnicodeError, OverflowError) as error:
         raise ConfigError(f"cannot listen on {where}: {_why(error)}") from None
     try:
         if os.name == "posix":  # elsewhere it would let two servers share a port
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(address)
-        found.listen(_BACKLOG)
-        # For all copies: made to block by one worker, another would wait in `accept` for a connection that a
-        # third has taken, and whoever is connected to it with it.
-        found.setblocking(False)  # noqa: FBT003
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+        # This holds for all copies. If one worker made it block, another would wait in `accept` for a
+        # connection that a third has taken, and so would all its clients.
+        listening.setblocking(False)  # noqa: FBT003
     except (OSError, OverflowError) as error:
-        found.close()
-        raise ConfigError(
-            f"cannot listen on {where}: {_why(error)}; choose another with --host and --port"
-        ) from None
-    return found
+        listening.close()
+        raise ConfigError(f"cannot listen on {where}: {_why(error)}; use another --host or --port") from None
+    return listening
 
 
 def _why(error: Exception) -> str:
@@ -74,19 +75,19 @@ def _why(error: Exception) -> str:
 
 
 def serve(app: Application, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGTERM or SIGINT; then finish what is under way, within `STOP_SECONDS`.
+    """Serve until SIGTERM or SIGINT; then finish what is under way, within `STOP_SECONDS`, and return.
 
-    Nothing that a client sent is written to a log. Returns once the last request is answered.
+    Nothing that a client sent is logged.
 
     Args:
         app: what answers.
         listening: from `listen`; closed at the end.
-        ready: called once requests are answered, and a signal ends it in order.
+        ready: called once requests are answered and a signal stops the server in order.
     """
-    stopping = threading.Event()
     config = uvicorn.Config(
-        _saying_that_it_closes(app, stopping.is_set),
-        http=partial(_Protocol, stopping.is_set),  # type: ignore[arg-type]  # called like the class
+        partial(_by_path, app),
+        interface="asgi3",
+        http=_Connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -96,212 +97,164 @@ def serve(app: Application, listening: socket.socket, ready: Callable[[], None] 
         server_header=False,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
+        h11_max_incomplete_event_size=MAX_HEAD,
         backlog=_BACKLOG,
     )
-    _Server(config, listening, stopping, ready).run(sockets=[listening.dup()])
+    _Server(config, listening, ready).run(sockets=[listening.dup()])
 
 
-def _saying_that_it_closes(app: Application, is_stopping: Callable[[], bool]) -> Application:
-    """The application; once the server is stopping, each reply is the last one on its connection."""
-
-    async def answer(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        async def send_last(message: MutableMapping[str, Any]) -> None:
-            if is_stopping() and message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"connection", b"close")]
-            await send(message)
-
-        await app(scope, receive, send_last)
-
-    return answer
+async def _by_path(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer by the path if a request names a whole address, as one to a proxy does: h11 leaves it whole."""
+    _, is_whole, rest = scope["path"].partition("://")
+    if is_whole and not scope["path"].startswith("/"):
+        scope["path"] = "/" + rest.partition("/")[2]
+    await app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):
-    """A server for which being told to stop is no fault, and which then loses nobody who has come."""
+    """A server for which a signal to stop is no fault, and which loses no client that has connected."""
 
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        listening: socket.socket,
-        stopping: threading.Event,
-        ready: Callable[[], None],
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._listening = listening
-        self._stopping = stopping
         self._ready = ready
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  given by the system
-        """Stop, once; a signal that comes twice (to the group, and from the parent) drops nothing."""
-        self._stopping.set()
-        self.should_exit = True  # and not kept, so that it is not raised again after the end
+        """Stop, once; a second signal (to the group, and from the parent) drops nothing."""
+        self.should_exit = True  # the signal is not kept, so it is not raised again after the end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take in whoever waits to be accepted before closing: the system would cut them off."""
+        """Accept the clients that wait for it before closing; the system would cut them off."""
+        self.server_state.default_headers.append(_CLOSE)  # each reply is the last on its connection
         for server in self.servers:
             server.close()
-        for one in sockets or ():
-            one.close()
-        # The event loop closes its own copy of the socket in its own time. Ours holds on to those who come
-        # meanwhile, and is really closed as soon as nobody waits at it.
+        for sharing in sockets or ():
+            sharing.close()
+        # The event loop closes its copy of the socket some turns later. This copy keeps clients that connect
+        # meanwhile, and is closed as soon as none is waiting.
         await asyncio.sleep(_CLOSING)
-        waiting = _waiting(self._listening)
+        waiting = _accept_all(self._listening)
         self._listening.close()
         loop = asyncio.get_running_loop()
-        for found in waiting:
-            await loop.connect_accepted_socket(self._connection, found)
+        for client in waiting:
+            await loop.connect_accepted_socket(
+                lambda: _Connection(self.config, self.server_state, self.lifespan.state), client
+            )
         await super().shutdown(sockets)
 
-    def _connection(self) -> asyncio.Protocol:
-        others = {"server_state": self.server_state, "app_state": self.lifespan.state}
-        return self.config.http_protocol_class(config=self.config, **others)  # type: ignore[call-arg]
 
-
-def _waiting(listening: socket.socket) -> list[socket.socket]:
-    found = []
+def _accept_all(listening: socket.socket) -> list[socket.socket]:
+    clients = []
     while True:
         try:
-            found.append(listening.accept()[0])
+            clients.append(listening.accept()[0])
         except OSError:  # nobody more
-            return found
+            return clients
 
 
-class _Flow(FlowControl):
-    """Reads on only where that is of use: uvicorn reads on at each reply, whatever waits already."""
+class _Deadline:
+    """Calls `missed` once `seconds` have passed since `start`, unless `stop` is called before."""
 
-    def __init__(self, transport: asyncio.Transport, may_read: Callable[[], bool]) -> None:
-        super().__init__(transport)
-        self._may_read = may_read
+    def __init__(self, seconds: float, missed: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._missed = missed
+        self._timer: asyncio.TimerHandle | None = None
 
-    def resume_reading(self) -> None:
-        if self._may_read():
-            super().resume_reading()
+    def start(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._missed)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
-class _Protocol(HttpToolsProtocol):
-    """A connection with limits that uvicorn does not have: on heads, and on what one client may pile up."""
+class _Connection(H11Protocol):
+    """A connection with two deadlines that uvicorn does not have.
 
-    def __init__(self, is_stopping: Callable[[], bool], **others: Any) -> None:
-        super().__init__(**others)
-        self._is_stopping = is_stopping
-        self._head_bytes = 0
-        self._deadline: asyncio.TimerHandle | None = None
-        self._stalled: asyncio.TimerHandle | None = None
-        self._in_body = False  # of the last request whose head is here
-        self._is_full = False  # nothing that is sent any more counts
+    One is for the client to send what it has begun: a head, or the rest of a body that was refused unread;
+    between requests, uvicorn's `timeout_keep_alive` counts. The other is for it to read what was sent.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.flow = _Flow(transport, self._may_read)
-        self._await_head()
-        if self._is_stopping():  # it was accepted at the last moment
-            self.shutdown()
+        self._sending = _Deadline(HEAD_SECONDS, self._too_slow)
+        self._reading = _Deadline(STALL_SECONDS, transport.abort)
+        self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._head_is_here()
-        self._stall_is_over()
         super().connection_lost(exc)
+        self._sending.stop()
+        self._reading.stop()
 
     def data_received(self, data: bytes) -> None:
-        if self._is_full:
-            return
-        between = self.cycle is None or self.cycle.response_complete
-        if between and self._deadline is None:
-            self._await_head()
-        self._head_bytes += len(data)
         super().data_received(data)
-        is_head = self._deadline is not None and not self._in_body
-        if is_head and self._head_bytes > MAX_HEAD:  # so many, and still no end of it
-            self._refuse(Kind.HEAD_TOO_LARGE, f"address and headers should have at most {MAX_HEAD:,} bytes")
-
-    def on_headers_complete(self) -> None:
-        if self._is_full:
-            return
-        self._head_is_here()
-        if len(self.pipeline) >= MOST_WAITING:
-            # Those that wait are answered in their order, and the last of them says that it is the last.
-            self._is_full = True
-            self.cycle.keep_alive = False
-            return
-        self._in_body = True
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        if not self._is_full:
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        if not self._is_full:
-            self._in_body = False
-            self._head_is_here()
-            super().on_message_complete()
+        self._watch()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        # The rest of a body that nobody waited for is read over, though not for ever.
-        if self._in_body and self.cycle.response_complete and not self.transport.is_closing():
-            self._await_head()
+        self._watch()
 
     def pause_writing(self) -> None:
-        """Replies wait to be read: until they are, nothing more is taken in."""
         super().pause_writing()
-        self.flow.pause_reading()
-        self._stalled = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+        self._reading.start()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stall_is_over()
-        self.flow.resume_reading()
+        self._reading.stop()
 
-    def _may_read(self) -> bool:
-        return not (self.pipeline or self.flow.write_paused or self.transport.is_closing())
-
-    def _stall_is_over(self) -> None:
-        if self._stalled is not None:
-            self._stalled.cancel()
-            self._stalled = None
-
-    def send_400_response(self, msg: str) -> None:
-        """For what is not HTTP at all."""
-        self._refuse(Kind.HTTP, msg)
-
-    def shutdown(self) -> None:
-        """Stop in order: what has just been sent is still answered."""
-        if self.cycle is None or self.cycle.response_complete:
-            self.loop.call_later(_LINGER, self._close_if_idle)
+    def _watch(self) -> None:
+        if self._is_owed_bytes():
+            self._sending.start()
         else:
-            self.cycle.keep_alive = False
+            self._sending.stop()
 
-    def _close_if_idle(self) -> None:
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
+    def _is_owed_bytes(self) -> bool:
+        if self._is_answering() or self.transport.is_closing():
+            return False
+        is_in_body = self.conn.their_state is h11.SEND_BODY
+        return self.cycle is None or is_in_body or self.conn.trailing_data[0] != b""
 
-    def _await_head(self) -> None:
-        self._head_bytes = 0
-        self._deadline = self.loop.call_later(HEAD_SECONDS, self._too_slow)
-
-    def _head_is_here(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _too_slow(self) -> None:
-        self._deadline = None
-        if self._in_body:  # of a request that has its answer: another would be taken for that to the next
-            self.transport.close()
-            return
-        self._refuse(Kind.TOO_SLOW, f"the head should be here within {HEAD_SECONDS:g} seconds")
+        self._refuse(Refused(Kind.TOO_SLOW, f"address and headers not received within {HEAD_SECONDS:g} s"))
 
-    def _refuse(self, kind: Kind, detail: str) -> None:
-        """Answer by hand, as there is no request yet that the application could answer; and close."""
-        self._head_is_here()
-        if self.transport.is_closing():
-            return
-        reply = problem_reply(Refused(kind, detail))
-        head = f"HTTP/1.1 {reply.status} {kind.title}\r\nContent-Type: {reply.media_type}\r\n"
-        head += f"Content-Length: {len(reply.body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
-        self.transport.write(head.encode("ascii") + reply.body)
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what h11 cannot read. Called by uvicorn while it handles the error of h11."""
+        if getattr(sys.exception(), "error_status_hint", 400) == Kind.HEAD_TOO_LARGE.status:
+            self._refuse(head_too_large())
+        else:
+            self._refuse(Refused(Kind.HTTP, msg))
+
+    def _refuse(self, refused: Refused) -> None:
+        """Close, after a reply by hand, as there is no request yet that the application could answer.
+
+        Without one if a reply has begun: a second would be taken for that to the next request.
+        """
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            reply = problem_reply(refused)
+            head = f"HTTP/1.1 {reply.status} {refused.kind.title}\r\nContent-Type: {reply.media_type}\r\n"
+            head += (
+                f"Content-Length: {len(reply.body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode("ascii") + reply.body)
         self.transport.close()
+
+    def shutdown(self) -> None:
+        """Stop in order: a request that has just been sent is still answered."""
+        if self._is_answering():
+            self.cycle.keep_alive = False
+            self.cycle.default_headers = self.server_state.default_headers
+        else:
+            self.loop.call_later(_LINGER, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        if not self._is_answering():
+            self.transport.close()

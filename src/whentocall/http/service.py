@@ -1,4 +1,4 @@
-"""What each address answers: bytes in, a reply out. Knows no web framework, and keeps nothing."""
+"""The JSON interface: bytes in, a reply out. Knows no web framework, and keeps nothing about people."""
 
 from __future__ import annotations
 
@@ -13,26 +13,15 @@ from whentocall.engine.advise import advise
 from whentocall.engine.answers import answers_schema
 from whentocall.engine.durable import DurableEngine
 from whentocall.engine.record import Record
-from whentocall.errors import (
-    AnswersError,
-    ConfigError,
-    EngineUnavailable,
-    Finding,
-    RulesError,
-)
-from whentocall.http.bodies import (
-    advice_request,
-    few_unknown,
-    refused_answers,
-    step_request,
-)
+from whentocall.errors import AnswersError, ConfigError, EngineUnavailable, Finding, RulesError
+from whentocall.http.bodies import advice_request, refused_answers, step_request
 from whentocall.http.problems import CALL, Kind, Refused, Reply
 from whentocall.http.settings import Settings
 from whentocall.http.views import (
     EngineView,
     HealthView,
+    ProtocolLine,
     ProtocolList,
-    protocol_line,
     protocol_view,
     questions_view,
 )
@@ -49,12 +38,12 @@ def load_protocols(settings: Settings) -> Mapping[str, Protocol]:
 
     Raises:
         RulesError: rule files cannot be used; with the findings of all of them.
-        UnknownProtocol: one that was named is not there.
-        ConfigError: there is none.
+        UnknownProtocol: a name in the settings is unknown.
+        ConfigError: there is none to ask about.
     """
     rules = settings.rules if settings.rules is not None else shipped_rules()
     findings: list[Finding] = []
-    found: dict[str, Protocol] = {}
+    protocols: dict[str, Protocol] = {}
     for name in settings.protocols or protocol_names(rules):
         try:
             protocol = load(name, rules=rules)
@@ -62,39 +51,45 @@ def load_protocols(settings: Settings) -> Mapping[str, Protocol]:
             findings += error.findings
             continue
         if settings.protocols or not protocol.head.layer:
-            found[protocol.id] = protocol
+            protocols[protocol.id] = protocol
     if findings:
         raise RulesError(findings)
-    if all(one.head.layer for one in found.values()):
+    if all(protocol.head.layer for protocol in protocols.values()):
         raise ConfigError(f"there is no protocol to ask about in '{rules}': a layer alone is not one")
-    return MappingProxyType(found)
+    return MappingProxyType(protocols)
 
 
 class Service:
-    """Every answer that the server gives. Immutable; holds rules and settings, nothing about people.
+    """The replies to every request. Immutable; holds rules and settings, nothing about people.
+
+    Attributes:
+        settings: how to serve.
+        protocols: those served, by name.
+        asked: those of them that people are asked about; the others are layers.
 
     Raises:
         WhentocallError: as for `load_protocols`; ConfigError for a number that no protocol would show;
-            EngineUnavailable where durable-rules cannot be imported.
+            EngineUnavailable if durable-rules cannot be imported.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.protocols = load_protocols(settings)
-        roles = {role for one in self.protocols.values() for role in one.words_for}
+        self.asked = tuple(protocol for protocol in self.protocols.values() if not protocol.head.layer)
+        roles = {role for protocol in self.protocols.values() for role in protocol.words_for}
         refuse_unknown_roles(settings.numbers, roles)
         # Also builds what is built once, so that the first person does not wait for it.
-        self._right = {name: _probe(one) for name, one in self.protocols.items()}
+        self._right = {name: _probe(protocol) for name, protocol in self.protocols.items()}
 
     def health(self) -> Reply:
-        """Ask every protocol, and compare with what it said at the start."""
-        failing = tuple(name for name, one in self.protocols.items() if not self._is_right(name, one))
+        """Ask every protocol, and compare its advice with that at the start."""
+        failing = tuple(name for name in self.protocols if not self._is_right(name))
         records = {name: _record(protocol) for name, protocol in self.protocols.items()}
         degraded = any(record.degraded for record in records.values())
         view = HealthView(
             status="failing" if failing else "degraded" if degraded else "ok",
             whentocall=own_version(),
-            protocols=tuple(protocol_line(one) for one in self.protocols.values()),
+            protocols=self._lines(),
             failing=failing,
             engines=tuple(
                 EngineView(protocol=name, worked=record.worked, failed=record.failed, resting=record.resting)
@@ -103,16 +98,18 @@ class Service:
         )
         return Reply(_json(view).body, 503 if failing else 200)
 
-    def _is_right(self, name: str, protocol: Protocol) -> bool:
+    def _is_right(self, name: str) -> bool:
         try:
-            return _probe(protocol) == self._right[name]
-        except Exception:  # noqa: BLE001  whatever it is, the protocol is not fit to be asked
+            return _probe(self.protocols[name]) == self._right[name]
+        except Exception:  # noqa: BLE001  whatever it is, the protocol cannot be relied on
             return False
 
+    def _lines(self) -> tuple[ProtocolLine, ...]:
+        return tuple(map(ProtocolLine.model_validate, self.protocols.values()))
+
     def protocol_list(self) -> Reply:
-        """The protocols served here."""
-        lines = tuple(protocol_line(one) for one in self.protocols.values())
-        return _json(ProtocolList(protocols=lines))
+        """The protocols served."""
+        return _json(ProtocolList(protocols=self._lines()))
 
     def protocol(self, name: str, voice: Voice = "you") -> Reply:
         """All about one protocol but its questions."""
@@ -127,21 +124,14 @@ class Service:
         text = answers_schema(self.named(name)) + "\n"
         return Reply(text.encode(), media_type="application/schema+json")
 
-    def next_question(self, name: str, body: bytes) -> Reply:
-        """The next question, or that there is none: the bytes of `step_json`."""
-        return self._next(name, body, screen=False)
-
-    def next_screen(self, name: str, body: bytes) -> Reply:
-        """The next questions to show together, likewise."""
-        return self._next(name, body, screen=True)
-
-    def _next(self, name: str, body: bytes, *, screen: bool) -> Reply:
+    def next_step(self, name: str, body: bytes, *, screen: bool) -> Reply:
+        """The next question, or with `screen` those to show together, or the end: bytes of `step_json`."""
         protocol = self.named(name)
-        request = step_request(body)
+        request = step_request(body, protocol)
         interview = Interview(protocol, voice=request.voice)
         ask = interview.next_screen if screen else interview.next_question
         try:
-            step = ask(few_unknown(request.answers, protocol), everything=request.everything)
+            step = ask(request.answers, everything=request.everything)
         except AnswersError as error:
             raise refused_answers(error) from None
         return Reply(step_json(step).encode())
@@ -153,7 +143,7 @@ class Service:
         try:
             advice = advise(
                 protocol,
-                few_unknown(request.answers, protocol),
+                request.answers,
                 voice=request.voice,
                 numbers={**self.numbers_for(protocol), **request.numbers},
                 watch=request.watch,
@@ -165,33 +155,33 @@ class Service:
         return Reply(advice.to_json().encode())
 
     def numbers_for(self, protocol: Protocol) -> dict[str, str]:
-        """The phone numbers of a protocol's roles, from the settings."""
+        """The phone numbers in the settings for the roles of a protocol."""
         return numbers_for(self.settings.numbers, protocol.words_for)
 
     def named(self, name: str) -> Protocol:
         """One of the protocols.
 
         Raises:
-            Refused: it is not served here.
+            Refused: it is not served.
         """
         try:
             return self.protocols[name]
         except KeyError:
-            message = f"there is no protocol {quote(name)} here; there are: {', '.join(self.protocols)}"
+            message = f"unknown protocol {quote(name)}; known are: {', '.join(self.protocols)}"
             raise Refused(Kind.NO_SUCH_PROTOCOL, message) from None
 
 
 def _record(protocol: Protocol) -> Record:
     try:
         return protocol.once(DurableEngine).record
-    except Exception:  # noqa: BLE001  it cannot even be made, and its protocol is failing
+    except Exception:  # noqa: BLE001  it cannot be made at all, and its protocol is failing
         return Record()
 
 
 def _probe(protocol: Protocol) -> str:
-    """A real evaluation: of one "yes", all else not asked."""
-    yes = next((one.id for one in protocol.questions.values() if one.answer.kind == "yes-no"), None)
-    return advise(protocol, {yes: True} if yes else {}).to_json()
+    """A real evaluation: one "yes", and nothing else asked."""
+    yes_no = [question.id for question in protocol.questions.values() if question.answer.kind == "yes-no"]
+    return advise(protocol, dict.fromkeys(yes_no[:1], True)).to_json()
 
 
 def _json(view: BaseModel) -> Reply:

@@ -1,4 +1,4 @@
-"""What a server is told when it starts. Frozen; nothing about people."""
+"""The settings of a server. Frozen; nothing about people."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How to serve. Every field has a default that is safe on one's own computer.
+    """How to serve. Every default is safe on one's own computer.
 
     Attributes:
         rules: the rules folder; the shipped one if None.
         protocols: the names to serve; all but the layers if empty.
         numbers: role (such as "advice-line") to the phone number to show.
-        api_key: what a caller must send; anybody may call if None.
+        api_key: what a caller must send; if None, anybody may call.
         cors: the origins whose pages may call from a browser, such as "https://portal.example".
-        public_url: the address that the world knows the server by, for links and for FHIR and OpenAPI;
-            as `https://portal.example/whentocall`. None: what a trusted proxy says, or else nothing.
-        trusted_proxies: IP addresses or networks whose `X-Forwarded-Host`, `-Proto` and `-Prefix` are taken
-            for that, where there is no `public_url`. The address that counts is the one that the ASGI server
-            gives as the client's.
-        max_body: the largest body, in bytes.
-        body_seconds: how long a body may take to arrive.
+        public_url: the address that people use, such as `https://portal.example/whentocall`; FHIR and OpenAPI
+            name it. If None, what a trusted proxy says.
+        trusted_proxies: IP addresses or networks of proxies that may say it, in `X-Forwarded-Host`, `-Proto`
+            and `-Prefix`. The client's address, as the ASGI server gives it, must be one of them.
+        max_body: largest body, in bytes.
+        body_seconds: time for a body to arrive.
 
     Raises:
         ConfigError: one of them cannot be used.
@@ -53,11 +52,11 @@ class Settings:
         if key is not None and not (
             len(key.strip()) >= SHORTEST_KEY and key == key.strip() and key.isascii() and key.isprintable()
         ):
-            raise ConfigError(f"the API key should be {SHORTEST_KEY} letters and digits or more, in one line")
+            raise ConfigError(f"the API key must be at least {SHORTEST_KEY} ASCII characters on one line")
         for origin in self.cors:
             if not _ORIGIN.fullmatch(origin):
                 raise ConfigError(
-                    f"--cors {origin}: write one exact origin, such as https://portal.example, without a path"
+                    f"--cors {origin}: give an exact origin without a path, such as https://portal.example"
                 )
         if self.public_url is not None:
             object.__setattr__(self, "public_url", public_address(self.public_url))

@@ -1,4 +1,4 @@
-"""What the server says about itself and its protocols: the shapes, which are also their JSON Schema."""
+"""What the server says about itself and its protocols: models, which are also the JSON Schema."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from whentocall.protocol.wording import Voice
 
 
 class _View(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
 
 class ProtocolLine(_View):
-    """One protocol: in which state it is served, and whether a clinician has signed that state.
+    """One protocol: the version served, and whether a clinician has signed it.
 
-    `sha256` changes with anything that the rule files say.
+    `sha256` changes whenever the rules change.
     """
 
     id: str
@@ -30,13 +30,13 @@ class ProtocolLine(_View):
 
 
 class ProtocolList(_View):
-    """The protocols served here."""
+    """The protocols served."""
 
     protocols: tuple[ProtocolLine, ...]
 
 
 class LevelView(_View):
-    """One level: how urgent, in words, whom to contact (roles, first choice first) and how soon."""
+    """One level: how urgent, in words; who to contact (roles, first choice first) and how soon."""
 
     id: str
     word: str
@@ -47,7 +47,7 @@ class LevelView(_View):
 
 
 class SourceView(_View):
-    """A document that the rules come from, and its own dates."""
+    """A source document of the rules, with its dates."""
 
     id: str
     title: str
@@ -58,9 +58,9 @@ class SourceView(_View):
 
 
 class ProtocolView(ProtocolLine):
-    """A protocol: whom it is for, its levels (the most urgent first), its roles, and its sources.
+    """A protocol: who it is for, its levels (the most urgent first), its roles, and its sources.
 
-    `roles` are the names that a phone number can be given for, with their words.
+    `roles` are the ids that a phone number can be given for, with their words.
     """
 
     who_for: str
@@ -88,7 +88,7 @@ class QuestionView(_View):
 
 
 class QuestionsView(_View):
-    """All questions of a protocol, in the order of its files, in one voice."""
+    """All questions of a protocol in one voice, in the order of its files."""
 
     protocol: ProtocolLine
     voice: Voice
@@ -96,10 +96,10 @@ class QuestionsView(_View):
 
 
 class EngineView(_View):
-    """How durable-rules has done for a protocol in this process.
+    """How durable-rules has worked for a protocol in this process.
 
-    `failed` counts the evaluations that the reference had to answer alone, with the advice raised for it.
-    `resting`: it has failed too often, and is tried again later.
+    `failed` counts evaluations that the reference answered alone, with the advice escalated for it.
+    `resting`: it failed too often and will be tried again later.
     """
 
     protocol: str
@@ -109,9 +109,9 @@ class EngineView(_View):
 
 
 class HealthView(_View):
-    """Whether right advice is given now: each protocol was just asked, and answered as at the start.
+    """Whether advice is correct now: each protocol was just asked, and `failing` ones differ from the start.
 
-    `status` is "ok", "degraded" where an engine has failed lately, or "failing".
+    `status` is "ok", "degraded" if an engine has failed lately, or "failing".
     """
 
     status: str
@@ -121,21 +121,10 @@ class HealthView(_View):
     engines: tuple[EngineView, ...]
 
 
-def protocol_line(protocol: Protocol) -> ProtocolLine:
-    """A protocol in a list."""
-    return ProtocolLine(
-        id=protocol.id,
-        title=protocol.title,
-        version=protocol.version,
-        sha256=protocol.sha256,
-        signed_off=protocol.signed_off,
-    )
-
-
 def protocol_view(protocol: Protocol, voice: Voice) -> ProtocolView:
     """All about one protocol but its questions."""
     return ProtocolView(
-        **protocol_line(protocol).model_dump(),
+        **ProtocolLine.model_validate(protocol).model_dump(),
         who_for=protocol.fill(protocol.head.who_for.to(voice)),
         region=protocol.region.name,
         emergency_number=protocol.region.emergency_number,
@@ -155,14 +144,14 @@ def protocol_view(protocol: Protocol, voice: Voice) -> ProtocolView:
         review_due=protocol.head.review_due,
         sources=tuple(
             SourceView(
-                id=one,
+                id=name,
                 title=source.title,
                 publisher=source.publisher,
                 last_reviewed=source.last_reviewed,
                 review_due=source.review_due,
                 seen=source.seen,
             )
-            for one, source in protocol.sources.items()
+            for name, source in protocol.sources.items()
         ),
     )
 
@@ -170,11 +159,8 @@ def protocol_view(protocol: Protocol, voice: Voice) -> ProtocolView:
 def questions_view(protocol: Protocol, voice: Voice) -> QuestionsView:
     """All questions of a protocol."""
     interview = Interview(protocol, voice=voice)
-    asked = (interview.question(one) for one in protocol.questions)
     return QuestionsView(
-        protocol=protocol_line(protocol),
+        protocol=ProtocolLine.model_validate(protocol),
         voice=voice,
-        questions=tuple(
-            QuestionView(**{name: getattr(one, name) for name in QuestionView.model_fields}) for one in asked
-        ),
+        questions=tuple(QuestionView.model_validate(interview.question(id_)) for id_ in protocol.questions),
     )
