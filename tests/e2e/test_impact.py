@@ -1,7 +1,6 @@
 """`whentocall impact`, from git revisions and files to the page that a committee reads."""
 
 import base64
-import importlib.resources
 import json
 import os
 import re
@@ -11,6 +10,7 @@ import subprocess
 import polars as pl
 import pytest
 
+from support import axe
 from whentocall import load
 from whentocall.cli import main
 from whentocall.protocol.load import shipped_rules
@@ -21,8 +21,6 @@ WIDTHS = (1280, 800, 400)
 PAPER = 672  # pixels: A4 less the margins of page.css, 178 mm, at 96 pixels an inch
 A4 = (595, 842)  # points
 PATIENCE = 120  # seconds; a slow machine is no failure
-AXE = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
-RUN_AXE = "const [done] = arguments; axe.run(document, {resultTypes: ['violations']}).then(done)"
 
 
 def git(folder, *arguments):
@@ -277,12 +275,10 @@ def overflow(driver):
 
 def test_axe_finds_nothing_to_object_to_at_any_width(driver, page):
     driver.get(page)
-    driver.execute_script(AXE)
     for width in WIDTHS:
         resize(driver, width)
         assert 0 == overflow(driver), width
-        found = driver.execute_async_script(RUN_AXE)["violations"]
-        assert {} == {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found}, width
+        assert {} == axe.violations(driver), width
 
 
 def test_no_text_of_the_picture_lies_on_another_or_outside(driver, page):

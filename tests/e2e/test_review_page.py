@@ -1,7 +1,6 @@
 """The review page in a real browser: complete in itself, for every width, every reader and every printer."""
 
 import base64
-import importlib.resources
 import json
 import re
 from datetime import date
@@ -9,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from support import axe
 from whentocall import load
 from whentocall.authoring.check import check
 from whentocall.authoring.mutants import mutation_gate
@@ -21,10 +21,7 @@ PATIENCE = 120  # seconds; a slow machine is no failure
 WIDTHS = (1360, 800, 400)
 PAPER = 672  # pixels: A4 less the margins of page.css, 178 mm, at 96 pixels an inch
 A4 = (595, 842)  # points
-AXE = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
-RUN_AXE = "const [options, done] = arguments; axe.run(document, options).then(done)"
-EVERY_RULE = {"resultTypes": ["violations"]}
-OF_WIDTH = EVERY_RULE | {"runOnly": ["scrollable-region-focusable"]}  # the others say the same at each width
+OF_WIDTH = ["scrollable-region-focusable"]  # the other rules say the same at each width
 BROKEN = """<!DOCTYPE html><html lang="en"><title>off</title><style>@page { size: A3 }</style>
 <script>document.title = "on"; console.warn("a warning")</script><h1>Broken</h1>
 <img src="missing.png"><p style="width: 2000px; color: #ccc; background: #fff">Too wide and too pale</p>
@@ -77,12 +74,9 @@ class Browser:
         """By how many pixels the page is wider than the window."""
         return self.run("return document.documentElement.scrollWidth - window.innerWidth")
 
-    def violations(self, options):
+    def violations(self, **options):
         """The accessibility rules that the page breaks, as axe sees it at this width."""
-        if not self.run("return 'axe' in window"):
-            self.run(AXE)
-        found = self.driver.execute_async_script(RUN_AXE, options)
-        return {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found["violations"]}
+        return axe.violations(self.driver, **options)
 
     def printed(self):
         """The width and height in points of each page of the page's PDF."""
@@ -136,10 +130,10 @@ def test_it_is_never_wider_than_its_window(browser, page):
 
 def test_axe_finds_nothing_to_object_to(browser, page):
     browser.visit(page)
-    assert {} == browser.violations(EVERY_RULE)
+    assert {} == browser.violations()
     for width in WIDTHS[1:]:
         browser.resize(width)
-        assert {} == browser.violations(OF_WIDTH), width
+        assert {} == browser.violations(runOnly=OF_WIDTH), width
 
 
 def test_it_prints_on_a4(browser, page):
@@ -162,8 +156,8 @@ def test_a_page_that_breaks_these_rules_is_noticed(browser, tmp_path):
     assert any("a warning" in one for one in seen.console)
     assert any("missing.png" in one for one in seen.console)
     assert browser.overflow > 0
-    assert {"image-alt", "color-contrast"} <= set(browser.violations(EVERY_RULE))
-    assert {"scrollable-region-focusable"} == set(browser.violations(OF_WIDTH))
+    assert {"image-alt", "color-contrast"} <= set(browser.violations())
+    assert {"scrollable-region-focusable"} == set(browser.violations(runOnly=OF_WIDTH))
     assert A4 != tuple(round(side) for side in browser.printed()[0])
     assert "on" == seen.title
     assert "off" == browser.visit(path.as_uri(), scripts=False).title

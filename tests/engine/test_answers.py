@@ -8,7 +8,6 @@ from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from whentocall import AnswersError, advise
@@ -151,7 +150,6 @@ NEVER = [
     np.datetime64("2026-11-27"),
     np.array([38.6]),
     np.array(38.6),
-    pd.NA,
     Plain.YES,
     (38,),
     {38},
@@ -167,6 +165,14 @@ def test_what_is_no_answer_to_any_question_is_refused_by_name(refused, question,
     assert [question] == list(messages)
     assert "null (don't know)" in messages[question]
     assert len(messages[question]) < 300
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("question", ["shivery", "loose_stools", "temperature", "drug", "constipation_days"])
+def test_what_pandas_has_for_nothing_is_no_answer(refused, question):
+    import pandas as pd  # noqa: PLC0415  large, and not there for every test
+
+    assert [question] == list(refused({question: pd.NA, "dizzy": False}))
 
 
 @pytest.mark.parametrize("value", [0, 1, 1.0, "1", "0", Decimal(1), np.int64(1), np.float64(0)])

@@ -1,7 +1,6 @@
 """The web face in a real browser: by keyboard alone, without JavaScript, on a telephone, for every reader."""
 
 import base64
-import importlib.resources
 import json
 import re
 import threading
@@ -12,6 +11,7 @@ import pytest
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 
+from support import axe
 from whentocall import advise, load
 from whentocall.interview import texts
 from whentocall.web import respond, respond_to_post, went_wrong
@@ -21,8 +21,6 @@ PATIENCE = 60  # seconds; a slow machine is no failure
 PHONE, SMALL, TABLET, DESKTOP = 360, 320, 800, 1280
 TARGET = 44  # pixels; what a finger hits without care
 A4 = (595, 842)  # points
-AXE = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
-RUN_AXE = "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(done)"
 PROTOCOLS = {name: load(name) for name in ("all-targeted-drugs", "neuroblastoma-targeted-therapy")}
 ALL = PROTOCOLS["all-targeted-drugs"]
 NUMBERS = {"advice-line": "020 7946 0000"}
@@ -173,13 +171,7 @@ class Browser:
         return self.run("return document.documentElement.scrollWidth - window.innerWidth")
 
     def violations(self):
-        if not self.run("return 'axe' in window"):
-            self.run(AXE)
-        found = self.driver.execute_async_script(RUN_AXE)
-        return {
-            violation["id"]: [node["html"][:200] for node in violation["nodes"]]
-            for violation in found["violations"]
-        }
+        return axe.violations(self.driver)
 
     # the keyboard
 
