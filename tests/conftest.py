@@ -22,9 +22,8 @@ ENGINES = {"npm", "spark", "start_chromium"}
 def pytest_collection_modifyitems(config, items):
     for item in items:
         params = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        if ENGINES & set(item.fixturenames) or {"pandas", "duckdb"} & {
-            str(param).lower() for param in params
-        }:
+        named = {param.lower() for param in params if isinstance(param, str)}
+        if ENGINES & set(item.fixturenames) or {"pandas", "duckdb"} & named:
             item.add_marker("engines")
     left_out = [] if THOROUGH or config.option.keyword else list(beyond_one_in(items))
     if left_out:
