@@ -18,7 +18,7 @@ ENGINES = {"npm", "spark", "start_chromium"}
 """Fixtures that need what `make test` does not install."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` chooses, and before they are shuffled
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(config, items):
     for item in items:
         params = item.callspec.params.values() if hasattr(item, "callspec") else ()
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(config, items):
 def beyond_one_in(items):
     """The cases that an ordinary run leaves out, of tests that are marked with `one_in`."""
     seen = Counter()
-    for item in items:
+    for item in sorted(items, key=lambda item: item.nodeid):  # they may be shuffled already
         if marker := item.get_closest_marker("one_in"):
             test = item.nodeid.partition("[")[0], item.get_closest_marker("engines") is not None
             if seen[test] % marker.args[0]:
