@@ -185,7 +185,7 @@ def test_dont_know_everywhere_is_at_least_today_in_plain_lines(pipe, person):
 def test_nothing_reported_is_no_side_effects(pipe, person):
     done = pipe("ask", NEURO, "--me", typed=person(NEURO).typed_to_the_end())
     assert 0 == done.returncode
-    assert b"NOTHING TO REPORT: You have told us about no side effects" in done.stdout
+    assert b"NOTHING TO REPORT: You have not told us about any side effects" in done.stdout
 
 
 def test_one_sign_that_somebody_is_not_sure_about_is_asked_for(terminal):

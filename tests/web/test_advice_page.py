@@ -116,7 +116,7 @@ def test_the_second_number_is_shown_where_it_is_set(visit, protocols):
 def test_with_nothing_to_report_there_is_nobody_to_call_first(visitor, protocols):
     page = told(visitor, person(protocols[ALL], PEOPLE["none"]))
     assert texts.NUMBER_NOT_SET not in page.text
-    assert "You have told us about no side effects" in page.headings[0]
+    assert "You have not told us about any side effects" in page.headings[0]
 
 
 def test_the_emergency_number_is_that_of_the_region(visitor):
