@@ -18,6 +18,7 @@ def at_temperature(terminal):
     return run
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.smoke
 @pytest.mark.parametrize(
     ("typed", "said"), [("38,6", "38.6 °C"), ("101.5 F", "101.5 °F"), ("?", texts.DONT_KNOW)]

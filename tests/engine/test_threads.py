@@ -51,6 +51,7 @@ def in_threads(work):
         sys.setswitchinterval(switch)
 
 
+@pytest.mark.one_in(2)
 def test_threads_on_one_protocol(shipped):
     engine, cases = shipped.once(DurableEngine), people(shipped)
     assert len({held for _, held in cases}) > 10

@@ -70,6 +70,7 @@ def test_no_key_ends_a_checklist_but_with_the_ticks_that_are_shown(press_all, se
         assert reply == (Reply.BACK if pointed == texts.GO_BACK else ticked), key
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("more", "ends"), [([], False), ([DOWN, DOWN], True)], ids=["a sign", "continue"])
 def test_no_key_says_not_sure_of_anything_but_what_is_ticked_as_that(press_all, more, ends):
     """A is ticked; of the others, B is what somebody is not sure of."""

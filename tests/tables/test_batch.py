@@ -97,6 +97,7 @@ def names(folder):
     return sorted(one.name for one in folder.iterdir())
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("before", FORMATS)
 @pytest.mark.parametrize("after", FORMATS)
 def test_every_row_keeps_its_place_and_gets_its_advice(tmp_path, protocol, batch, before, after):
@@ -234,6 +235,7 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("kind", UNREADABLE)
 def test_a_column_that_cannot_be_read_is_refused_and_the_lines_that_are_said_help(
@@ -280,6 +282,7 @@ def test_a_column_that_cannot_be_read_is_advised_if_that_is_asked_for(tmp_path, 
     assert ["contact", "contact"] == [row["level"] for row in read(tmp_path / "out.csv")]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("place", [0, 7, 19])
 def test_one_cell_that_can_be_read_anywhere_in_the_table_is_enough(tmp_path, batch, format_, place):

@@ -168,7 +168,7 @@ def test_batch_ends_with_2_and_no_output_wherever_a_package_panics(
     lines = lines_that_call_out(lambda: batch("--overwrite"))
     assert out.exists()
     assert len(lines) > 20
-    for line in some(lines[first::6], 3):
+    for line in some(lines[first::6], 4):
         for left in (out, tmp_path / f"{out.name}.bad-cells.csv"):
             left.unlink(missing_ok=True)
         capsys.readouterr()
@@ -206,7 +206,7 @@ def test_impact_ends_with_2_wherever_a_package_panics(tmp_path, monkeypatch, cap
     lines = lines_that_call_out(impact)
     assert len(lines) > 10
     capsys.readouterr()
-    for line in some(lines[::9], 2):
+    for line in some(lines[::9], 3):
         (tmp_path / "out.html").unlink(missing_ok=True)
         assert 2 == with_panic_at(line, impact), line
         shown = capsys.readouterr()
@@ -226,6 +226,7 @@ def frames():
     }
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 @pytest.mark.parametrize("kind", frames())
 @pytest.mark.parametrize(("doing", "every"), [("advise_table", 1), ("impact_of", 4), ("bad_cells", 1)])
@@ -250,6 +251,7 @@ def test_a_table_in_python_raises_only_our_errors_wherever_a_package_panics(prot
 # what Arrow raises, which no profile sees
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("before", "after", "gives_up"),
     [

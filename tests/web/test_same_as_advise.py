@@ -110,6 +110,7 @@ def test_who_is_asked_page_by_page_gets_the_bytes_of_advise(visitor, protocol, a
     assert {"emergency", "immediately", "contact", "tell"} <= levels
 
 
+@pytest.mark.one_in(2)
 def test_who_answers_everything_gets_the_bytes_of_advise(visitor, protocol, all_vectors):
     went_on = 0
     for person in people(protocol, all_vectors):
