@@ -1,10 +1,12 @@
-"""The names that FHIR knows things by: systems, codes, standard extensions, and addresses of our own."""
+"""FHIR's systems, codes and standard extensions, and our own addresses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from whentocall.engine.critical import exact, plain
+from whentocall.interview import texts
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
@@ -14,7 +16,7 @@ Json = dict[str, Any]
 
 FHIR_VERSION = "4.0.1"
 BASE_URL = "https://whentocall.example/fhir"
-"""Where canonical addresses start if nobody says otherwise; `.example` belongs to nobody, on purpose."""
+"""Where canonical addresses start by default; `.example` belongs to nobody, on purpose."""
 
 _HL7: Final = "http://hl7.org/fhir/StructureDefinition"
 _SDC: Final = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
@@ -53,7 +55,7 @@ THEY = ".they"
 
 UNKNOWN = "-unknown"
 HELP = "-help"
-"""What is added to a question's id for the items beside it. No question's id has a hyphen in it."""
+"""Added to a question's id for the items beside it. No question's id has a hyphen in it."""
 
 
 def questionnaire_id(protocol: str, voice: Voice) -> str:
@@ -83,9 +85,9 @@ def yes_no(*, yes: bool) -> Json:
     return _coding(YES_NO_SYSTEM, YES, "Yes") if yes else _coding(YES_NO_SYSTEM, NO, "No")
 
 
-def dont_know(display: str) -> Json:
+def dont_know() -> Json:
     """`I don't know` as HL7 codes it: asked, and not known."""
-    return _coding(ABSENT_SYSTEM, ASKED_UNKNOWN, display)
+    return _coding(ABSENT_SYSTEM, ASKED_UNKNOWN, texts.DONT_KNOW)
 
 
 def choice(protocol: Protocol, question: Question, option: str, voice: Voice, base_url: str) -> Json:
@@ -96,7 +98,7 @@ def choice(protocol: Protocol, question: Question, option: str, voice: Voice, ba
 
 def quantity(value: float, unit: str) -> Json:
     """A temperature, its unit as people write it and as UCUM codes it."""
-    return {"value": plain(value), "unit": unit, "system": UCUM, "code": UCUM_OF[unit]}
+    return {"value": plain(exact(value)), "unit": unit, "system": UCUM, "code": UCUM_OF[unit]}
 
 
 def unit_coding(unit: str) -> Json:
@@ -110,11 +112,6 @@ def control(code: str) -> Json:
         "url": ITEM_CONTROL,
         "valueCodeableConcept": {"coding": [{"system": _CONTROL_SYSTEM, "code": code}]},
     }
-
-
-def plain(value: float) -> int | float:
-    """37 for 37.0, as JSON would be written by hand."""
-    return int(value) if value == int(value) else value
 
 
 def _coding(system: str, code: str, display: str) -> Json:

@@ -164,7 +164,7 @@ class _Items:
         return item
 
     def _answer(self, question: Question) -> Json:
-        unknown = names.dont_know(texts.DONT_KNOW)
+        unknown = names.dont_know()
         match question.answer.kind:
             case "yes-no":
                 codings = [names.yes_no(yes=True), names.yes_no(yes=False), unknown]
@@ -209,7 +209,7 @@ class _Items:
             "linkId": question.id + names.UNKNOWN,
             "text": question.short.to(self.voice),
             "type": "choice",
-            "answerOption": [{"valueCoding": names.dont_know(texts.DONT_KNOW)}],
+            "answerOption": [{"valueCoding": names.dont_know()}],
         }
 
     def _help(self, one: str, text: str) -> Json:

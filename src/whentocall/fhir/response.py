@@ -10,7 +10,6 @@ from whentocall.engine.spelling import Given
 from whentocall.fhir import names
 from whentocall.fhir.names import BASE_URL, Json
 from whentocall.fhir.questionnaire import questionnaire
-from whentocall.interview import texts
 from whentocall.protocol.conditions import Truth
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
@@ -57,7 +56,7 @@ def _value(protocol: Protocol, question: Question, given: Given, voice: Voice, b
     """One answer as the `value[x]` of an item."""
     match given:
         case None:
-            return {"valueCoding": names.dont_know(texts.DONT_KNOW)}
+            return {"valueCoding": names.dont_know()}
         case bool():
             return {"valueCoding": names.yes_no(yes=given)}
         case str():
