@@ -58,8 +58,13 @@ HELP = "-help"
 """Added to a question's id for the items beside it. No question's id has a hyphen in it."""
 
 
+def without_empty(element: Json) -> Json:
+    """The element without members that say nothing: FHIR has no nulls, no empty lists and no empty texts."""
+    return {name: member for name, member in element.items() if member not in (None, "", [], {})}
+
+
 def questionnaire_id(protocol: str, voice: Voice) -> str:
-    """The id of a Questionnaire: the protocol's, and `.they` after it for a carer's words."""
+    """The id of a Questionnaire: the protocol's, followed by `.they` for a carer's words."""
     return protocol + (THEY if voice == "they" else "")
 
 
@@ -80,20 +85,25 @@ def choice_system(protocol: str, question: str, base_url: str) -> str:
     return f"{base_url}/CodeSystem/{protocol}.{question}"
 
 
+def coding(system: str, code: str, display: str) -> Json:
+    """A code with its system, and what it is called."""
+    return {"system": system, "code": code, "display": display}
+
+
 def yes_no(*, yes: bool) -> Json:
     """Yes or no as HL7 codes it."""
-    return _coding(YES_NO_SYSTEM, YES, "Yes") if yes else _coding(YES_NO_SYSTEM, NO, "No")
+    return coding(YES_NO_SYSTEM, YES, "Yes") if yes else coding(YES_NO_SYSTEM, NO, "No")
 
 
 def dont_know() -> Json:
     """`I don't know` as HL7 codes it: asked, and not known."""
-    return _coding(ABSENT_SYSTEM, ASKED_UNKNOWN, texts.DONT_KNOW)
+    return coding(ABSENT_SYSTEM, ASKED_UNKNOWN, texts.DONT_KNOW)
 
 
 def choice(protocol: Protocol, question: Question, option: str, voice: Voice, base_url: str) -> Json:
     """One choice of a question."""
     system = choice_system(protocol.id, question.id, base_url)
-    return _coding(system, option, question.options[option].to(voice))
+    return coding(system, option, question.options[option].to(voice))
 
 
 def quantity(value: float, unit: str) -> Json:
@@ -101,18 +111,7 @@ def quantity(value: float, unit: str) -> Json:
     return {"value": plain(exact(value)), "unit": unit, "system": UCUM, "code": UCUM_OF[unit]}
 
 
-def unit_coding(unit: str) -> Json:
-    """A unit that may be chosen."""
-    return _coding(UCUM, UCUM_OF[unit], unit)
-
-
 def control(code: str) -> Json:
     """The standard extension that says how an item should look."""
-    return {
-        "url": ITEM_CONTROL,
-        "valueCodeableConcept": {"coding": [{"system": _CONTROL_SYSTEM, "code": code}]},
-    }
-
-
-def _coding(system: str, code: str, display: str) -> Json:
-    return {"system": system, "code": code, "display": display}
+    concept = {"coding": [{"system": _CONTROL_SYSTEM, "code": code}]}
+    return {"url": ITEM_CONTROL, "valueCodeableConcept": concept}
