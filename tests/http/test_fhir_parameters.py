@@ -68,7 +68,7 @@ def test_parameters_with_more_or_less_than_one_plain_response_are_refused(client
 def test_the_message_says_how_many_responses_there_are(client):
     for given in ([], [response(), response()]):
         text = client.post(ADVISE, parameters(*given)).json()["issue"][0]["details"]["text"]
-        assert text.endswith(f"and have {len(given)}")
+        assert text.endswith(f"got {len(given)}")
 
 
 @pytest.mark.parametrize("plus", ["+", "%2B", "%20"])

@@ -9,16 +9,16 @@
 | one of a list | `choice`, with a code system of our own, and `asked-unknown` |
 | a whole number, days | `integer` with minValue and maxValue; `<id>-unknown` beside it |
 | a temperature | `quantity` in `Cel` or `[degF]` (unitOption, minQuantity); `<id>-unknown` beside it |
-| `only_if` | `enableWhen`, in nested groups where one list cannot say it |
+| `only_if` | `enableWhen`, in nested groups where one list is not enough |
 | answers | `QuestionnaireResponse` |
 | advice | `GuidanceResponse`; `contained` Parameters `#advice` has its JSON byte for byte |
 | what to find out | `dataRequirement`, one for each; its extension `to-settle` names the `linkId` |
-| what went wrong inside | `evaluationMessage` |
+| internal errors | `evaluationMessage` |
 | `AnswersError` | `OperationOutcome`; `expression` names the item |
 
-A yes/no question is no `boolean`: that has no third value, and a box without a tick is not a "no". The three
-codes are those of HL7's value set `yesnodontknow`. A number has no room for "don't know", so an item beside
-it says that. How silence is read stands in `answers`.
+A yes/no question is not a `boolean`: that has no third value, and an empty box is not a "no". The three codes
+are those of HL7's value set `yesnodontknow`. A number has no room for "don't know", so an item beside it says
+that. `answers` says how silence is read.
 
     >>> import whentocall
     >>> from whentocall import fhir

@@ -25,8 +25,7 @@ def contradicts(question: Question, display: object, code: object) -> bool:
     """
     if not isinstance(display, str):
         return False
-    called = _plain(display)
-    meant = [one for one, displays in _displays(question).items() if called in displays]
+    meant = [choice for choice, called in _displays(question).items() if _plain(display) in called]
     return bool(meant) and code not in meant
 
 
@@ -34,11 +33,10 @@ def _displays(question: Question) -> dict[str | None, frozenset[str]]:
     """Each choice, and how it may be called: by its code, or in our words in either voice."""
     if question.answer.kind == "yes-no":
         return {names.YES: _YES, names.NO: _NO, None: _UNKNOWN}
-    found: dict[str | None, frozenset[str]] = {
-        code: _all_plain((code, words.to("you"), words.to("they")))
-        for code, words in question.options.items()
+    return {
+        None: _UNKNOWN,
+        **{code: _all_plain((code, text.you, text.they)) for code, text in question.options.items()},
     }
-    return found | {None: _UNKNOWN}
 
 
 def _all_plain(displays: Iterable[str]) -> frozenset[str]:

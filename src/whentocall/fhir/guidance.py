@@ -9,7 +9,7 @@ from datetime import datetime
 
 from whentocall.engine.advice import Advice, Reason, Settle
 from whentocall.fhir import names
-from whentocall.fhir.names import BASE_URL, Json
+from whentocall.fhir.names import BASE_URL, Json, without_empty
 from whentocall.fhir.narrative import closing, headline, narrative
 from whentocall.fhir.outcomes import issue
 from whentocall.fhir.refusals import is_object
@@ -30,8 +30,8 @@ def guidance_response(
 ) -> Json:
     """Advice as a FHIR R4 GuidanceResponse, as plain JSON values. The same input gives the same bytes.
 
-    `status` is `success`, or `data-requested` where an answer that is missing could change the advice. It is
-    never `data-required`: there is advice in every case, and nobody should wait for a better one.
+    `status` is `success`, or `data-requested` where a missing answer could change the advice. It is never
+    `data-required`: there is always advice, and nobody should wait for better.
 
     Args:
         protocol: from `load`; the one that gave the advice.
@@ -44,43 +44,37 @@ def guidance_response(
         ValueError: `occurred` has no time zone.
     """
     if occurred is not None and occurred.utcoffset() is None:
-        raise ValueError("'occurred' should have a time zone")
-    open_ended = bool(advice.settle) or not advice.finished
+        raise ValueError("'occurred' needs a time zone")
+    canonical = names.canonical(protocol, advice.request.voice, base_url)
     messages = _messages(advice)
-    return {
-        "resourceType": "GuidanceResponse",
-        "language": "en",
-        "text": narrative(protocol, advice),
-        "contained": [_parameters(advice), *messages],
-        "moduleCanonical": (
-            f"{names.canonical(protocol, advice.request.voice, base_url)}|{advice.protocol.version}"
-        ),
-        "status": "data-requested" if open_ended else "success",
-        **_subject(response),
-        **({"occurrenceDateTime": occurred.isoformat(timespec="seconds")} if occurred else {}),
-        **_some("reasonCode", [_reason(one, base_url) for one in advice.reasons]),
-        "note": [{"text": line} for line in _notes(protocol, advice)],
-        **_some("evaluationMessage", [{"reference": f"#{one['id']}"} for one in messages]),
-        "outputParameters": {"reference": "#advice"},
-        **_some("dataRequirement", [_requirement(one, base_url) for one in advice.settle]),
-    }
-
-
-def _some(key: str, items: list[Json]) -> Json:
-    """The key with its list; nothing where that is empty, as FHIR has no empty lists."""
-    return {key: items} if items else {}
+    notes = [headline(protocol, advice), advice.contact.how_soon, *advice.first, *advice.self_care]
+    return without_empty(
+        {
+            "resourceType": "GuidanceResponse",
+            "language": "en",
+            "text": narrative(protocol, advice),
+            "contained": [_parameters(advice), *messages],
+            "moduleCanonical": f"{canonical}|{advice.protocol.version}",
+            "status": "data-requested" if advice.settle or not advice.finished else "success",
+            "subject": _subject(response),
+            "occurrenceDateTime": occurred.isoformat(timespec="seconds") if occurred else None,
+            "reasonCode": [_reason(reason, base_url) for reason in advice.reasons],
+            "note": [{"text": line} for line in (*notes, *closing(protocol, advice))],
+            "evaluationMessage": [{"reference": f"#{message['id']}"} for message in messages],
+            "outputParameters": {"reference": "#advice"},
+            "dataRequirement": [_requirement(settle, base_url) for settle in advice.settle],
+        }
+    )
 
 
 def _parameters(advice: Advice) -> Json:
     """What a program needs, one by one; `advice` is the JSON of `Advice`, byte for byte, in base64."""
-    data = base64.b64encode(advice.to_json().encode()).decode()
     contact = advice.contact
-    texts = {"headline": advice.headline, "how-soon": contact.how_soon}
-    texts |= {"number": contact.number} if contact.number else {}
-    texts |= {"also-number": contact.also_number} if contact.also_number else {}
     codes = {"level": advice.level, "at-least": advice.at_least, "could-be": advice.could_be}
-    codes |= {"who": contact.who} if contact.who else {}
-    codes |= {"also": contact.also} if contact.also else {}
+    codes |= without_empty({"who": contact.who, "also": contact.also})
+    texts = {"headline": advice.headline, "how-soon": contact.how_soon}
+    texts |= without_empty({"number": contact.number, "also-number": contact.also_number})
+    data = base64.b64encode(advice.to_json().encode()).decode()
     return {
         "resourceType": "Parameters",
         "id": "advice",
@@ -98,28 +92,24 @@ def _parameters(advice: Advice) -> Json:
 
 def _messages(advice: Advice) -> list[Json]:
     """What went wrong inside, and which answers do not fit together, as one contained OperationOutcome."""
-    issues = [issue("exception", one.text, severity="warning", hint=one.kind) for one in advice.problems]
-    issues += [issue("business-rule", one.text, severity="warning") for one in advice.contradictions]
+    issues = [
+        *(issue("exception", fault.text, severity="warning", hint=fault.kind) for fault in advice.problems),
+        *(issue("business-rule", line.text, severity="warning") for line in advice.contradictions),
+    ]
     return [{"resourceType": "OperationOutcome", "id": "messages", "issue": issues}] if issues else []
 
 
 def _subject(response: Mapping[str, object] | None) -> Json:
-    """The subject of the response, where that is a plain reference; what is contained there is not here."""
+    """The subject of the response, if it is a plain reference; what is contained there is not here."""
     subject = (response or {}).get("subject")
     reference = subject.get("reference") if is_object(subject) else None
-    if isinstance(reference, str) and _REFERENCE.fullmatch(reference):
-        return {"subject": {"reference": reference}}
-    return {}
+    is_plain = isinstance(reference, str) and _REFERENCE.fullmatch(reference)
+    return {"reference": reference} if is_plain else {}
 
 
 def _reason(reason: Reason, base_url: str) -> Json:
     coding = {"system": f"{base_url}/CodeSystem/rule", "code": reason.rule}
     return {"coding": [coding], "text": reason.because}
-
-
-def _notes(protocol: Protocol, advice: Advice) -> list[str]:
-    lead = [headline(protocol, advice), advice.contact.how_soon]
-    return [*lead, *advice.first, *advice.self_care, *closing(protocol, advice)]
 
 
 def _requirement(settle: Settle, base_url: str) -> Json:

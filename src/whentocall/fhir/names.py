@@ -1,10 +1,12 @@
-"""The names that FHIR knows things by: systems, codes, standard extensions, and addresses of our own."""
+"""FHIR's systems, codes and standard extensions, and our own addresses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from whentocall.engine.critical import exact, plain
+from whentocall.interview import texts
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
@@ -14,7 +16,7 @@ Json = dict[str, Any]
 
 FHIR_VERSION = "4.0.1"
 BASE_URL = "https://whentocall.example/fhir"
-"""Where canonical addresses start if nobody says otherwise; `.example` belongs to nobody, on purpose."""
+"""Where canonical addresses start by default; `.example` belongs to nobody, on purpose."""
 
 _HL7: Final = "http://hl7.org/fhir/StructureDefinition"
 _SDC: Final = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
@@ -53,11 +55,16 @@ THEY = ".they"
 
 UNKNOWN = "-unknown"
 HELP = "-help"
-"""What is added to a question's id for the items beside it. No question's id has a hyphen in it."""
+"""Added to a question's id for the items beside it. No question's id has a hyphen in it."""
+
+
+def without_empty(element: Json) -> Json:
+    """The element without members that say nothing: FHIR has no nulls, no empty lists and no empty texts."""
+    return {name: member for name, member in element.items() if member not in (None, "", [], {})}
 
 
 def questionnaire_id(protocol: str, voice: Voice) -> str:
-    """The id of a Questionnaire: the protocol's, and `.they` after it for a carer's words."""
+    """The id of a Questionnaire: the protocol's, followed by `.they` for a carer's words."""
     return protocol + (THEY if voice == "they" else "")
 
 
@@ -78,44 +85,33 @@ def choice_system(protocol: str, question: str, base_url: str) -> str:
     return f"{base_url}/CodeSystem/{protocol}.{question}"
 
 
+def coding(system: str, code: str, display: str) -> Json:
+    """A code with its system, and what it is called."""
+    return {"system": system, "code": code, "display": display}
+
+
 def yes_no(*, yes: bool) -> Json:
     """Yes or no as HL7 codes it."""
-    return _coding(YES_NO_SYSTEM, YES, "Yes") if yes else _coding(YES_NO_SYSTEM, NO, "No")
+    return coding(YES_NO_SYSTEM, YES, "Yes") if yes else coding(YES_NO_SYSTEM, NO, "No")
 
 
-def dont_know(display: str) -> Json:
+def dont_know() -> Json:
     """`I don't know` as HL7 codes it: asked, and not known."""
-    return _coding(ABSENT_SYSTEM, ASKED_UNKNOWN, display)
+    return coding(ABSENT_SYSTEM, ASKED_UNKNOWN, texts.DONT_KNOW)
 
 
 def choice(protocol: Protocol, question: Question, option: str, voice: Voice, base_url: str) -> Json:
     """One choice of a question."""
     system = choice_system(protocol.id, question.id, base_url)
-    return _coding(system, option, question.options[option].to(voice))
+    return coding(system, option, question.options[option].to(voice))
 
 
 def quantity(value: float, unit: str) -> Json:
     """A temperature, its unit as people write it and as UCUM codes it."""
-    return {"value": plain(value), "unit": unit, "system": UCUM, "code": UCUM_OF[unit]}
-
-
-def unit_coding(unit: str) -> Json:
-    """A unit that may be chosen."""
-    return _coding(UCUM, UCUM_OF[unit], unit)
+    return {"value": plain(exact(value)), "unit": unit, "system": UCUM, "code": UCUM_OF[unit]}
 
 
 def control(code: str) -> Json:
     """The standard extension that says how an item should look."""
-    return {
-        "url": ITEM_CONTROL,
-        "valueCodeableConcept": {"coding": [{"system": _CONTROL_SYSTEM, "code": code}]},
-    }
-
-
-def plain(value: float) -> int | float:
-    """37 for 37.0, as JSON would be written by hand."""
-    return int(value) if value == int(value) else value
-
-
-def _coding(system: str, code: str, display: str) -> Json:
-    return {"system": system, "code": code, "display": display}
+    concept = {"coding": [{"system": _CONTROL_SYSTEM, "code": code}]}
+    return {"url": ITEM_CONTROL, "valueCodeableConcept": concept}

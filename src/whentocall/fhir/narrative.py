@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from whentocall.engine.advice import Advice
 from whentocall.fhir.names import Json
-from whentocall.interview import narrative as told
 from whentocall.interview import texts
+from whentocall.interview.narrative import numbers, signed
 from whentocall.protocol.protocol import Protocol
 
 
@@ -18,7 +18,7 @@ def narrative(protocol: Protocol, advice: Advice) -> Json:
 
 
 def xhtml(body: str) -> Json:
-    """A narrative with this markup in it, which has been escaped."""
+    """A narrative of this markup, which has been escaped."""
     opening = '<div xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en">'
     return {"status": "generated", "div": f"{opening}{body}</div>"}
 
@@ -30,25 +30,20 @@ def headline(protocol: Protocol, advice: Advice) -> str:
 
 
 def closing(protocol: Protocol, advice: Advice) -> list[str]:
-    """What stands below all advice: what is missing, who has signed it, and what it is not."""
-    signers = (f"{one.name}, {one.role}, {one.date}" for one in protocol.signers(None))
-    signed = texts.SIGNED.format(people="; ".join(signers))
-    return [
-        *([] if advice.finished else [texts.NOT_FINISHED]),
-        signed if advice.protocol.signed_off else texts.NOT_SIGNED,
-        texts.NOT_A_DIAGNOSIS,
-    ]
+    """The last lines of all advice: what is missing, who has signed it, and what it is not."""
+    unfinished = [] if advice.finished else [texts.NOT_FINISHED]
+    return [*unfinished, signed(protocol, advice), texts.NOT_A_DIAGNOSIS]
 
 
 def _parts(protocol: Protocol, advice: Advice) -> Iterator[str]:
     yield f"<p><b>{html.escape(headline(protocol, advice))}</b></p>"
     yield _paragraph(f"{texts.HOW_SOON}: {advice.contact.how_soon}")
-    yield from map(_paragraph, told.numbers(protocol, advice, advice.request.voice))
-    yield _list(texts.PROBLEM, dict.fromkeys(one.text for one in advice.problems))
+    yield from map(_paragraph, numbers(protocol, advice, advice.request.voice))
+    yield _list(texts.PROBLEM, dict.fromkeys(problem.text for problem in advice.problems))
     yield _list(texts.FIRST, advice.first, kind="ol")
-    yield _list(texts.WHY, (one.because for one in advice.reasons))
-    yield _list(f"{texts.UNKNOWN}. {texts.UNKNOWN_WHY}", (one.text for one in advice.settle))
-    yield _list(texts.CONTRADICTION, (one.text for one in advice.contradictions))
+    yield _list(texts.WHY, (reason.because for reason in advice.reasons))
+    yield _list(f"{texts.UNKNOWN}. {texts.UNKNOWN_WHY}", (settle.text for settle in advice.settle))
+    yield _list(texts.CONTRADICTION, (line.text for line in advice.contradictions))
     yield from _watch(protocol, advice)
     yield _list(texts.CARE, advice.self_care)
     for line in closing(protocol, advice):
@@ -63,7 +58,7 @@ def _watch(protocol: Protocol, advice: Advice) -> Iterator[str]:
         or_who = f", or {roles[1]}" if len(roles) > 1 else ""
         lead = level.watch.to(voice) if level.watch else f"{texts.WATCH}: {level.word}"
         filled = protocol.fill(lead, who=roles[0] if roles else "", or_who=or_who)
-        yield _list(filled, (one.text for one in advice.watch_for if one.level == level.id))
+        yield _list(filled, (watch.text for watch in advice.watch_for if watch.level == level.id))
 
 
 def _paragraph(text: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from whentocall.errors import AnswersError, EngineUnavailable, UnknownProtocol
-from whentocall.fhir.names import Json
+from whentocall.fhir.elements import items_in
+from whentocall.fhir.names import Json, without_empty
 from whentocall.fhir.refusals import is_object
 from whentocall.protocol.phrases import QUESTION_ID
 
-WENT_WRONG = "something went wrong inside this program, and no advice was given: if in doubt, call the team"
-_LONGEST = 400  # characters of a path: no form is that deep, and a hostile response may be
+WENT_WRONG = "internal error: no advice was given. If in doubt, call the team"
 _PARTS = ("questionnaire", "status", "resourceType", "item")
 
 
@@ -24,9 +24,9 @@ def issue(code: str, text: str, *, severity: str = "error", hint: str = "", expr
         hint: for a developer; empty for none.
         expression: where, as a FHIRPath; empty where nothing can be named.
     """
-    found: Json = {"severity": severity, "code": code, "details": {"text": text}}
-    found |= {"diagnostics": hint} if hint else {}
-    return found | ({"expression": [expression]} if expression else {})
+    place = [expression] if expression else []
+    parts: Json = {"severity": severity, "code": code, "details": {"text": text}}
+    return without_empty({**parts, "diagnostics": hint, "expression": place})
 
 
 def outcome(code: str, text: str, *, severity: str = "error") -> Json:
@@ -35,19 +35,19 @@ def outcome(code: str, text: str, *, severity: str = "error") -> Json:
 
 
 def operation_outcome(error: Exception, *, response: object = None) -> Json:
-    """An error as a FHIR R4 OperationOutcome. It tells no answers but refused ones, and no internals.
+    """An error as a FHIR R4 OperationOutcome. It repeats no answers but refused ones, and no internals.
 
     Args:
-        error: an `AnswersError` has one issue for each refused answer; an error that is not ours says only
-            that something went wrong.
-        response: the QuestionnaireResponse that was refused, to name the very place in it.
+        error: an `AnswersError` has one issue for each refused answer; an unknown error says only that
+            something went wrong.
+        response: the QuestionnaireResponse that was refused, to name the exact place in it.
     """
     match error:
         case AnswersError():
             paths = _paths(response)
             issues = [
-                issue("value", f"{one.question}: {one.message}", expression=_where(one.question, paths))
-                for one in error.problems
+                issue("value", str(problem), expression=_where(problem.question, paths))
+                for problem in error.problems
             ]
             return {"resourceType": "OperationOutcome", "issue": issues}
         case UnknownProtocol():
@@ -68,16 +68,6 @@ def _where(question: str, paths: Mapping[str, str]) -> str:
 
 
 def _paths(response: object) -> dict[str, str]:
-    """Each `linkId` and the place of its last item, such as `QuestionnaireResponse.item[1].item[0]`."""
-    found: dict[str, str] = {}
-    waiting: list[tuple[str, object]] = [("QuestionnaireResponse", response)]
-    while waiting:
-        path, element = waiting.pop()
-        for key in ("item", "answer") if len(path) < _LONGEST else ():
-            children = element.get(key) if is_object(element) else None
-            for place, child in enumerate(children if isinstance(children, list) else ()):
-                inside = f"{path}.{key}[{place}]"
-                waiting.append((inside, child))
-                if key == "item" and is_object(child) and isinstance(child.get("linkId"), str):
-                    found[child["linkId"]] = inside
-    return found
+    """Each `linkId` and the place of its last item."""
+    named = ((path, item.get("linkId")) for path, item in items_in(response) if is_object(item))
+    return {link: path for path, link in named if isinstance(link, str)}

@@ -17,21 +17,22 @@ def response_in(parameters: Mapping[str, object]) -> Mapping[str, object]:
     """The QuestionnaireResponse in Parameters, not checked itself.
 
     Raises:
-        Refused: it is not there once, or there is anything beside it, which would not be heard.
+        Refused: there is not exactly one, or there is something beside it, which would be ignored.
     """
     check_element(parameters, (), _MEMBERS)
-    given = parameters.get("parameter")
-    found: list[Mapping[str, object]] = []
-    for one in given if isinstance(given, list) else ():
-        if not is_object(one) or one.get("name") != RESPONSE:
-            name = shown(one.get("name") if is_object(one) else one)
-            raise Refused(f"{name} is not a parameter here: there is one, '{RESPONSE}'")
-        check_element(one, (), ("name", "resource"))
-        resource = one.get("resource")
-        if not is_object(resource) or absent_reasons(one):
-            raise Refused(f"the parameter '{RESPONSE}' should have a QuestionnaireResponse as its 'resource'")
-        found.append(resource)
-    if len(found) != 1:
-        wanted = f"the Parameters should have one named '{RESPONSE}' with a QuestionnaireResponse"
-        raise Refused(f"{wanted}, and have {len(found)}")
-    return found[0]
+    entries = parameters.get("parameter")
+    responses: list[Mapping[str, object]] = []
+    for entry in entries if isinstance(entries, list) else ():
+        if not is_object(entry) or entry.get("name") != RESPONSE:
+            name = shown(entry.get("name") if is_object(entry) else entry)
+            raise Refused(f"unknown parameter {name}; the only one is '{RESPONSE}'")
+        check_element(entry, (), ("name", "resource"))
+        resource = entry.get("resource")
+        if not is_object(resource) or absent_reasons(entry):
+            raise Refused(f"the parameter '{RESPONSE}' needs a QuestionnaireResponse as its 'resource'")
+        responses.append(resource)
+    if len(responses) != 1:
+        raise Refused(
+            f"expected one parameter '{RESPONSE}' with a QuestionnaireResponse, got {len(responses)}"
+        )
+    return responses[0]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from whentocall.fhir import names
 from whentocall.fhir.enabling import Enabling, Level, enabling
-from whentocall.fhir.names import BASE_URL, Json
+from whentocall.fhir.names import BASE_URL, Json, without_empty
 from whentocall.fhir.narrative import xhtml
 from whentocall.interview import texts
 from whentocall.protocol.conditions import questions
 from whentocall.protocol.model import Question, Screen
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.wording import Voice
+from whentocall.protocol.wording import Voice, Wording
 
-_MAX_ID = 64
+_MAX_ID = 64  # FHIR allows no longer one, and `url` has it too
 _MORE_OFTEN = (
     "Shown at least whenever it should be. FHIR's enableWhen cannot say exactly when, and asking more "
     "than needed is the safe side."
@@ -31,56 +31,58 @@ def questionnaire(protocol: Protocol, *, voice: Voice = "you", base_url: str = B
 
     Args:
         protocol: from `load`.
-        voice: whom the questions speak to: "you", or "they" for somebody who answers for the person.
+        voice: who the questions speak to: "you", or "they" for somebody who answers for the person.
         base_url: where the canonical address starts, without a `/` at its end.
     """
-    return {
-        "resourceType": "Questionnaire",
-        **_id(names.questionnaire_id(protocol.id, voice)),
-        "meta": {"versionId": protocol.sha256},
-        "language": "en",
-        "text": _narrative(protocol, voice),
-        "url": names.canonical(protocol, voice, base_url),
-        "identifier": [{"system": f"{base_url}/protocol-sha256", "value": protocol.sha256}],
-        "version": protocol.version,
-        "name": _computer_name(protocol, voice),
-        "title": protocol.title,
-        "status": "active" if protocol.signed_off else "draft",
-        "subjectType": ["Patient"],
-        **_dates(protocol),
-        "description": _description(protocol, voice),
-        "jurisdiction": [{"text": protocol.region.name}],
-        "item": [*_introduction(protocol), *_Items(protocol, voice, base_url).groups()],
-    }
+    name = names.questionnaire_id(protocol.id, voice)
+    return without_empty(
+        {
+            "resourceType": "Questionnaire",
+            "id": name if len(name) <= _MAX_ID else None,
+            "meta": {"versionId": protocol.sha256},
+            "language": "en",
+            "text": _narrative(protocol, voice),
+            "url": names.canonical(protocol, voice, base_url),
+            "identifier": [{"system": f"{base_url}/protocol-sha256", "value": protocol.sha256}],
+            "version": protocol.version,
+            "name": _computer_name(name),
+            "title": protocol.title,
+            "status": "active" if protocol.signed_off else "draft",
+            "subjectType": ["Patient"],
+            **_dates(protocol),
+            "description": _description(protocol, voice),
+            "jurisdiction": [{"text": protocol.region.name}],
+            "item": [_introduction(protocol), *_Items(protocol, voice, base_url).groups()],
+        }
+    )
 
 
-def _id(one: str) -> Json:
-    return {"id": one} if len(one) <= _MAX_ID else {}  # FHIR allows no longer one, and `url` names it too
-
-
-def _computer_name(protocol: Protocol, voice: Voice) -> str:
-    words = [*protocol.id.split("-"), *(["they"] if voice == "they" else [])]
+def _computer_name(questionnaire_id: str) -> str:
+    words = questionnaire_id.replace(names.THEY, "-they").split("-")
     name = "".join(word.capitalize() for word in words)
     return name if name[:1].isalpha() else f"Protocol{name}"
 
 
 def _dates(protocol: Protocol) -> Json:
-    """When it was written and until when it stands; approved only where all that is needed has signed."""
-    found: Json = {"date": str(protocol.head.written)}
+    """When it was written and when its review is due; approved only if everybody needed has signed."""
+    written, due = str(protocol.head.written), str(protocol.head.review_due)
+    signed = None
     if protocol.signed_off:
-        holding = (one for part in (None, *protocol.card_sha256) for one in protocol.signers(part))
-        signed = max(one.date for one in holding)
-        found |= {"approvalDate": str(signed), "lastReviewDate": str(signed)}
-    period = {"start": str(protocol.head.written), "end": str(protocol.head.review_due)}
-    return {**found, "effectivePeriod": period}
+        parts = (None, *protocol.card_sha256)
+        signed = str(max(signature.date for part in parts for signature in protocol.signers(part)))
+    return {
+        "date": written,
+        "approvalDate": signed,
+        "lastReviewDate": signed,
+        "effectivePeriod": {"start": written, "end": due},
+    }
 
 
 def _description(protocol: Protocol, voice: Voice) -> str:
-    about = [protocol.head.who_for.to(voice), *texts.INTRO[:2]]
-    sources = [protocol.sources[one] for one in protocol.head.documents]
-    about.append("From: " + "; ".join(f"{one.title} ({one.publisher})" for one in sources) + ".")
-    about += [] if protocol.signed_off else [texts.NOT_SIGNED]
-    return " ".join(about)
+    sources = (protocol.sources[document] for document in protocol.head.documents)
+    origin = "; ".join(f"{source.title} ({source.publisher})" for source in sources)
+    unsigned = [] if protocol.signed_off else [texts.NOT_SIGNED]
+    return " ".join([protocol.head.who_for.to(voice), *texts.INTRO[:2], f"From: {origin}.", *unsigned])
 
 
 def _narrative(protocol: Protocol, voice: Voice) -> Json:
@@ -88,10 +90,9 @@ def _narrative(protocol: Protocol, voice: Voice) -> Json:
     return xhtml(f"<p><b>{title}</b></p><p>{about}</p>")
 
 
-def _introduction(protocol: Protocol) -> list[Json]:
-    numbers = protocol.region.emergency_number
-    said = [line.format(numbers=numbers) for line in texts.INTRO]
-    return [{"linkId": "intro", "text": " ".join(said), "type": "display"}]
+def _introduction(protocol: Protocol) -> Json:
+    lines = [line.format(numbers=protocol.region.emergency_number) for line in texts.INTRO]
+    return {"linkId": "intro", "text": " ".join(lines), "type": "display"}
 
 
 def screens_in_order(protocol: Protocol) -> tuple[Screen, ...]:
@@ -100,24 +101,23 @@ def screens_in_order(protocol: Protocol) -> tuple[Screen, ...]:
     Everything is on one page here, so a follow-up at the end of its list would be overlooked. Every question
     is in one of them.
     """
-    on_screens = {one for screen in protocol.screens for one in screen.questions}
-    waiting = [one for one in protocol.questions if one not in on_screens]
-    asked: set[str] = set()
+    on_screens = {question for screen in protocol.screens for question in screen.questions}
+    waiting = [question for question in protocol.questions if question not in on_screens]
+    asked: list[str] = []
     ordered = []
     for screen in protocol.screens:
-        ids: list[str] = []
-        for one in screen.questions:
-            coming = [one]
+        start = len(asked)
+        for question in screen.questions:
+            coming = [question]
             while coming:
-                ids += coming
-                asked.update(coming)
-                waiting = [other for other in waiting if other not in asked]
+                asked += coming
+                waiting = [other for other in waiting if other not in coming]
                 coming = [
                     other
                     for other in waiting
-                    if asked.issuperset(questions(protocol.questions[other].only_if))
+                    if set(asked).issuperset(questions(protocol.questions[other].only_if))
                 ]
-        ordered.append(Screen(screen.title, tuple(ids)))
+        ordered.append(Screen(screen.title, tuple(asked[start:])))
     return (*ordered, *([Screen(None, tuple(waiting))] if waiting else []))
 
 
@@ -130,77 +130,73 @@ class _Items:
     base_url: str
 
     def groups(self) -> list[Json]:
-        found = []
-        for place, screen in enumerate(screens_in_order(self.protocol), 1):
-            items = [item for one in screen.questions for item in self._question(one)]
-            title = {"text": screen.title.to(self.voice)} if screen.title else {}
-            found.append({"linkId": f"screen-{place}", **title, "type": "group", "item": items})
-        return found
+        return [
+            without_empty(
+                {
+                    "linkId": f"screen-{place}",
+                    "text": screen.title.to(self.voice) if screen.title else None,
+                    "type": "group",
+                    "item": [item for name in screen.questions for item in self._question(name)],
+                }
+            )
+            for place, screen in enumerate(screens_in_order(self.protocol), 1)
+        ]
 
-    def _question(self, one: str) -> list[Json]:
+    def _question(self, name: str) -> list[Json]:
         """A question's item, with "I don't know" beside it for a number, in the groups that show them."""
-        question = self.protocol.questions[one]
+        question = self.protocol.questions[name]
         when = enabling(self.protocol, question, self.base_url)
-        *around, own = when.levels or (None,)
+        groups, own = list(when.levels[:-1]), when.levels[-1] if when.levels else None
         items = [self._item(question, when)]
         if question.answer.is_number:
-            empty = {"question": one, "operator": "exists", "answerBoolean": False}
+            empty = {"question": name, "operator": "exists", "answerBoolean": False}
             if own and own.behavior == "any" and len(own.when) > 1:
-                around, own = [*around, own], None
+                groups, own = [*groups, own], None
             beside = Level("all", (*(own.when if own else ()), empty))
             items.append(_shown(self._unknown(question), beside))
         items[0] = _shown(items[0], own)
-        return _inside(one, [level for level in around if level], items)
+        return _inside(name, groups, items)
 
     def _item(self, question: Question, when: Enabling) -> Json:
-        extensions = [{"url": names.SHORT_TEXT, "valueString": question.short.to(self.voice)}]
-        extensions += self._range(question)
+        look, answer = self._answer(question)
+        extensions = [{"url": names.SHORT_TEXT, "valueString": question.short.to(self.voice)}, *look]
         if not when.exact:
             extensions.append({"url": names.DESIGN_NOTE, "valueMarkdown": _MORE_OFTEN})
-        item: Json = {"extension": extensions, "linkId": question.id, "text": question.wording(self.voice)}
-        item |= self._answer(question)
-        if question.help:
-            item["item"] = [self._help(question.id, question.help.to(self.voice))]
-        return item
+        item = {
+            "extension": extensions,
+            "linkId": question.id,
+            "text": question.wording(self.voice),
+            **answer,
+        }
+        return item | ({"item": [self._help(question.id, question.help)]} if question.help else {})
 
-    def _answer(self, question: Question) -> Json:
-        unknown = names.dont_know(texts.DONT_KNOW)
-        match question.answer.kind:
-            case "yes-no":
-                codings = [names.yes_no(yes=True), names.yes_no(yes=False), unknown]
-            case "one-of":
-                codings = [*(self._choice(question, option) for option in question.options), unknown]
-            case "temperature":
-                return {"type": "quantity"}
-            case _:
-                return {"type": "integer"}
-        return {"type": "choice", "answerOption": [{"valueCoding": coding} for coding in codings]}
-
-    def _choice(self, question: Question, option: str) -> Json:
-        return names.choice(self.protocol, question, option, self.voice, self.base_url)
-
-    def _range(self, question: Question) -> list[Json]:
-        """How a choice looks; a number's plausible range; a temperature's units, its own first."""
-        answer = question.answer
+    def _answer(self, question: Question) -> tuple[list[Json], Json]:
+        """How an answer looks, or a number's plausible range and units, its own first; and its type."""
+        answer, dont_know = question.answer, names.dont_know()
         match answer.kind:
             case "yes-no":
-                return [
-                    names.control("radio-button"),
-                    {"url": names.CHOICE_ORIENTATION, "valueCode": "horizontal"},
-                ]
+                across = {"url": names.CHOICE_ORIENTATION, "valueCode": "horizontal"}
+                yes_no = (names.yes_no(yes=True), names.yes_no(yes=False))
+                return [names.control("radio-button"), across], _choices(*yes_no, dont_know)
             case "one-of":
-                return [names.control("radio-button")]
-            case "temperature":
-                units = sorted(names.UCUM_OF, key=lambda unit: unit != answer.unit)
-                return [
-                    {"url": names.MIN_QUANTITY, "valueQuantity": names.quantity(answer.low, answer.unit)},
-                    {"url": names.MAX_QUANTITY, "valueQuantity": names.quantity(answer.high, answer.unit)},
-                    *({"url": names.UNIT_OPTION, "valueCoding": names.unit_coding(unit)} for unit in units),
+                options = [
+                    names.choice(self.protocol, question, option, self.voice, self.base_url)
+                    for option in question.options
                 ]
+                return [names.control("radio-button")], _choices(*options, dont_know)
+            case "temperature":
+                low, high = (names.quantity(end, answer.unit) for end in (answer.low, answer.high))
+                units = sorted(names.UCUM_OF.items(), key=lambda unit: unit[0] != answer.unit)
+                codings = [names.coding(names.UCUM, code, unit) for unit, code in units]
+                return [
+                    {"url": names.MIN_QUANTITY, "valueQuantity": low},
+                    {"url": names.MAX_QUANTITY, "valueQuantity": high},
+                    *({"url": names.UNIT_OPTION, "valueCoding": coding} for coding in codings),
+                ], {"type": "quantity"}
         return [
             {"url": names.MIN_VALUE, "valueInteger": int(answer.low)},
             {"url": names.MAX_VALUE, "valueInteger": int(answer.high)},
-        ]
+        ], {"type": "integer"}
 
     def _unknown(self, question: Question) -> Json:
         """The item beside a number that says "I don't know"; a number cannot say that itself."""
@@ -208,27 +204,28 @@ class _Items:
             "extension": [names.control("radio-button")],
             "linkId": question.id + names.UNKNOWN,
             "text": question.short.to(self.voice),
-            "type": "choice",
-            "answerOption": [{"valueCoding": names.dont_know(texts.DONT_KNOW)}],
+            **_choices(names.dont_know()),
         }
 
-    def _help(self, one: str, text: str) -> Json:
-        control = [names.control("help")]
-        return {"extension": control, "linkId": one + names.HELP, "text": text, "type": "display"}
+    def _help(self, name: str, text: Wording) -> Json:
+        control, link = [names.control("help")], name + names.HELP
+        return {"extension": control, "linkId": link, "text": text.to(self.voice), "type": "display"}
+
+
+def _choices(*codings: Json) -> Json:
+    return {"type": "choice", "answerOption": [{"valueCoding": coding} for coding in codings]}
 
 
 def _shown(item: Json, level: Level | None) -> Json:
     """The item, shown only where this level holds."""
     if level is None:
         return item
-    both = {"enableBehavior": level.behavior} if len(level.when) > 1 else {}
-    return {**item, "enableWhen": list(level.when), **both}
+    behavior = level.behavior if len(level.when) > 1 else None
+    return without_empty({**item, "enableWhen": list(level.when), "enableBehavior": behavior})
 
 
-def _inside(one: str, levels: Sequence[Level], items: Iterable[Json]) -> list[Json]:
+def _inside(name: str, levels: Sequence[Level], items: list[Json]) -> list[Json]:
     """The items inside one group for each level."""
-    found = list(items)
     for place, level in reversed(list(enumerate(levels, 1))):
-        group = {"linkId": f"{one}-when-{place}", "type": "group", "item": found}
-        found = [_shown(group, level)]
-    return found
+        items = [_shown({"linkId": f"{name}-when-{place}", "type": "group", "item": items}, level)]
+    return items

@@ -1,16 +1,15 @@
-"""Answers as a QuestionnaireResponse: for prefilling a form, and for proving that reading one is exact."""
+"""Answers as a QuestionnaireResponse: to prefill a form, and to prove that reading one is exact."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from whentocall.engine.answers import check_answers
 from whentocall.engine.reference import Reading
 from whentocall.engine.spelling import Given
 from whentocall.fhir import names
-from whentocall.fhir.names import BASE_URL, Json
+from whentocall.fhir.names import BASE_URL, Json, without_empty
 from whentocall.fhir.questionnaire import questionnaire
-from whentocall.interview import texts
 from whentocall.protocol.conditions import Truth
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
@@ -37,27 +36,28 @@ def questionnaire_response(
     checked = check_answers(protocol, answers)
     form = questionnaire(protocol, voice=voice, base_url=base_url)
     reading = Reading(protocol, checked.values)
-    complete = all(
-        one in checked.values or reading.applies(one) is not Truth.TRUE for one in protocol.questions
-    )
-    said: dict[str, Json] = {}
-    for one, given in checked.given.items():
-        question = protocol.questions[one]
+    unanswered = (name for name in protocol.questions if name not in checked.values)
+    open_ended = any(reading.applies(name) is Truth.TRUE for name in unanswered)
+    values: dict[str, Json] = {}
+    for name, given in checked.given.items():
+        question = protocol.questions[name]
         beside = names.UNKNOWN if given is None and question.answer.is_number else ""
-        said[one + beside] = _value(protocol, question, given, voice, base_url)
-    return {
-        "resourceType": "QuestionnaireResponse",
-        "questionnaire": f"{form['url']}|{form['version']}",
-        "status": "completed" if complete else "in-progress",
-        **_items(form["item"], said),
-    }
+        values[name + beside] = _value(protocol, question, given, voice, base_url)
+    return without_empty(
+        {
+            "resourceType": "QuestionnaireResponse",
+            "questionnaire": f"{form['url']}|{form['version']}",
+            "status": "in-progress" if open_ended else "completed",
+            "item": list(_answered(form["item"], values)),
+        }
+    )
 
 
 def _value(protocol: Protocol, question: Question, given: Given, voice: Voice, base_url: str) -> Json:
     """One answer as the `value[x]` of an item."""
     match given:
         case None:
-            return {"valueCoding": names.dont_know(texts.DONT_KNOW)}
+            return {"valueCoding": names.dont_know()}
         case bool():
             return {"valueCoding": names.yes_no(yes=given)}
         case str():
@@ -69,14 +69,11 @@ def _value(protocol: Protocol, question: Question, given: Given, voice: Voice, b
     return {"valueInteger": int(given)}
 
 
-def _items(form: list[Json], said: Mapping[str, Json]) -> Json:
-    """The items that were answered, in the groups that hold them; nothing where there are none."""
-    found = []
+def _answered(form: list[Json], values: Mapping[str, Json]) -> Iterator[Json]:
+    """The items that were answered, in the groups that hold them."""
     for item in form:
-        link = item["linkId"]
-        if link in said:
-            found.append({"linkId": link, "text": item["text"], "answer": [said[link]]})
-        elif item["type"] == "group" and (inside := _items(item["item"], said)):
-            text = {"text": item["text"]} if "text" in item else {}
-            found.append({"linkId": link, **text, **inside})
-    return {"item": found} if found else {}
+        link, text = item["linkId"], item.get("text")
+        if link in values:
+            yield {"linkId": link, "text": text, "answer": [values[link]]}
+        elif item["type"] == "group" and (inside := list(_answered(item["item"], values))):
+            yield without_empty({"linkId": link, "text": text, "item": inside})

@@ -1,25 +1,25 @@
-"""What a server says of itself: its capabilities, its one operation, and its list of forms."""
+"""What a server says about itself: its capabilities, its one operation, and its list of forms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from whentocall.fhir.names import BASE_URL, FHIR_VERSION, Json
+from whentocall.fhir.names import BASE_URL, FHIR_VERSION, Json, without_empty
 from whentocall.fhir.questionnaire import questionnaire
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 from whentocall.version import own_version
 
 ADVISE = "advise"
-_SEARCH = "All forms at once. There are no search parameters, not even '_id' or 'url': one is refused."
-_SAID = "2026-11-21"  # when this interface was last changed: a statement has a date, and reads no clock
+_ABOUT = (
+    "How soon to contact the cancer team: forms to fill in, and advice on the answers. Nothing is stored."
+)
+_SEARCH = "Returns all forms. There are no search parameters, not even '_id' or 'url': they are refused."
+_CHANGED = "2026-11-27"  # when these statements last changed: they need a date, and read no clock
 
 
 def capability_statement(*, base_url: str = BASE_URL) -> Json:
     """The CapabilityStatement of a server at this address, for `GET [base]/metadata`."""
-    about = (
-        "How soon to contact the cancer team: forms to fill in, and advice on the answers. Nothing is stored."
-    )
     forms = {
         "type": "Questionnaire",
         "interaction": [{"code": "read"}, {"code": "search-type", "documentation": _SEARCH}],
@@ -31,20 +31,19 @@ def capability_statement(*, base_url: str = BASE_URL) -> Json:
         "name": "Whentocall",
         "title": "whentocall",
         "status": "active",
-        "date": _SAID,
-        "description": about,
+        "date": _CHANGED,
+        "description": _ABOUT,
         "kind": "instance",
         "software": {"name": "whentocall", "version": own_version()},
-        "implementation": {"description": about, "url": base_url},
+        "implementation": {"description": _ABOUT, "url": base_url},
         "fhirVersion": FHIR_VERSION,
         "format": ["application/fhir+json", "json"],
-        "rest": [{"mode": "server", "documentation": about, "resource": [forms]}],
+        "rest": [{"mode": "server", "documentation": _ABOUT, "resource": [forms]}],
     }
 
 
 def operation_definition(*, base_url: str = BASE_URL) -> Json:
     """The OperationDefinition of `[base]/Questionnaire/[id]/$advise`."""
-    text = "The answers in; how soon to contact whom, and why, out. Nothing is stored."
     return {
         "resourceType": "OperationDefinition",
         "id": ADVISE,
@@ -53,8 +52,8 @@ def operation_definition(*, base_url: str = BASE_URL) -> Json:
         "title": "Advise on the answers to a Questionnaire",
         "status": "active",
         "kind": "operation",
-        "date": _SAID,
-        "description": text,
+        "date": _CHANGED,
+        "description": "Takes the answers; says who to contact, how soon, and why. Nothing is stored.",
         "affectsState": False,
         "code": ADVISE,
         "resource": ["Questionnaire"],
@@ -81,7 +80,9 @@ def questionnaire_bundle(
 ) -> Json:
     """The Questionnaires of these protocols as a searchset Bundle, for `GET [base]/Questionnaire`."""
     spoken = tuple(voices)
-    forms = [questionnaire(one, voice=voice, base_url=base_url) for one in protocols for voice in spoken]
-    found: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(forms)}
-    entries = [{"fullUrl": one["url"], "resource": one, "search": {"mode": "match"}} for one in forms]
-    return found | ({"entry": entries} if entries else {})
+    forms = [
+        questionnaire(protocol, voice=voice, base_url=base_url) for protocol in protocols for voice in spoken
+    ]
+    entries = [{"fullUrl": form["url"], "resource": form, "search": {"mode": "match"}} for form in forms]
+    bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(forms), "entry": entries}
+    return without_empty(bundle)
