@@ -250,7 +250,7 @@ def test_a_message_is_one_line_of_a_readable_length(edit, findings):
 
 
 def test_hours_for_days_names_the_unit_that_is_right(edit, findings):
-    """`'x' has no unit, here stands 'hours'`: but `days` may stand there."""
+    """`'x' has no unit, not 'hours'`: but `days` may stand there."""
     edit("mini/diarrhoea.yaml", "whole number, 0 to 60", "days, 0 to 60")
     edit(
         "mini/diarrhoea.yaml",

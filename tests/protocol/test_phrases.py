@@ -178,13 +178,13 @@ def test_a_choice_is_named_by_its_id(written):
 
 
 def test_a_choice_stands_once_in_its_list():
-    with pytest.raises(Fault, match="a choice stands in this list twice"):
+    with pytest.raises(Fault, match="a choice appears twice in this list"):
         phrase("one of [a, b, a]")
 
 
 @pytest.mark.parametrize("value", [block(a=text("b")), None, 4, True], ids=repr)
 def test_a_phrase_is_a_text(value):
-    with pytest.raises(Fault, match="here should stand a phrase about 'q', such as 'yes'"):
+    with pytest.raises(Fault, match="expected a phrase about 'q', such as 'yes'"):
         parse_condition(block(q=value))
 
 
@@ -212,7 +212,7 @@ def test_at_least_counts_from_one_to_the_length_of_its_list(count, fits):
     if fits:
         assert count == parse_condition(condition).count
         return
-    with pytest.raises(Fault, match=f"'at least {count} of' stands over a list of 2: count from 1 to 2"):
+    with pytest.raises(Fault, match=f"'at least {count} of' is over a list of 2: use a number from 1 to 2"):
         parse_condition(condition)
 
 
@@ -243,7 +243,7 @@ def test_what_is_joined_is_a_list_with_something_in_it(joined, value):
 
 
 def test_an_empty_condition_is_refused():
-    with pytest.raises(Fault, match="this condition is empty, so it would always hold: say when"):
+    with pytest.raises(Fault, match="this condition is empty, so it would always hold: add a comparison"):
         parse_condition(block())
 
 
@@ -316,7 +316,7 @@ def test_a_kind_of_answer_without_a_sound_range_is_refused(written, code):
 
 @pytest.mark.parametrize("value", [items(text("yes")), block(a=text("b")), None], ids=repr)
 def test_a_kind_of_answer_is_a_text(value):
-    with pytest.raises(Fault, match="here should stand the kind of answer"):
+    with pytest.raises(Fault, match="expected the kind of answer"):
         parse_answer_type(value)
 
 

@@ -137,8 +137,8 @@ def test_a_key_stands_once_in_its_mapping_and_the_first_one_counts(reader):
 
     assert {"a": "1", "b": "2", "c": {"d": "4"}} == block
     assert [
-        (3, "'a' stands here twice (first on line 1): keep one of them"),
-        (4, "'d' stands here twice (first on line 4): keep one of them"),
+        (3, "'a' appears twice (first on line 1); keep one"),
+        (4, "'d' appears twice (first on line 4); keep one"),
     ] == [(finding.line, finding.message) for finding in findings]
 
 

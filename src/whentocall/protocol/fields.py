@@ -190,7 +190,7 @@ def with_ids(pattern: re.Pattern[str], what: str) -> BeforeValidator:
 
     def give(value: object, info: ValidationInfo) -> object:
         if not isinstance(value, Block):
-            raise Fault(f"here should stand a list of named {what}s", line_of(value), "not-a-mapping")
+            raise Fault(f"expected a mapping of named {what}s", line_of(value), "not-a-mapping")
         for key in value:
             if message := _bad_id(key, pattern, what):
                 note(info, line_of(key), message, "bad-id")

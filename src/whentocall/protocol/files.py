@@ -136,7 +136,7 @@ class Files:
         for card_name in head.cards:
             path, line = folder / f"{card_name}.yaml", line_of(card_name, head.line)
             if card_name in seen:
-                message = f"{quote(card_name)} stands under 'cards' twice: keep one of them"
+                message = f"{quote(card_name)} appears twice under 'cards'; keep one"
                 self._note(folder / HEAD, line, message, "duplicate-card")
             elif not NAME.fullmatch(card_name) or not os.path.isfile(path):
                 message = f"'cards' names {quote(card_name)}, but there is no file {cut(card_name)}.yaml"

@@ -160,7 +160,7 @@ class _Checks:
                         message = f"'{question}' is not a yes/no question, so it needs a screen of its own"
                         self._note(file, screen.line, message, "mixed-screen")
                     if question in seen:
-                        message = f"{quote(question)} stands on two screens: keep one of them"
+                        message = f"{quote(question)} is on two screens; keep one"
                         self._note(file, screen.line, message, "duplicate-question")
                     seen.add(question)
 
@@ -320,7 +320,7 @@ def _number_faults(test: Test, question: Question) -> Iterator[tuple[str, str]]:
     if test.unit not in allowed:
         right = " or ".join(f"'{unit}'" if unit else "no unit" for unit in sorted(allowed, key=str))
         stands = quote(test.unit or "no unit")
-        yield f"'{test.question}' has {right}, here stands {stands}", "wrong-unit"
+        yield f"'{test.question}' has {right}, not {stands}", "wrong-unit"
         return  # in another unit it would be another number
     if between_steps(value, answer):
         shown = in_digits(value)

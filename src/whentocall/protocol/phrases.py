@@ -127,7 +127,9 @@ def parse_condition(raw: object) -> Condition:
         message = "a condition is written as question and phrase, such as {loose_stools: at least 4}"
         raise Fault(message, line_of(raw), "bad-condition")
     if not raw:
-        raise Fault("this condition is empty, so it would always hold: say when", raw.line, "bad-condition")
+        raise Fault(
+            "this condition is empty, so it would always hold: add a comparison", raw.line, "bad-condition"
+        )
     parts = [_part(key, value) for key, value in raw.items()]
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
@@ -142,13 +144,13 @@ def _part(key: str, value: object) -> Condition:
         parts = _parts(key, value)
         count = int(counted[1])
         if not 1 <= count <= len(parts):
-            message = f"'{key}' stands over a list of {len(parts)}: count from 1 to {len(parts)}"
+            message = f"'{key}' is over a list of {len(parts)}: use a number from 1 to {len(parts)}"
             raise Fault(message, line, "bad-condition")
         return AtLeast(count, parts)
     if key in RESERVED:
         message = (
             f"'{key}' is not used in conditions, so that more symptoms can never mean less urgency: "
-            "say what must be so"
+            "write what must be true"
         )
         raise Fault(message, line, "no-not")
     if not QUESTION_ID.fullmatch(key):
@@ -187,7 +189,7 @@ def parse_phrase(question: str, raw: object, line: int) -> Condition:
 
 def _one_of(question: str, choices: list[str], line: int) -> Condition:
     if len(set(choices)) != len(choices):
-        raise Fault("a choice stands in this list twice", line, "bad-phrase")
+        raise Fault("a choice appears twice in this list", line, "bad-phrase")
     each = tuple(Test(question, Op.IS, choice, line=line) for choice in choices)
     return each[0] if len(each) == 1 else AnyOf(each)
 
@@ -203,4 +205,4 @@ def _choice(raw: object, line: int) -> str:
 def _plain(raw: object, wanted: str, line: int = 0) -> str:
     if isinstance(raw, Text | str):
         return str(raw).strip()
-    raise Fault(f"here should stand {wanted}", line or line_of(raw), "bad-phrase")
+    raise Fault(f"expected {wanted}", line or line_of(raw), "bad-phrase")

@@ -162,7 +162,7 @@ def _not_yaml(error: yaml.YAMLError, lines: Sequence[str]) -> _Refused:
     odd = next((each for at in near if (each := odd_character(lines[at - 1]) or _tab_in(lines[at - 1]))), "")
     message = (
         f"this line cannot be read ({problem}): check the indentation, that each key is "
-        "followed by ': ', and that text with ': ' or ' #' in it stands in quotes"
+        "followed by ': ', and that text with ': ' or ' #' in it is in quotes"
         + (f"; there is {named(odd)}, in it or just above" if odd else "")
     )
     return _Refused(line, message, "not-yaml")
@@ -275,7 +275,7 @@ class _Open:
         assert isinstance(self.value, Block)
         if key in self.value:
             first = next(line_of(known) for known in self.value if known == key)
-            message = f"{quote(key)} stands here twice (first on line {first}): keep one of them"
+            message = f"{quote(key)} appears twice (first on line {first}); keep one"
             self._notes.add(key.line, message, "duplicate-key")
             return
         self.value[key] = item
