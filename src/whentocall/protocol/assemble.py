@@ -131,10 +131,10 @@ def content(value: Any) -> Any:
         return value
     kind = getattr(schema, type(value).__name__, None)
     if isinstance(value, Wording) or kind is None:  # a condition is told from another by its name
-        said = {
+        parts = {
             part.name: content(getattr(value, part.name)) for part in fields(value) if part.name != "line"
         }
-        return said if isinstance(value, Wording) else {type(value).__name__: said}
+        return parts if isinstance(value, Wording) else {type(value).__name__: parts}
     return {
         key: content(getattr(value, "name" if key == "id" and kind is schema.Rule else key))
         for key, info in kind.model_fields.items()
@@ -142,6 +142,6 @@ def content(value: Any) -> Any:
     }
 
 
-def _sha256(said: object) -> str:
-    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+def _sha256(content: object) -> str:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

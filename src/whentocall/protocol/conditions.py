@@ -139,12 +139,12 @@ def terms(condition: Condition) -> tuple[Term, ...]:
     Raises:
         TooManyTerms: there are more than `MAX_TERMS`, or one is larger than `MAX_TOGETHER`.
     """
-    found = _terms(condition)
-    if any(len(term) > MAX_TOGETHER for term in found):
+    minimal = _terms(condition)
+    if any(len(term) > MAX_TOGETHER for term in minimal):
         raise TooManyTerms(
             f"this condition needs more than {MAX_TOGETHER} answers at once: split it into several rules"
         )
-    return tuple(sorted(found, key=lambda term: (len(term), sorted(map(order_of, term)))))
+    return tuple(sorted(minimal, key=lambda term: (len(term), sorted(map(order_of, term)))))
 
 
 def order_of(test: Test) -> tuple[str, str, str]:
@@ -171,13 +171,13 @@ def _terms(condition: Condition) -> frozenset[Term]:
 def _together(choices: list[frozenset[Term]]) -> frozenset[Term]:
     if math.prod(len(choice) for choice in choices) > MAX_TERMS * 10:
         raise TooManyTerms(_too_many())
-    return _smallest(frozenset[Test]().union(*one) for one in product(*choices))
+    return _smallest(frozenset[Test]().union(*terms) for terms in product(*choices))
 
 
-def _smallest(found: Iterator[Term]) -> frozenset[Term]:
+def _smallest(terms: Iterator[Term]) -> frozenset[Term]:
     """Without the sets that hold another set: those add nothing."""
     kept: list[Term] = []
-    for term in sorted(set(found), key=len):
+    for term in sorted(set(terms), key=len):
         if not any(smaller <= term for smaller in kept):
             kept.append(term)
             if len(kept) > MAX_TERMS:

@@ -63,26 +63,26 @@ def parse_usual(answer: AnswerType, text: str) -> str:
     Raises:
         Fault: nobody could give that answer.
     """
-    said = text.strip()
+    usual = text.strip()
     if not answer.is_number:
         raise Fault(
             f"only a number has a usual value, and this question is answered by '{answer}': remove it"
         )
-    found = _QUANTITY.fullmatch(said)
-    if not found or found["unit"] not in (None, answer.unit):
-        raise Fault(f"{quote(said)} should be a number, as in '{answer}'")
-    value = number(found["number"])
+    match = _QUANTITY.fullmatch(usual)
+    if not match or match["unit"] not in (None, answer.unit):
+        raise Fault(f"{quote(usual)} should be a number, as in '{answer}'")
+    value = number(match["number"])
     if not answer.low <= value <= answer.high:
-        raise Fault(f"{quote(said)} is out of the question's own range, '{answer}'")
+        raise Fault(f"{quote(usual)} is out of the question's own range, '{answer}'")
     if between_steps(value, answer):
-        raise Fault(f"{quote(said)} lies between two steps of the question, which goes by {answer.step:g}")
-    return found["number"]
+        raise Fault(f"{quote(usual)} lies between two steps of the question, which goes by {answer.step:g}")
+    return match["number"]
 
 
 def parse_card_count(text: str) -> tuple[int, str] | None:
     """`at least 2 cards at amber` as the number and the level; None where it is not understood."""
-    found = _CARDS.fullmatch(text)
-    return (int(found[1]), found[2]) if found else None
+    match = _CARDS.fullmatch(text)
+    return (int(match[1]), match[2]) if match else None
 
 
 def parse_answer_type(raw: object) -> AnswerType:
@@ -106,13 +106,13 @@ def parse_answer_type(raw: object) -> AnswerType:
             raise Fault(
                 f"{quote(text)} is not a kind of answer: write {_ANSWER_EXAMPLES}", code="bad-answer-type"
             )
-    found = _RANGE.match(rest.strip())
-    unit = rest.strip()[found.end() :].strip() if found else ""
-    if not found or unit not in units:
+    match = _RANGE.match(rest.strip())
+    unit = rest.strip()[match.end() :].strip() if match else ""
+    if not match or unit not in units:
         needed = " and the unit, °C or °F" if kind == "temperature" else ""
         message = f"{quote(text)} needs its plausible range{needed}: write {_ANSWER_EXAMPLES}"
         raise Fault(message, code="bad-answer-type")
-    low, high = number(found["low"]), number(found["high"])
+    low, high = number(match["low"]), number(match["high"])
     if low >= high:
         message = f"the range {in_digits(low)} to {in_digits(high)} is empty: the smaller number comes first"
         raise Fault(message, code="impossible-range")
@@ -180,11 +180,11 @@ def parse_phrase(question: str, raw: object, line: int) -> Condition:
     if text.startswith("one of"):
         inside = text.removeprefix("one of").strip().removeprefix("[").removesuffix("]")
         return _one_of(question, [_choice(item.strip(), line) for item in inside.split(",")], line)
-    found = _COMPARISON.fullmatch(text)
-    if not found:
+    match = _COMPARISON.fullmatch(text)
+    if not match:
         raise Fault(f"{quote(text)} is not understood: write {_PHRASE_EXAMPLES}", line, "bad-phrase")
-    value: Value = number(found["number"])
-    return Test(question, _COMPARISONS[found["words"]], value, found["unit"], line=line)
+    value: Value = number(match["number"])
+    return Test(question, _COMPARISONS[match["words"]], value, match["unit"], line=line)
 
 
 def _one_of(question: str, choices: list[str], line: int) -> Condition:

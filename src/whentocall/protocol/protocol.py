@@ -89,7 +89,7 @@ class Protocol:
     def signed_off(self) -> bool:
         """Whether everything, as it is now, has been signed by as many people as the protocol asks for."""
         everything = (None, *self.card_sha256)
-        return all(len(self.signers(one)) >= self.head.signatures for one in everything)
+        return all(len(self.signers(part)) >= self.head.signatures for part in everything)
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:

@@ -47,7 +47,7 @@ def place_fault(text: str, allowed: Collection[str]) -> str | None:
     Only a plain name in braces is a place. What else `str.format` knows ({who!r}, {who:9}, {who.x})
     would fail, or show something else, in front of the person.
     """
-    known = "use " + ", ".join(sorted("{" + one + "}" for one in allowed)) if allowed else "write it out"
+    known = "use " + ", ".join(sorted("{" + name + "}" for name in allowed)) if allowed else "write it out"
     for name in _PLACE.findall(text):
         if name not in allowed:
             return f"{quote('{' + name + '}')} is not known: {known}"
@@ -58,4 +58,4 @@ def place_fault(text: str, allowed: Collection[str]) -> str | None:
 
 def fill_places(text: str, values: Mapping[str, str]) -> str:
     """The text with each place filled. One that is not known stays as it is, so that this cannot fail."""
-    return _PLACE.sub(lambda found: values.get(found[1], found[0]), text)
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), text)
