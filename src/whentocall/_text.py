@@ -46,9 +46,14 @@ def title_of(name: str) -> str:
     return capital(name.rpartition("/")[2].replace("-", " ").replace("_", " "))
 
 
-def hint(name: str, known: Iterable[str]) -> str:
-    """The end of a message: which of the known names may have been meant."""
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known name that is most like this one, if any is alike enough (from 0 to 1)."""
     import difflib  # noqa: PLC0415  only a fault needs it
 
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return next(iter(difflib.get_close_matches(name, list(known), 1, alike)), None)
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """The end of a message: which of the known names may have been meant."""
+    near = nearest(name, known)
+    return f"; did you mean '{near}'?" if near else ""

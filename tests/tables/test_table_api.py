@@ -257,7 +257,7 @@ def test_what_is_no_table_is_refused(frame, protocol):
         ({"headaches": Column("x")}, "no question 'headaches'"),
         ({"headache": Column("headache", words={"ja": "yes"})}, "the word 'ja' means 'yes'"),
         ({"headache": Column("headache", words={" ": False})}, "empty"),
-        ({"headache": Column("headache", unit="°C")}, "only a temperature has a unit"),
+        ({"headache": Column("headache", unit="°C")}, "has no unit; only a temperature has"),
         ({"temperature": Column("temperature", unit="K")}, "'K'"),
         ({"temperature": Column("temperature", unit_column="unit")}, "'unit'"),
         (

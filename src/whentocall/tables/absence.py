@@ -17,14 +17,13 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from types import MappingProxyType
 
-from whentocall._text import quote
+from whentocall._text import nearest, quote
 from whentocall.engine.critical import between_steps
 from whentocall.engine.people import People
 from whentocall.protocol.conditions import Term, Test, TooManyTerms, Value, questions, terms
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.columns import Columns, asked, column_of
 from whentocall.tables.logic import Cells, advise_bits, either
-from whentocall.tables.mapping_names import likeliest
 
 MOST_PEOPLE = 1 << 16
 """How many people are evaluated at once, at the most, to see whether one of them gets a level."""
@@ -33,6 +32,9 @@ MOST_WAYS = 2000
 """How many ways to a level are tried, at the most."""
 
 _SHOWN = 12
+_ALIKE = 0.8  # how much of two names must be the same, from 0 to 1
+_LONGEST_NAME = 60
+_MOST_NAMES = 400  # compared with each other: a table with more columns has other troubles
 
 Choices = Mapping[str, Sequence[Value | None]]
 """Question id to the answers that people may give to it; None for none."""
@@ -73,8 +75,7 @@ def absence(protocol: Protocol, columns: Columns, names: Iterable[str]) -> Absen
     everybody = protocol.once(_everybody)
     here = _reached(protocol.once(People.of), found.keys()) if missing else everybody
     used = {name for one in found.values() for name in (one.name, one.unit_column)}
-    also = {one: (one, column_of(columns, one).name) for one in missing}
-    misspelled = likeliest(also, [name for name in names if name not in used])
+    misspelled = _misspelled(missing, columns, [name for name in names if name not in used])
     return Absence(
         questions=missing,
         floor=protocol.levels[here.floor].id,
@@ -82,6 +83,22 @@ def absence(protocol: Protocol, columns: Columns, names: Iterable[str]) -> Absen
         misspelled=MappingProxyType(misspelled),
         text=tuple(_text(protocol, columns, missing, everybody, here, misspelled)),
     )
+
+
+def _misspelled(missing: Sequence[str], columns: Columns, names: Sequence[str]) -> dict[str, str]:
+    """The names that look like that of a missing question, or of its column; to the question."""
+    owners = {
+        _letters(name): question
+        for question in missing
+        for name in (question, column_of(columns, question).name)
+    }
+    near = {name: nearest(_letters(name), owners, _ALIKE) for name in names[:_MOST_NAMES] if _letters(name)}
+    return {name: owners[like] for name, like in near.items() if like is not None}
+
+
+def _letters(name: str) -> str:
+    """The name without what people write in different ways: capitals, spaces, underscores, signs."""
+    return "".join(letter for letter in name[:_LONGEST_NAME].casefold() if letter.isalnum())
 
 
 # in words

@@ -20,13 +20,12 @@ from pyarrow import csv as arrow_csv
 
 from whentocall.errors import TableError
 from whentocall.tables.files.csv_blocks import Block, Blocks
-from whentocall.tables.files.csv_text import encoding_of
+from whentocall.tables.files.csv_text import encoding_of, separator_sign
 from whentocall.tables.files.source import BadRow, Mark, Part, Reading, Source
 from whentocall.tables.outside import outside
 
 _SHOWN = 80
 _WHOLE_CELLS = "cells whose closing quote ends them (a quote inside quotes is written twice)"
-_SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,9 +173,9 @@ def open_csv(path: Path, reading: Reading) -> CsvSource:
 
 
 def _separator(path: Path, said: str | None) -> str:
-    separator = _SEPARATORS.get(said, said) if said else "\t" if path.suffix.lower() == ".tsv" else ","
-    if len(separator) != 1 or not separator.isascii() or separator.isalnum() or separator in '"\r\n .-\0':
-        raise TableError(f"'{said}' cannot stand between cells: say one of , ; | or tab")
+    separator = separator_sign(said) if said else "\t" if path.suffix.lower() == ".tsv" else ","
+    if separator is None:
+        raise TableError(f"invalid separator '{said}'; use one of , ; | or tab")
     return separator
 
 
