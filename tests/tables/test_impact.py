@@ -323,7 +323,7 @@ def test_a_table_without_answers_is_refused(old, new):
 
 
 def test_what_is_no_table_is_refused(old, new):
-    with pytest.raises(TableError, match="is no table that is known here"):
+    with pytest.raises(TableError, match="unknown kind of table"):
         impact_of(old, new, [{"headache": True}])
 
 

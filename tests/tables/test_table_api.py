@@ -247,7 +247,7 @@ def test_a_column_of_pandas_with_all_sorts_in_it_is_refused_by_name(protocol):
     "frame", [None, {"headache": [True]}, [[True]], "a.csv", pl.Series("headache", [True])]
 )
 def test_what_is_no_table_is_refused(frame, protocol):
-    with pytest.raises(TableError, match="is no table"):
+    with pytest.raises(TableError, match="unknown kind of table"):
         advise_table(protocol, frame)
 
 

@@ -16,7 +16,7 @@ from whentocall.tables.absence import absence
 from whentocall.tables.bad import commonest, every_bad, shown
 from whentocall.tables.columns import RESULTS, Columns, asked, column_of, used_names
 from whentocall.tables.databases import Engine, engine_of
-from whentocall.tables.frames import table_of
+from whentocall.tables.frames import known_table, refuse_twice
 from whentocall.tables.in_database import Query, advise_lazily
 from whentocall.tables.in_memory import Count, Results
 from whentocall.tables.outside import outside
@@ -112,12 +112,7 @@ def _advise_here(
     strict: bool,
     unreadable: str,
 ) -> Any:
-    table = table_of(frame)
-    if table is None:
-        raise TableError(
-            f"a '{type(frame).__module__}.{type(frame).__qualname__}' is no table that is known here: "
-            "give a Polars, pandas or Arrow one, a DuckDB relation or a Spark DataFrame"
-        )
+    table = known_table(frame)
     _check_names(protocol, table.names, columns, named.values())
     answers = table.read(used_names(protocol, columns, table.names))
     of = Results(protocol, answers.schema, columns, named)
@@ -198,11 +193,7 @@ def _check_names(
             f"no column is a question of '{protocol.id}': "
             f"one should be, such as '{next(iter(protocol.questions))}'"
         )
-    for column in found.values():
-        if list(names).count(column.name) > 1:
-            raise TableError(
-                f"there are {list(names).count(column.name)} columns '{column.name}': rename all but one"
-            )
+    refuse_twice(names, [column.name for column in found.values()])
     missing = absence(protocol, columns, names)
     if missing.questions and missing.text:
         warnings.warn("\n".join(missing.text), TableWarning, stacklevel=4)

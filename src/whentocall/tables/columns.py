@@ -67,6 +67,12 @@ def used_names(protocol: Protocol, columns: Columns, names: Collection[str]) -> 
     return list(dict.fromkeys([*(column.name for column in found), *(one for one in units if one)]))
 
 
+def every_name(protocol: Protocol, columns: Columns) -> list[str]:
+    """The names of all columns that may have answers, or their units."""
+    found = [column_of(columns, question) for question in protocol.questions]
+    return [name for column in found for name in (column.name, column.unit_column) if name]
+
+
 def cell_of(question: Question) -> str:
     """What a cell should say to be an answer to the question, in words."""
     answer = question.answer

@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from whentocall.engine.reference import openers_first
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Test, questions, tests
@@ -64,6 +64,22 @@ class Outcome(Generic[B]):
     could_be: Sequence[B | bool]
     rules: Sequence[tuple[str, B | bool]]
     settle: Sequence[tuple[str, B | bool]]
+
+
+class Flags(NamedTuple):
+    """A table with every row's level, and a yes or no for each rule and for each column's cell.
+
+    Attributes:
+        frame: the table's columns, then these.
+        level: the name of the column with the level.
+        rules: the ids of the rules that may hold, to the names of their columns.
+        bad: the names of the table's columns that may have bad cells, to those of theirs.
+    """
+
+    frame: Any
+    level: str
+    rules: Mapping[str, str]
+    bad: Mapping[str, str]
 
 
 def advise_bits(
