@@ -185,7 +185,7 @@ class Results:
         return Advised(self._frame(read, frame.height), [_count(one, frame.height) for one in read])
 
     def flags(self, frame: pl.DataFrame, prefix: str) -> Flags:
-        """The level of one batch of rows, and what it comes of; in columns whose names begin with `prefix`."""
+        """The level of a batch of rows, and what it comes of; in columns whose names begin with `prefix`."""
         read, rows = self._read(frame), frame.height
         cells = {one.question: one.cells for one in read}
         outcome = advise_bits(self.protocol, cells, _less, settle=False)

@@ -1,4 +1,4 @@
-"""The counts of a table with both protocols: one query, which Polars, DuckDB and Spark each run for themselves.
+"""The counts of a table with both protocols: one query, which Polars, DuckDB and Spark each run.
 
 Only counts and examples leave an engine.
 """
