@@ -32,18 +32,28 @@ def write_new(file: Path, content: bytes) -> None:
         OSError: it cannot be written.
     """
     with _beside(file, content, _PRIVATE) as whole:
+        give_name(whole, file)
+
+
+def give_name(whole: Path, file: Path) -> None:
+    """Give a whole file its name, which nothing may have yet.
+
+    Raises:
+        FileExistsError: something is there by now; it is left as it is.
+        OSError: it cannot get this name.
+    """
+    try:
+        os.link(whole, file)  # unlike a rename, a link never replaces what is there
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links
+        claim(file)
         try:
-            os.link(whole, file)  # unlike a rename, a link never replaces what is there
-        except FileExistsError:
+            whole.replace(file)
+        except OSError:
+            file.unlink()
             raise
-        except OSError:  # not every file system has links
-            claim(file)
-            try:
-                whole.replace(file)
-            except OSError:
-                file.unlink()
-                raise
-        _keep_name(file)
+    keep_name(file)
 
 
 def replace(file: Path, content: bytes, *, mode: int | None = None) -> None:
@@ -67,7 +77,7 @@ def replace(file: Path, content: bytes, *, mode: int | None = None) -> None:
         if mode is not None:
             whole.chmod(mode)
         whole.replace(file)
-        _keep_name(file)
+        keep_name(file)
 
 
 @contextmanager
@@ -84,11 +94,16 @@ def _beside(file: Path, content: bytes, mode: int) -> Iterator[Path]:
         whole.unlink(missing_ok=True)
 
 
-def _keep_name(file: Path) -> None:
+def keep_name(file: Path) -> None:
     """Make the name as lasting as the content. Not every system lets a folder be written out like this."""
     with suppress(OSError):
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        keep(file.parent)
+
+
+def keep(path: Path) -> None:
+    """Have a file, or what a folder lists, on the disk itself, so that it outlasts a power cut."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -14,10 +14,14 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
+def shorten(text: str, most: int = LONGEST) -> str:
+    """The text, or as much of it as fits, with an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def cut(value: object) -> str:
     """The value on one line of at most 60 characters, before what cannot be seen is written out."""
-    line = " ".join(part.strip() for part in str(value).splitlines())
-    return printable(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…")
+    return printable(shorten(" ".join(part.strip() for part in str(value).splitlines())))
 
 
 def quote(value: object) -> str:

@@ -125,10 +125,10 @@ def test_standard_input_is_read_where_it_is_said_what_it_is(pipe, work):
         (("out",), "out: the ending of the name should be one of .csv, .tsv, "),
         (
             ("out.xlsx",),
-            "out.xlsx: by its name this is an Excel workbook, which is not written here: write .csv",
+            "out.xlsx: the name says that this is an Excel workbook, which is not written here: write .csv",
         ),
         (("out.csv", "--mapping", "none.yaml"), "none.yaml: "),
-        (("out/",), "out/: a folder's name does not say what is to be in it: say --to"),
+        (("out/",), "out/: a folder's name does not give a format; use --to"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(batch, work, args, said):

@@ -144,7 +144,7 @@ def test_cells_stay_as_they_stand_there(csv):
 def test_a_row_with_too_few_or_too_many_cells_keeps_its_place(csv):
     rows, bad = rows_of(csv('a,b\n1,2\n3\n\n"4\n",5,6\n7,8\n'))
     assert [("1", "2"), None, None, ("7", "8")] == rows
-    width = "2 cells, one for each column; there are "
+    width = "2 cells, one for each column, not "
     assert [(2, 3, "3", f"{width}1"), (3, 5, '"4\n",5,6', f"{width}3")] == bad
 
 

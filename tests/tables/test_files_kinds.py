@@ -50,14 +50,14 @@ def refusal(doing, *args, **more):
         ("x.RData", "an R file", EXPORT),
         ("x.sqlite", "a database", EXPORT),
         ("x.accdb", "a database", EXPORT),
-        ("x.json", "JSON", "write one object in each line, and say --format ndjson"),
+        ("x.json", "JSON", "write one object in each line, and use --format ndjson"),
         ("x.txt", "a text file", "say --format csv"),
         ("x.pdf", "a PDF file", EXPORT),
     ],
 )
 def test_what_a_name_says_is_told_with_what_to_do(tmp_path, name, what, to_do):
     said = refusal(format_of, tmp_path / name, None, option="--format")
-    assert said.startswith(f"{tmp_path / name}: by its name this is {what}")
+    assert said.startswith(f"{tmp_path / name}: the name says that this is {what}")
     assert f"which is not read here: {to_do}" in said
 
 

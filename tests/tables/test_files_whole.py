@@ -14,9 +14,10 @@ import whentocall
 from whentocall.cli import main
 from whentocall.errors import TableError
 from whentocall.protocol.load import shipped_rules
+from whentocall.tables.bad import BadCell
 from whentocall.tables.batch import Job, run_batch
 from whentocall.tables.files.source import Reading
-from whentocall.tables.files.tally import Listed, listing
+from whentocall.tables.files.tally import listing
 from whentocall.tables.impact import impact_of_file
 
 ALL = "all-targeted-drugs"
@@ -184,7 +185,7 @@ def test_text_that_is_no_text_is_refused(tmp_path, protocol, source):
     ],
 )
 def test_no_cell_of_the_list_is_a_formula_or_moves_a_terminal(cell, shown):
-    rows = list(csv.reader(io.StringIO(listing([Listed(1, 2, cell, cell, "true")]).decode(), newline="")))
+    rows = list(csv.reader(io.StringIO(listing([BadCell(1, 2, cell, cell, "true")]).decode(), newline="")))
     assert ["1", "2", shown, shown, "true"] == rows[1]
 
 

@@ -86,7 +86,7 @@ def impact(arguments: argparse.Namespace) -> Exit:
     except ModuleNotFoundError as error:
         raise missing_package(error, "impact", "batch", _PACKAGES) from None
     if arguments.output and not arguments.output.lower().endswith((".html", ".htm")):
-        raise ConfigError(f"'{arguments.output}' is to be a page: its name should end in .html")
+        raise ConfigError(f"{arguments.output}: the report must be an .html file")
     old, new = _pair(arguments)
     mappings = _mappings(arguments, old, new)
     before, after = (one.columns if one else {} for one in mappings)

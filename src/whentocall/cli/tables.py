@@ -191,7 +191,7 @@ def _input(arguments: argparse.Namespace) -> Iterator[Path]:
     from whentocall.tables.outside import writing
 
     if not arguments.format:
-        raise ConfigError("standard input has no name that says what it is: say --format")
+        raise ConfigError("standard input has no file name; use --format")
     out = Path(arguments.output)
     with ExitStack() as stack:
         with writing(out):
@@ -215,7 +215,7 @@ def _job(arguments: argparse.Namespace, protocol: Protocol, path: Path) -> Job:
     folder = arguments.output.endswith(("/", os.sep)) or Path(arguments.output).is_dir()
     out = Path(arguments.output)
     if folder and not arguments.to:
-        raise TableError(f"{arguments.output}: a folder's name does not say what is to be in it: say --to")
+        raise TableError(f"{arguments.output}: a folder's name does not give a format; use --to")
     reading = reading_of(arguments, path, mapping)
     return Job(
         protocol=protocol,
@@ -286,7 +286,7 @@ def _say_summary(job: Job, outcome: Outcome) -> None:
 
 
 def _say_bad(job: Job, tally: Tally, listed: Path | None) -> None:
-    from whentocall.tables.files.source import WHOLE_ROW
+    from whentocall.tables.bad import WHOLE_ROW
 
     cells = sum(count for column, count in tally.bad.items() if column != WHOLE_ROW)
     rows = tally.bad[WHOLE_ROW]

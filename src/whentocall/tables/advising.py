@@ -13,7 +13,7 @@ import polars as pl
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.absence import absence
-from whentocall.tables.bad import commonest, every_bad, shown
+from whentocall.tables.bad import bad_columns, commonest, shown
 from whentocall.tables.columns import RESULTS, Columns, asked, column_of, used_names
 from whentocall.tables.databases import Engine, engine_of
 from whentocall.tables.frames import known_table, refuse_twice
@@ -223,7 +223,7 @@ def _refuse_columns(
             protocol.questions[count.question],
             column_of(columns, count.question),
             count.bad,
-            commonest(answers[count.column]),
+            list(commonest(answers[count.column])),
         )
         for count in bad
         if not count.known
@@ -249,6 +249,7 @@ def _bad_first(counts: Iterable[Count]) -> list[Count]:
 
 
 def _refuse_bad(reader: Results, answers: pl.DataFrame, bad: Sequence[Count]) -> None:
-    first = list(islice(every_bad(reader, answers, _NAMED), _NAMED)) if bad else []
+    cells = (cell for column in bad_columns(reader, answers) for cell in column.listed(_NAMED))
+    first = list(islice(cells, _NAMED)) if bad else []
     if first:
-        raise TableError("there are cells that are no answers: " + "; ".join(str(cell) for cell in first))
+        raise TableError(f"there are cells that are no answers: {'; '.join(map(str, first))}")

@@ -18,13 +18,14 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from whentocall._text import shorten
 from whentocall.errors import TableError
+from whentocall.tables.bad import SHOWN
 from whentocall.tables.files.csv_blocks import Block, Blocks
 from whentocall.tables.files.csv_text import encoding_of, separator_sign
 from whentocall.tables.files.source import BadRow, Mark, Part, Reading, Source
 from whentocall.tables.outside import outside
 
-_SHOWN = 80
 _WHOLE_CELLS = "cells whose closing quote ends them (a quote inside quotes is written twice)"
 
 
@@ -59,9 +60,7 @@ class CsvSource(Source):
             bad[place] = BadRow(place, _row_text(block, place), self._expected(cells))
         if table.num_rows + len(bad) != count:
             first = f"rows {block.begin.row + 1} to {block.end.row}"
-            raise TableError(
-                f"{self.path}: {first}: their count is not certain, so nothing is said about them"
-            )
+            raise TableError(f"{self.path}: {first}: row counts disagree; stopping")
         if bad:
             good = np.delete(np.arange(count), list(bad))
             order = np.zeros(count, np.int64)
@@ -72,7 +71,7 @@ class CsvSource(Source):
         return table, tuple(bad[place] for place in sorted(bad))
 
     def _expected(self, cells: int) -> str:
-        return f"{len(self.names)} cells, one for each column; there are {cells}"
+        return f"{len(self.names)} cells, one for each column, not {cells}"
 
     def _read(self, data: bytes, refused: list[tuple[int, int]]) -> pa.Table:
         """The rows that have a cell for each column; `refused` gets the number, from 1, of the others."""
@@ -112,8 +111,7 @@ def _record(block: Block, place: int) -> bytes:
 
 
 def _row_text(block: Block, place: int) -> str:
-    text = _record(block, place)[: 4 * _SHOWN].decode(errors="ignore")
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    return shorten(_record(block, place)[: 4 * SHOWN].decode(errors="ignore"), SHOWN)
 
 
 def open_csv(path: Path, reading: Reading) -> CsvSource:

@@ -50,7 +50,9 @@ def format_of(path: Path, said: str | None, *, option: str) -> str:
             return name
     if (other := kind_of_ending(ending)) is not None:
         done, rather = ("read", other.to_read) if option == "--format" else ("written", other.to_write)
-        raise TableError(f"{path}: by its name this is {other.name}, which is not {done} here: {rather}")
+        raise TableError(
+            f"{path}: the name says that this is {other.name}, which is not {done} here: {rather}"
+        )
     known = ", ".join(ending for endings in FORMATS.values() for ending in endings)
     raise TableError(
         f"{path}: the ending of the name should be one of {known}, or {option} should say what it is"
@@ -79,6 +81,6 @@ def refuse_other_content(path: Path, said: str) -> None:
     if (found or said) != said:
         raise TableError(f"{path}: this is {found}, and was to be read as {said}")
     if said == "csv" and is_json(start):
-        raise TableError(f"{path}: this is JSON: write one object in each line, and say --format ndjson")
+        raise TableError(f"{path}: this is JSON; write one object in each line, and use --format ndjson")
     if found is None and said in ("parquet", "arrow"):
         raise TableError(f"{path}: this is not {said}, as it does not begin as such a file does")

@@ -16,16 +16,17 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from whentocall._text import shorten
 from whentocall.engine.spelling import unit_of
 from whentocall.errors import TableError
 from whentocall.strict_json import BadJson, read_object
+from whentocall.tables.bad import SHOWN
 from whentocall.tables.files.ndjson_types import Kinds, column_of_kind, json_text
 from whentocall.tables.files.source import BadRow, Mark, Part, Reading, Source
 from whentocall.tables.outside import reading_file
 
 MOST_LINE = 1_000_000
 DEEPEST = 8
-_SHOWN = 80
 _START = 64 * 1024  # bytes that are looked at to see whether there is an object in each line
 _LIST_OR_OPEN = re.compile(rb"\[\s*[\[{]|[\[{]\s*(?:[\r\n]|\Z)")
 _EXAMPLE = '{"headache": true}'
@@ -177,9 +178,8 @@ def _objects(lines: Iterator[bytes]) -> tuple[list[dict[str, Any]], list[BadRow]
         try:
             objects.append(read_object(line, most=MOST_LINE, deepest=DEEPEST, example=_EXAMPLE))
         except BadJson as why:
-            text = line[: 4 * _SHOWN].decode(errors="replace")
-            shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
-            bad.append(BadRow(place, shown, f"a JSON object: {why}"))
+            text = line[: 4 * SHOWN].decode(errors="replace")
+            bad.append(BadRow(place, shorten(text, SHOWN), f"a JSON object: {why}"))
             objects.append({})
     return objects, bad
 

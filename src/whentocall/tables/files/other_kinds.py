@@ -114,14 +114,14 @@ OTHER_KINDS: tuple[OtherKind, ...] = (
         "JSON",
         (".json",),
         (),
-        "write one object in each line, and say --format ndjson",
+        "write one object in each line, and use --format ndjson",
         "write .ndjson, which has one JSON object in each line",
     ),
     OtherKind(
         "a text file",
         (".txt", ".tab", ".dat", ".text"),
         (),
-        "say --format csv, and with --separator what stands between its cells",
+        "use --format csv, and --separator for its separator",
         "write .csv or .tsv",
     ),
 )

@@ -11,9 +11,6 @@ from types import MappingProxyType
 import polars as pl
 import pyarrow as pa
 
-WHOLE_ROW = "(whole row)"
-"""Stands where a column's name would, for a row that could not be read at all."""
-
 MOST_ROWS = 250_000
 """Rows of a part, if nothing else is said."""
 

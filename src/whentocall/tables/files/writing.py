@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
+from whentocall._files import keep
 from whentocall.tables.arrow_columns import frame_of, is_text, without_dictionaries
 from whentocall.tables.files.ndjson_file import spliced
 from whentocall.tables.files.source import Part
@@ -48,15 +48,6 @@ class Target:
     def grows(self) -> bool:
         """Whether parts can simply be added to the whole."""
         return self.format in ("csv", "ndjson") and not self.headed
-
-
-def keep(path: Path) -> None:
-    """Have a file, or what a folder lists, on the disk itself, so that it outlasts a power cut."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def write_part(path: Path, part: Part, results: pl.DataFrame, target: Target, *, first: bool) -> None:
