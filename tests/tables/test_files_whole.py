@@ -92,7 +92,7 @@ def test_an_input_that_changes_while_it_is_read_is_refused(tmp_path, protocol, f
             left.clear()
 
     job = Job(protocol, path, out, Reading(format_, most_rows=5), "csv")
-    with pytest.raises(TableError, match=r"this changed while it was read, so nothing was written"):
+    with pytest.raises(TableError, match=r"changed while it was read, so nothing was written"):
         run_batch(job, step=step)
     assert not out.exists()
     assert not (tmp_path / "out.csv.bad-cells.csv").exists()
@@ -110,14 +110,14 @@ def test_an_input_that_changes_after_it_was_read_does_no_harm(tmp_path, protocol
 @pytest.mark.parametrize("format_", ["csv", "parquet"])
 def test_impact_refuses_an_input_that_changes_while_it_is_read(tmp_path, protocol, monkeypatch, format_):
     path = write(tmp_path / f"in.{format_}")
-    right = whentocall.tables.impact.comparing.counted
+    right = whentocall.tables.impact.comparing.count_here
 
     def counted(*args):
         replace_it(path)
         return right(*args)
 
-    monkeypatch.setattr("whentocall.tables.impact.comparing.counted", counted)
-    with pytest.raises(TableError, match="this changed while it was read"):
+    monkeypatch.setattr("whentocall.tables.impact.comparing.count_here", counted)
+    with pytest.raises(TableError, match="changed while it was read"):
         impact_of_file(protocol, protocol, path, Reading(format_))
 
 

@@ -147,7 +147,7 @@ def test_a_table_without_rows_comes_back_with_the_columns(kind, protocol):
 
 def test_a_table_without_columns_or_without_answers_is_refused(protocol):
     for frame in (pl.DataFrame(), pd.DataFrame(), pd.DataFrame(index=[1, 2]), pl.DataFrame({"name": ["a"]})):
-        with pytest.raises(TableError, match="no column is a question of 'all-targeted-drugs'"):
+        with pytest.raises(TableError, match="no column answers a question of 'all-targeted-drugs'"):
             advise_table(protocol, frame)
 
 

@@ -27,18 +27,18 @@ _PACKAGES = frozenset({"jinja2", "narwhals", "numpy", "polars", "pyarrow", "tqdm
 _MOST_EXAMPLES = 1000
 
 _ABOUT = f"""\
-Run the old and the new rules over a table of answers, and count whose level would have been another.
+Run the old and the new rules over a table of answers, and count the rows whose level changes.
 
-OLD and NEW are what `whentocall diff` takes, a rules folder, a protocol's folder or REVISION:folder of a git
-repository; or a protocol's name. TABLE is a CSV, Parquet, Arrow (Feather) or NDJSON file, which is read as
-`whentocall batch` reads it, and may be larger than memory.
+OLD and NEW are a rules folder, a protocol's folder, REVISION:folder of a git repository, or a protocol's
+name. TABLE is a CSV, Parquet, Arrow (Feather) or NDJSON file. It is read as `whentocall batch` reads it, and
+may be larger than memory.
 
-Shown are the rows by old and new level, the rules that changed, and some rows of each change. These examples
-are somebody's answers: --examples 0 leaves them out. Files that are written can be read by whoever can read
+The report has the rows by old and new level, the rules that changed, and some rows of each change. These
+examples are patients' answers; --examples 0 leaves them out. Written files are readable by whoever can read
 TABLE.
 
-A cell that is no answer counts as "don't know", and is counted; the exit code is then {Exit.ANSWERS_REFUSED},
-if it is not {Exit.FINDINGS} because of --fail-on.
+A cell that is no answer counts as "don't know" and is counted; the exit code is then {Exit.ANSWERS_REFUSED},
+unless --fail-on makes it {Exit.FINDINGS}.
 """
 
 
@@ -46,33 +46,33 @@ def add_to(commands: Any) -> None:
     """Add this command to the parser's."""
     comparing = commands.add_parser(
         "impact",
-        help="what a change of rules would have meant for a table of answers",
+        help="compare two versions of the rules on a table of answers",
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     comparing.add_argument("old", metavar="OLD", help="a folder, REVISION:folder, or a protocol's name")
     comparing.add_argument("new", metavar="NEW", help="the same")
     comparing.add_argument("table", metavar="TABLE", help="the answers")
-    comparing.add_argument("--protocol", metavar="NAME", help="which one, where a folder has several")
+    comparing.add_argument("--protocol", metavar="NAME", help="which protocol, if a folder has several")
     reading_options(comparing)
     comparing.add_argument(
-        "--mapping-new", metavar="FILE", help="another mapping for the new rules, if they ask otherwise"
+        "--mapping-new", metavar="FILE", help="a mapping file of its own for the new rules"
     )
     comparing.add_argument(
         "--examples",
         type=_examples,
         default=3,
         metavar="N",
-        help="rows to show of each change, 3 if not given; they are patients' data, and 0 shows none",
+        help="rows to show of each change (default 3); patients' data, so 0 shows none",
     )
-    comparing.add_argument("--json", metavar="FILE", help="write all of it as JSON; - for standard output")
-    comparing.add_argument("-o", "--output", metavar="FILE.html", help="write it as a page")
+    comparing.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
+    comparing.add_argument("-o", "--output", metavar="FILE.html", help="write the report as a web page")
     comparing.add_argument(
         "--fail-on",
         choices=("lowered", "changed", "never"),
         default="never",
-        help=f"exit code {Exit.FINDINGS} where any row's level is; where the two schemes of levels "
-        "do not say which is more urgent, it is taken for lowered",
+        help=f"exit code {Exit.FINDINGS} if any row's level is lowered, or changed; if the two schemes of "
+        "levels do not say which is more urgent, that counts as lowered",
     )
     comparing.add_argument("--quiet", action="store_true", help="no progress")
     common_options(comparing).set_defaults(command=impact)

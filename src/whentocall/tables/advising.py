@@ -14,7 +14,7 @@ from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.absence import absence
 from whentocall.tables.bad import bad_columns, commonest, shown
-from whentocall.tables.columns import RESULTS, Columns, asked, column_of, used_names
+from whentocall.tables.columns import RESULTS, Columns, answered, column_of, used_names
 from whentocall.tables.databases import Engine, engine_of
 from whentocall.tables.frames import known_table, refuse_twice
 from whentocall.tables.in_database import Query, advise_lazily
@@ -184,16 +184,8 @@ def _check_names(
     taken = {name if capitals else name.casefold(): name for name in names}
     for result in results:
         if (mine := result if capitals else result.casefold()) in taken:
-            raise TableError(
-                f"the table has a column '{taken[mine]}' already, as the result would: give another prefix"
-            )
-    found = asked(protocol, columns, names)
-    if not found:
-        raise TableError(
-            f"no column is a question of '{protocol.id}': "
-            f"one should be, such as '{next(iter(protocol.questions))}'"
-        )
-    refuse_twice(names, [column.name for column in found.values()])
+            raise TableError(f"the table has a column '{taken[mine]}' already; use another prefix")
+    refuse_twice(names, [column.name for column in answered(protocol, columns, names).values()])
     missing = absence(protocol, columns, names)
     if missing.questions and missing.text:
         warnings.warn("\n".join(missing.text), TableWarning, stacklevel=4)
@@ -211,7 +203,7 @@ def _refuse_counted(query: Query) -> None:
         if bad[name]
     ]
     if said:
-        raise TableError(f"there are cells that are no answers: {'; '.join(said)}")
+        raise TableError(f"some cells are no answers: {'; '.join(said)}")
 
 
 def _refuse_columns(
@@ -252,4 +244,4 @@ def _refuse_bad(reader: Results, answers: pl.DataFrame, bad: Sequence[Count]) ->
     cells = (cell for column in bad_columns(reader, answers) for cell in column.listed(_NAMED))
     first = list(islice(cells, _NAMED)) if bad else []
     if first:
-        raise TableError(f"there are cells that are no answers: {'; '.join(map(str, first))}")
+        raise TableError(f"some cells are no answers: {'; '.join(map(str, first))}")

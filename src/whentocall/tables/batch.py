@@ -16,7 +16,7 @@ from whentocall.protocol.protocol import Protocol
 from whentocall.tables import spot_check
 from whentocall.tables.absence import absence
 from whentocall.tables.bad import WHOLE_ROW
-from whentocall.tables.columns import RESULTS, Columns, asked, every_name, used_names
+from whentocall.tables.columns import RESULTS, Columns, answered, asked, every_name, used_names
 from whentocall.tables.files import open_table
 from whentocall.tables.files.fitting import refuse_types
 from whentocall.tables.files.progress import Progress
@@ -339,16 +339,11 @@ def _about_questions(job: Job, names: tuple[str, ...], say: Callable[[str], None
     Raises:
         TableError: that is all of them.
     """
-    answered = asked(job.protocol, job.columns, frozenset(names))
-    if not answered:
-        shown = ", ".join(f"'{name}'" for name in names[:8]) + (", …" if len(names) > 8 else "")
-        no_names = "no line is a JSON object" if job.reading.format == "ndjson" else "it has no columns"
-        there = f"its columns are {shown}" if names else no_names
-        raise TableError(
-            f"{job.path}: no column answers a question of {job.protocol.id}; {there}. Name them as "
-            f"`whentocall questions {job.protocol.id}` does, or use a mapping file"
-        )
-    strange = [column.name for column in answered.values() if BETWEEN in column.name]
+    try:
+        found = answered(job.protocol, job.columns, names)
+    except TableError as error:
+        raise TableError(f"{job.path}: {error}") from None
+    strange = [column.name for column in found.values() if BETWEEN in column.name]
     if strange and job.to == "csv":
         raise TableError(
             f"{job.path}: column '{strange[0]}' has a '{BETWEEN}' in its name, which separates names in a "

@@ -60,6 +60,22 @@ def asked(protocol: Protocol, columns: Columns, names: Collection[str]) -> dict[
     return {one: column for one, column in found.items() if column.name in names}
 
 
+def answered(protocol: Protocol, columns: Columns, names: Collection[str]) -> dict[str, Column]:
+    """The same.
+
+    Raises:
+        TableError: there are none.
+    """
+    found = asked(protocol, columns, frozenset(names))
+    if not found:
+        shown = ", ".join(f"'{name}'" for name in list(names)[:8]) + (", …" if len(names) > 8 else "")
+        raise TableError(
+            f"no column answers a question of '{protocol.id}' (version {protocol.version}); the columns are "
+            f"{shown or 'none'}. Name them as `whentocall questions {protocol.id}` does, or map them"
+        )
+    return found
+
+
 def used_names(protocol: Protocol, columns: Columns, names: Collection[str]) -> list[str]:
     """Those of the `names` that have answers, or their units."""
     found = asked(protocol, columns, frozenset(names)).values()

@@ -130,4 +130,4 @@ def refuse_twice(every: Sequence[Any], names: Iterable[str]) -> None:
     """
     for name in names:
         if every.count(name) > 1:
-            raise TableError(f"there are {every.count(name)} columns '{name}': rename all but one")
+            raise TableError(f"there are {every.count(name)} columns '{name}'; rename all but one")

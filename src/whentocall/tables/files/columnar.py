@@ -142,9 +142,7 @@ def _source(
     twice = sorted({one for one in names if names.count(one) > 1})
     if twice:
         places = ", ".join(str(place) for place, one in enumerate(names, 1) if one == twice[0])
-        raise TableError(
-            f"{path}: the column '{twice[0]}' stands there twice or more, at {places}: rename one"
-        )
+        raise TableError(f"{path}: column '{twice[0]}' appears more than once, at {places}; rename one")
     return ColumnarSource(
         path=path,
         names=names,
@@ -161,6 +159,6 @@ def _source(
 def _refuse_said(path: Path, reading: Reading) -> None:
     if reading.encoding or reading.separator or reading.rename:
         raise TableError(
-            f"{path}: an encoding, a separator and new names can be said of a CSV only, and this "
+            f"{path}: only a CSV has an encoding, a separator and columns to rename, and this "
             f"is {reading.format}"
         )

@@ -141,7 +141,7 @@ class Blocks:
             said = "use --encoding cp1252 (Windows), or the right one"
         else:
             said = "use --encoding with the right one"
-        return f"the byte 0x{byte:02X} is not {name}: {said}"
+        return f"the byte 0x{byte:02X} is not {name}; {said}"
 
     def _about_zero(self) -> str:
         return "there is a zero byte; is this UTF-16 (--encoding utf-16-le), or damaged?"

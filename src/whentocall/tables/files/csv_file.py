@@ -135,9 +135,7 @@ def open_csv(path: Path, reading: Reading) -> CsvSource:
     if text.startswith("sep=") and len(text.strip()) == 5:  # Excel's own way to say it
         separator = text[4]
         if reading.separator not in (None, separator):
-            raise TableError(
-                f"{path}: line 1 says that '{separator}' stands between cells, and another was said"
-            )
+            raise TableError(f"{path}: line 1 gives the separator '{separator}', and another was given")
         blocks = replace(blocks, separator=separator)
         header = _header(blocks, header.end)
         text = header.data.decode()
@@ -180,7 +178,7 @@ def _separator(path: Path, said: str | None) -> str:
 def _header(blocks: Blocks, begin: Mark) -> Block:
     header = next(iter(blocks.read(begin)))
     if not len(header.records.starts):
-        raise TableError(f"{blocks.path}: there is nothing in it: the first line should name the columns")
+        raise TableError(f"{blocks.path}: this file is empty; the first line should name the columns")
     return header
 
 
@@ -193,8 +191,8 @@ def _refuse_other_separator(path: Path, header: str, separator: str) -> None:
     for other, name in ((";", "';'"), ("\t", "tab"), ("|", "'|'")):
         if other in header and other != separator:
             raise TableError(
-                f"{path}: line 1 has no '{separator}' and {header.count(other)} of {name}: if that stands "
-                f"between cells, say --separator {name}"
+                f"{path}: line 1 has no '{separator}' but {header.count(other)} of {name}; if that is the "
+                f"separator, use --separator {name}"
             )
 
 
@@ -206,7 +204,7 @@ def _names(path: Path, found: list[str], rename: Mapping[int, str]) -> tuple[str
     """
     beyond = [place for place in rename if not 1 <= place <= len(found)]
     if beyond:
-        raise TableError(f"{path}: there is no column {beyond[0]} to rename: there are {len(found)}")
+        raise TableError(f"{path}: no column {beyond[0]} to rename; there are {len(found)}")
     names = [rename.get(place, one).strip() for place, one in enumerate(found, 1)]
     first: dict[str, int] = {}
     for place, one in enumerate(names, 1):

@@ -76,7 +76,7 @@ def encoding_of(start: bytes, said: str | None) -> Encoding:
         )
     name = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le" if marked is None else marked[0]}.get(name, name)
     if marked and marked[0] != name:
-        raise TableError(f"the file begins with the mark of {marked[0].upper()}, and {said} was said")
+        raise TableError(f"the file begins with the mark of {marked[0].upper()}, not {said}")
     return Encoding(name, marked[1] if marked else 0)
 
 

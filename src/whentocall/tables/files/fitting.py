@@ -14,6 +14,23 @@ from whentocall.tables.files.writing import carried, write_columns
 from whentocall.tables.outside import reading_file
 
 _types = pa.types
+_LISTS = (
+    _types.is_list,
+    _types.is_large_list,
+    _types.is_fixed_size_list,
+    _types.is_list_view,
+    _types.is_large_list_view,
+)
+_SIMPLE = (
+    _types.is_null,
+    _types.is_boolean,
+    _types.is_integer,
+    _types.is_floating,
+    is_text,
+    _types.is_date,
+    _types.is_time,
+    _types.is_timestamp,
+)
 _ELSEWHERE = {"csv": "write Parquet or Arrow", "ndjson": "write Parquet or Arrow", "parquet": "write Arrow"}
 
 
@@ -87,27 +104,10 @@ def _fits_within(kind: pa.DataType) -> bool:
         return is_text(kind.key_type) and _fits_within(kind.item_type)
     if _types.is_struct(kind):
         return all(_fits_within(kind.field(place).type) for place in range(kind.num_fields))
-    lists = (
-        _types.is_list,
-        _types.is_large_list,
-        _types.is_fixed_size_list,
-        _types.is_list_view,
-        _types.is_large_list_view,
-    )
-    if any(is_list(kind) for is_list in lists):
+    if any(is_list(kind) for is_list in _LISTS):
         return _fits_within(kind.value_type)
     return _simple(kind) or bool(_types.is_duration(kind))
 
 
 def _simple(kind: pa.DataType) -> bool:
-    simple = (
-        _types.is_null,
-        _types.is_boolean,
-        _types.is_integer,
-        _types.is_floating,
-        is_text,
-        _types.is_date,
-        _types.is_time,
-        _types.is_timestamp,
-    )
-    return any(is_kind(kind) for is_kind in simple)
+    return any(is_kind(kind) for is_kind in _SIMPLE)

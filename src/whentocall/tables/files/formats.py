@@ -54,9 +54,7 @@ def format_of(path: Path, said: str | None, *, option: str) -> str:
             f"{path}: the name says that this is {other.name}, which is not {done} here: {rather}"
         )
     known = ", ".join(ending for endings in FORMATS.values() for ending in endings)
-    raise TableError(
-        f"{path}: the ending of the name should be one of {known}, or {option} should say what it is"
-    )
+    raise TableError(f"{path}: unknown ending; use one of {known}, or {option}")
 
 
 def refuse_other_content(path: Path, said: str) -> None:
@@ -68,8 +66,7 @@ def refuse_other_content(path: Path, said: str) -> None:
     with reading_file(path):
         if not stat.S_ISREG(path.stat().st_mode):
             raise TableError(
-                f"{path}: this is no file, and what is read more than once should be one: "
-                "give a file, or - for standard input"
+                f"{path}: this is not a file, and is read more than once; use a file, or - for standard input"
             )
         with path.open("rb") as opened:
             start = opened.read(LONGEST_START)
@@ -79,8 +76,8 @@ def refuse_other_content(path: Path, said: str) -> None:
     binary = is_binary(start)
     found = next((name for magic, name in _MAGIC if binary and start.startswith(magic)), None)
     if (found or said) != said:
-        raise TableError(f"{path}: this is {found}, and was to be read as {said}")
+        raise TableError(f"{path}: this is {found}, not {said}")
     if said == "csv" and is_json(start):
         raise TableError(f"{path}: this is JSON; write one object in each line, and use --format ndjson")
     if found is None and said in ("parquet", "arrow"):
-        raise TableError(f"{path}: this is not {said}, as it does not begin as such a file does")
+        raise TableError(f"{path}: this is not {said}: it does not begin like one")

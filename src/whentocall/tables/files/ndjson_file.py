@@ -73,7 +73,7 @@ def open_ndjson(path: Path, reading: Reading, *, typed: bool) -> NdjsonSource:
     """
     if reading.encoding or reading.separator or reading.rename:
         raise TableError(
-            f"{path}: an encoding, a separator and new names can be said of a CSV only, and this is JSON"
+            f"{path}: only a CSV has an encoding, a separator and columns to rename, and this is JSON"
         )
     with reading_file(path), path.open("rb") as opened:
         total = path.stat().st_size

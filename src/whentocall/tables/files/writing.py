@@ -29,7 +29,7 @@ class Target:
     """How results are written.
 
     Attributes:
-        format: one of `kinds.FORMATS`.
+        format: one of `formats.FORMATS`.
         separator: of a CSV.
         marked: whether a CSV begins with a byte order mark.
         headed: whether each part is a file of its own, with the CSV's header; otherwise only the first has
@@ -145,19 +145,15 @@ def put_together(parts: Sequence[Path], whole: Path, target: Target) -> None:
     Raises:
         NotWritten: the system refused it.
     """
+    opened = _parquet if target.format == "parquet" else pa.ipc.new_file
     with writing(whole):
-        put = _put_parquet if target.format == "parquet" else _put_arrow
-        put(parts, whole)
+        with _reader(parts[0]) as first:
+            schema = first.schema
+        with opened(str(whole), schema) as writer:
+            for part in parts:
+                with _reader(part) as reader:
+                    writer.write_table(reader.read_all())
         keep(whole)
-
-
-def _put_parquet(parts: Sequence[Path], whole: Path) -> None:
-    with _reader(parts[0]) as first:
-        schema = first.schema
-    with _parquet(whole, schema) as writer:
-        for one in parts:
-            with _reader(one) as reader:
-                writer.write_table(reader.read_all())
 
 
 @contextmanager
@@ -181,16 +177,6 @@ def _as_text(field: pa.Field) -> pa.Field:
     if pa.types.is_large_list(kind) and pa.types.is_dictionary(kind.value_type):
         return pa.field(field.name, pa.large_list(pa.field("element", kind.value_type.value_type)))
     return field
-
-
-def _put_arrow(parts: Sequence[Path], whole: Path) -> None:
-    with _reader(parts[0]) as first:
-        schema = first.schema
-    with pa.OSFile(str(whole), "wb") as opened, pa.ipc.new_file(opened, schema) as writer:
-        for one in parts:
-            with _reader(one) as reader:
-                for place in range(reader.num_record_batches):
-                    writer.write_batch(reader.get_batch(place))
 
 
 @contextmanager

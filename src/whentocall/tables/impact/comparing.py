@@ -12,7 +12,7 @@ import polars as pl
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.absence import absence
-from whentocall.tables.columns import Columns, asked, every_name
+from whentocall.tables.columns import Columns, answered, every_name
 from whentocall.tables.databases import engine_of
 from whentocall.tables.files import open_table
 from whentocall.tables.files.progress import Progress
@@ -152,13 +152,7 @@ def _sides(comparison: Comparison, names: Sequence[str]) -> tuple[Side, Side]:
 
 
 def _side(protocol: Protocol, columns: Columns, names: list[str]) -> Side:
-    answered = asked(protocol, columns, frozenset(names))
-    if not answered:
-        raise TableError(
-            f"no column is a question of '{protocol.id}' (version {protocol.version}): "
-            f"one should be, such as '{next(iter(protocol.questions))}'"
-        )
-    refuse_twice(names, [column.name for column in answered.values()])
+    refuse_twice(names, [column.name for column in answered(protocol, columns, names).values()])
     missing = absence(protocol, columns, names)
     return Side.of(protocol, missing.text if missing.questions else ())
 
