@@ -177,7 +177,7 @@ def test_a_type_that_the_output_lacks_is_refused_before_anything_is_done(tmp_pat
     values = {"blob": pa.array([b"\xff"]), "list": pa.array([[1]])}[column]
     parquet.write_table(pa.table({"headache": [True], column: values}), tmp_path / "in.parquet")
     with pytest.raises(
-        TableError, match=f"the column '{column}' has the type .*, which {after} has no way to write"
+        TableError, match=f"column '{column}' has the type .*, which {after} cannot hold"
     ):
         batch("in.parquet", f"out.{after}")
     assert ["in.parquet"] == names(tmp_path)

@@ -165,12 +165,12 @@ def test_a_row_with_something_behind_a_closing_quote_keeps_its_place(csv):
         ("a\tb\n1\t2\n", "line 1 has no ',' but 1 of tab; if that is the separator, use --separator tab"),
         (
             "a, b ,b\n1,2,3\n",
-            "line 1 has the column 'b' twice, as columns 2 and 3: rename one of them, in the file or in the "
+            "line 1 has the column 'b' twice, as columns 2 and 3; rename one of them, in the file or in the "
             "mapping file",
         ),
         (
             "a,,\n1,2,3\n",
-            "line 1 has a column without a name twice, as columns 2 and 3: rename one of them, in the file "
+            "line 1 has a column without a name twice, as columns 2 and 3; rename one of them, in the file "
             "or in the mapping file",
         ),
         ('a,b\n1,2\n\n3,"4\n5,6\n', "row 2 (line 4): a quote opens a cell and is never closed"),

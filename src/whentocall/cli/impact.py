@@ -89,7 +89,7 @@ def impact(arguments: argparse.Namespace) -> Exit:
         raise ConfigError(f"{arguments.output}: the report must be an .html file")
     old, new = _pair(arguments)
     mappings = _mappings(arguments, old, new)
-    before, after = (one.columns if one else {} for one in mappings)
+    before, after = (mapping.columns if mapping else {} for mapping in mappings)
     found = impact_of_file(
         old,
         new,
@@ -118,12 +118,12 @@ def _pair(arguments: argparse.Namespace) -> tuple[Protocol, Protocol]:
     Raises:
         UnknownProtocol: there is none there, or several and it is not said which.
     """
-    old, new = (_protocols(one, rules_folder(arguments)) for one in (arguments.old, arguments.new))
+    old, new = (_protocols(name, rules_folder(arguments)) for name in (arguments.old, arguments.new))
     if arguments.protocol:
         return _named(old, arguments.protocol, arguments.old), _named(new, arguments.protocol, arguments.new)
     if len(old) == len(new) == 1:  # one protocol, perhaps renamed
         return next(iter(old.values())), next(iter(new.values()))
-    both = [one for one in new if one in old]
+    both = [name for name in new if name in old]
     if len(both) != 1:
         there = (
             ", ".join(both) or f"in the old {', '.join(old) or 'none'}; in the new {', '.join(new) or 'none'}"
@@ -166,10 +166,10 @@ def _mappings(
     if not path:
         return None, None
     found = []
-    for one, other in ((old, new), (new, old)):
-        both = replace(one, questions={**other.questions, **one.questions}, _memo={})
+    for protocol, other in ((old, new), (new, old)):
+        both = replace(protocol, questions={**other.questions, **protocol.questions}, _memo={})
         mapping = read_mapping(Path(path), both)
-        of_one = {name: column for name, column in mapping.columns.items() if name in one.questions}
+        of_one = {name: column for name, column in mapping.columns.items() if name in protocol.questions}
         found.append(replace(mapping, columns=of_one))
     return found[0], found[1]
 
@@ -212,7 +212,7 @@ def _write(
 
 def _shown(text: str) -> str:
     """The same JSON, with what a terminal would obey instead of showing it as JSON's own escapes."""
-    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def _keep(path: Path, text: str, table: Path) -> None:

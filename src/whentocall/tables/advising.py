@@ -221,7 +221,7 @@ def _refuse_columns(
         if not count.known
     ]
     if every:
-        said = "; ".join(str(one) for one in every)
+        said = "; ".join(str(column) for column in every)
         raise TableError(f'{said}. Say what they mean:\ncolumns={as_python(every)}\nor unreadable="warn"')
 
 

@@ -56,8 +56,8 @@ def column_of(columns: Columns, question: str) -> Column:
 
 def asked(protocol: Protocol, columns: Columns, names: Collection[str]) -> dict[str, Column]:
     """The questions that a table with columns of these `names` answers, in the protocol's order."""
-    found = {one: column_of(columns, one) for one in protocol.questions}
-    return {one: column for one, column in found.items() if column.name in names}
+    found = {question: column_of(columns, question) for question in protocol.questions}
+    return {question: column for question, column in found.items() if column.name in names}
 
 
 def answered(protocol: Protocol, columns: Columns, names: Collection[str]) -> dict[str, Column]:
@@ -80,7 +80,7 @@ def used_names(protocol: Protocol, columns: Columns, names: Collection[str]) -> 
     """Those of the `names` that have answers, or their units."""
     found = asked(protocol, columns, frozenset(names)).values()
     units = [column.unit_column for column in found if column.unit_column in names]
-    return list(dict.fromkeys([*(column.name for column in found), *(one for one in units if one)]))
+    return list(dict.fromkeys([*(column.name for column in found), *(unit for unit in units if unit)]))
 
 
 def every_name(protocol: Protocol, columns: Columns) -> list[str]:
@@ -115,10 +115,10 @@ def check_columns(protocol: Protocol, columns: Columns, names: Collection[str]) 
     Raises:
         TableError: with the first thing that is wrong.
     """
-    for one, column in columns.items():
-        if one not in protocol.questions:
-            raise TableError(f"'{protocol.id}' has no question '{one}' for column '{column.name}'")
-        _check_column(protocol.questions[one], column, names)
+    for question, column in columns.items():
+        if question not in protocol.questions:
+            raise TableError(f"'{protocol.id}' has no question '{question}' for column '{column.name}'")
+        _check_column(protocol.questions[question], column, names)
     for _, fault in shared_columns(asked(protocol, columns, names)):
         raise TableError(fault)
 

@@ -73,7 +73,7 @@ def _arrow(frame: pa.Table) -> Table:
 
 
 def _pandas(frame: Any) -> Table:
-    def one(name: str) -> Any:
+    def read_column(name: str) -> Any:
         column = frame[name]
         if column.dtype == "category":
             column = column.astype(column.cat.categories.dtype)
@@ -83,7 +83,7 @@ def _pandas(frame: Any) -> Table:
 
     def read(names: Sequence[str]) -> pl.DataFrame:
         refuse_twice(list(frame.columns), names)
-        return _by_column(names, one)
+        return _by_column(names, read_column)
 
     def add(results: pl.DataFrame) -> Any:
         return frame.assign(**_pandas_columns(frame, results))
@@ -108,12 +108,12 @@ def _pandas_columns(frame: Any, results: pl.DataFrame) -> Mapping[str, Any]:
     return columns
 
 
-def _by_column(names: Sequence[str], one: Callable[[str], Any]) -> pl.DataFrame:
+def _by_column(names: Sequence[str], read_column: Callable[[str], Any]) -> pl.DataFrame:
     columns: dict[str, Any] = {}
     for name in names:
         with outside(f"column '{name}' cannot be read"):
             try:
-                columns[name] = one(name)
+                columns[name] = read_column(name)
             except (TypeError, ValueError) as error:
                 raise TableError(
                     f"column '{name}' cannot be read ({reason(error)}): "

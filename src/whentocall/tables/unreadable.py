@@ -119,7 +119,7 @@ def written(text: str) -> str:
 
 def as_python(every: Iterable[Unreadable]) -> str:
     """The same for `advise_table(columns=...)`."""
-    return f"{{{', '.join(f'{one.question.id!r}: {_python(one)}' for one in every)}}}"
+    return f"{{{', '.join(f'{column.question.id!r}: {_python(column)}' for column in every)}}}"
 
 
 def _python(unreadable: Unreadable) -> str:

@@ -31,14 +31,14 @@ _WHOLE_CELLS = "cells whose closing quote ends them (a quote inside quotes is wr
 
 @dataclass(frozen=True, kw_only=True)
 class CsvSource(Source):
-    """A CSV file that has been opened; see `shape.Source`."""
+    """A CSV file that has been opened; see `Source`."""
 
     schema: pa.Schema
     blocks: Blocks
 
     def parts(self, begin: Mark, needed: frozenset[str]) -> Iterator[Part]:
         """The rows from `begin` on."""
-        wanted = [one for one in self.names if one in needed]
+        wanted = [name for name in self.names if name in needed]
         for block in self.blocks.read(begin):
             table, bad = self._cells(block)
             asked = pl.from_arrow(table.select(wanted))
@@ -154,7 +154,7 @@ def open_csv(path: Path, reading: Reading) -> CsvSource:
         header=False,
     )
     begin = Mark(header.end.position, 0, header.end.line)
-    schema = pa.schema([(one, pa.string()) for one in names])
+    schema = pa.schema([(name, pa.string()) for name in names])
     marked = encoding.mark > 0
     return CsvSource(
         path=path,
@@ -205,14 +205,14 @@ def _names(path: Path, found: list[str], rename: Mapping[int, str]) -> tuple[str
     beyond = [place for place in rename if not 1 <= place <= len(found)]
     if beyond:
         raise TableError(f"{path}: no column {beyond[0]} to rename; there are {len(found)}")
-    names = [rename.get(place, one).strip() for place, one in enumerate(found, 1)]
+    names = [rename.get(place, name).strip() for place, name in enumerate(found, 1)]
     first: dict[str, int] = {}
-    for place, one in enumerate(names, 1):
-        if one in first:
-            shown = f"the column '{one}'" if one else "a column without a name"
+    for place, name in enumerate(names, 1):
+        if name in first:
+            shown = f"the column '{name}'" if name else "a column without a name"
             raise TableError(
-                f"{path}: line 1 has {shown} twice, as columns {first[one]} and {place}: rename one of them, "
-                "in the file or in the mapping file"
+                f"{path}: line 1 has {shown} twice, as columns {first[name]} and {place}; rename one of "
+                "them, in the file or in the mapping file"
             )
-        first[one] = place
+        first[name] = place
     return tuple(names)

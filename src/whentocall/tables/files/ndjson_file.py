@@ -34,7 +34,7 @@ _EXAMPLE = '{"headache": true}'
 
 @dataclass(frozen=True, kw_only=True)
 class NdjsonSource(Source):
-    """A file of JSON lines that has been opened; see `shape.Source`."""
+    """A file of JSON lines that has been opened; see `Source`."""
 
     most_rows: int
     most_bytes: int
@@ -46,12 +46,12 @@ class NdjsonSource(Source):
 
     def _part(self, lines: list[tuple[int, bytes]], begin: Mark, end: Mark, needed: list[str]) -> Part:
         objects, bad = _objects(line for _, line in lines)
-        names = tuple(dict.fromkeys(name for one in objects for name in one))
-        asked = {one: _cells(objects, one) for one in needed if one in names}
+        names = tuple(dict.fromkeys(name for values in objects for name in values))
+        asked = {name: _cells(objects, name) for name in needed if name in names}
         schema = dict.fromkeys(asked, pl.String)
         frame = pl.DataFrame(asked, schema=schema) if asked else pl.DataFrame(height=len(objects))
         table = None if self.schema is None else _table(objects, self.schema)
-        wrong = {one.place for one in bad}
+        wrong = {row.place for row in bad}
         texts = [None if place in wrong else line for place, (_, line) in enumerate(lines)]
         numbers = [number for number, _ in lines]
         return Part(
@@ -186,7 +186,7 @@ def _objects(lines: Iterator[bytes]) -> tuple[list[dict[str, Any]], list[BadRow]
 
 def _cells(objects: list[dict[str, Any]], name: str) -> list[str | None]:
     """One column as the engine reads it: the text of each JSON value."""
-    return [None if (value := one.get(name)) is None else cell_text(value) for one in objects]
+    return [None if (value := values.get(name)) is None else cell_text(value) for values in objects]
 
 
 def cell_text(value: Any) -> str:
@@ -215,7 +215,7 @@ def _int_text(value: int) -> str:
 
 def _table(objects: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     """The columns in the types that hold every value of the whole file."""
-    made = [column_of_kind((one.get(field.name) for one in objects), field.type) for field in schema]
+    made = [column_of_kind((values.get(field.name) for values in objects), field.type) for field in schema]
     if not made:
         return pa.table({}).select([])
     return pa.Table.from_arrays(made, schema=schema)

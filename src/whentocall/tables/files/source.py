@@ -25,7 +25,7 @@ class Reading:
     """How a file is to be read, as far as it does not say so itself.
 
     Attributes:
-        format: one of `kinds.FORMATS`.
+        format: one of `formats.FORMATS`.
         separator: what stands between the cells of a CSV; a comma if nothing is said.
         encoding: Python's name of a CSV's encoding; UTF-8, or what its byte order mark says.
         rename: place of a CSV's column, from 1, to the name that it shall have.

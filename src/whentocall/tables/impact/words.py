@@ -86,11 +86,11 @@ def said(protocols: tuple[Protocol, Protocol], columns: tuple[Columns, Columns],
     given, no, empty = list[tuple[str, str]](), list[str](), list[str]()
     asked = set()
     for protocol, where in reversed(list(zip(protocols, columns, strict=True))):
-        for one, question in protocol.questions.items():
-            column = column_of(where, one)
-            if one in asked or column.name not in example.answers:
+        for question_id, question in protocol.questions.items():
+            column = column_of(where, question_id)
+            if question_id in asked or column.name not in example.answers:
                 continue
-            asked.add(one)
+            asked.add(question_id)
             cell, name = example.answers[column.name], question.short.they
             text = _text(cell)
             meant: Value | Cell = column.words.get(text, cell)
