@@ -176,9 +176,7 @@ def test_types_of_columns_stay_as_they_are(tmp_path, batch):
 def test_a_type_that_the_output_lacks_is_refused_before_anything_is_done(tmp_path, batch, after, column):
     values = {"blob": pa.array([b"\xff"]), "list": pa.array([[1]])}[column]
     parquet.write_table(pa.table({"headache": [True], column: values}), tmp_path / "in.parquet")
-    with pytest.raises(
-        TableError, match=f"column '{column}' has the type .*, which {after} cannot hold"
-    ):
+    with pytest.raises(TableError, match=f"column '{column}' has the type .*, which {after} cannot hold"):
         batch("in.parquet", f"out.{after}")
     assert ["in.parquet"] == names(tmp_path)
 

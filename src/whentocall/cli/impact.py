@@ -90,7 +90,7 @@ def impact(arguments: argparse.Namespace) -> Exit:
     old, new = _pair(arguments)
     mappings = _mappings(arguments, old, new)
     before, after = (mapping.columns if mapping else {} for mapping in mappings)
-    found = impact_of_file(
+    result = impact_of_file(
         old,
         new,
         Path(arguments.table),
@@ -101,15 +101,15 @@ def impact(arguments: argparse.Namespace) -> Exit:
         quiet=arguments.quiet,
     )
     try:
-        _write(arguments, found, (old, new), (before, after))
+        _write(arguments, result, (old, new), (before, after))
     except NotWritten as error:
         say(str(error))
         return Exit.NOT_SAVED
-    changed = bool(found.changes)
-    lowered = bool(found.lowered or found.unclear)
+    changed = bool(result.changes)
+    lowered = bool(result.lowered or result.unclear)
     if {"lowered": lowered, "changed": changed, "never": False}[arguments.fail_on]:
         return Exit.FINDINGS
-    return Exit.ANSWERS_REFUSED if found.unreadable or found.bad_rows else Exit.DONE
+    return Exit.ANSWERS_REFUSED if result.unreadable or result.bad_rows else Exit.DONE
 
 
 def _pair(arguments: argparse.Namespace) -> tuple[Protocol, Protocol]:
@@ -145,10 +145,12 @@ def _protocols(name: str, rules: Path) -> abc.Mapping[str, Protocol]:
         return protocols_in(folder)
 
 
-def _named(found: abc.Mapping[str, Protocol], name: str, where: str) -> Protocol:
-    if name not in found:
-        raise UnknownProtocol(f"'{where}' has no protocol '{name}': there are {', '.join(found) or 'none'}")
-    return found[name]
+def _named(protocols: abc.Mapping[str, Protocol], name: str, where: str) -> Protocol:
+    if name not in protocols:
+        raise UnknownProtocol(
+            f"'{where}' has no protocol '{name}': there are {', '.join(protocols) or 'none'}"
+        )
+    return protocols[name]
 
 
 def _mappings(
@@ -165,22 +167,22 @@ def _mappings(
         return (read_mapping(Path(path), old) if path else None), read_mapping(Path(path_new), new)
     if not path:
         return None, None
-    found = []
+    of_each = []
     for protocol, other in ((old, new), (new, old)):
         both = replace(protocol, questions={**other.questions, **protocol.questions}, _memo={})
         mapping = read_mapping(Path(path), both)
         of_one = {name: column for name, column in mapping.columns.items() if name in protocol.questions}
-        found.append(replace(mapping, columns=of_one))
-    return found[0], found[1]
+        of_each.append(replace(mapping, columns=of_one))
+    return of_each[0], of_each[1]
 
 
 def _write(
     arguments: argparse.Namespace,
-    found: Impact,
+    result: Impact,
     protocols: tuple[Protocol, Protocol],
     columns: tuple[Columns, Columns],
 ) -> None:
-    """Write what was found wherever it is wanted.
+    """Write the result where it is wanted.
 
     Raises:
         NotWritten: a file could not be written.
@@ -193,7 +195,7 @@ def _write(
     in_words = partial(said, protocols, columns)
     table = Path(arguments.table)
     if arguments.json:
-        text = json.dumps(found.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        text = json.dumps(result.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
         if arguments.json == "-":
             sys.stdout.flush()
             sys.stdout.buffer.write(_shown(text).encode())
@@ -205,9 +207,9 @@ def _write(
         except ModuleNotFoundError as error:
             raise missing_package(error, "impact", "batch", _PACKAGES) from None
         made = date.today()  # noqa: DTZ011  the reader's own day
-        _keep(Path(arguments.output), impact_html(found, in_words, table=table.name, made=made), table)
+        _keep(Path(arguments.output), impact_html(result, in_words, table=table.name, made=made), table)
     if arguments.json != "-":
-        print(visible("\n".join(impact_text(found, in_words))))
+        print(visible("\n".join(impact_text(result, in_words))))
 
 
 def _shown(text: str) -> str:

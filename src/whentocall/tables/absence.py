@@ -67,11 +67,11 @@ def absence(protocol: Protocol, columns: Columns, names: Iterable[str]) -> Absen
         names: of the table's columns.
     """
     names = list(names)
-    found = asked(protocol, columns, frozenset(names))
-    missing = tuple(question for question in protocol.questions if question not in found)
-    floor = _floor(protocol, found.keys()) if missing else protocol.once(_floor_of_all)
-    lost = _lost(protocol, found.keys(), floor)
-    used = {name for column in found.values() for name in (column.name, column.unit_column)}
+    answered = asked(protocol, columns, frozenset(names))
+    missing = tuple(question for question in protocol.questions if question not in answered)
+    floor = _floor(protocol, answered.keys()) if missing else protocol.once(_floor_of_all)
+    lost = _lost(protocol, answered.keys(), floor)
+    used = {name for column in answered.values() for name in (column.name, column.unit_column)}
     misspelled = _misspelled(missing, columns, [name for name in names if name not in used])
     return Absence(
         questions=missing,

@@ -56,8 +56,8 @@ def column_of(columns: Columns, question: str) -> Column:
 
 def asked(protocol: Protocol, columns: Columns, names: Collection[str]) -> dict[str, Column]:
     """The questions that a table with columns of these `names` answers, in the protocol's order."""
-    found = {question: column_of(columns, question) for question in protocol.questions}
-    return {question: column for question, column in found.items() if column.name in names}
+    columns_of = {question: column_of(columns, question) for question in protocol.questions}
+    return {question: column for question, column in columns_of.items() if column.name in names}
 
 
 def answered(protocol: Protocol, columns: Columns, names: Collection[str]) -> dict[str, Column]:
@@ -66,27 +66,27 @@ def answered(protocol: Protocol, columns: Columns, names: Collection[str]) -> di
     Raises:
         TableError: there are none.
     """
-    found = asked(protocol, columns, frozenset(names))
-    if not found:
+    columns_of = asked(protocol, columns, frozenset(names))
+    if not columns_of:
         shown = ", ".join(f"'{name}'" for name in list(names)[:8]) + (", …" if len(names) > 8 else "")
         raise TableError(
             f"no column answers a question of '{protocol.id}' (version {protocol.version}); the columns are "
             f"{shown or 'none'}. Name them as `whentocall questions {protocol.id}` does, or map them"
         )
-    return found
+    return columns_of
 
 
 def used_names(protocol: Protocol, columns: Columns, names: Collection[str]) -> list[str]:
     """Those of the `names` that have answers, or their units."""
-    found = asked(protocol, columns, frozenset(names)).values()
-    units = [column.unit_column for column in found if column.unit_column in names]
-    return list(dict.fromkeys([*(column.name for column in found), *(unit for unit in units if unit)]))
+    answering = asked(protocol, columns, frozenset(names)).values()
+    units = [column.unit_column for column in answering if column.unit_column in names]
+    return list(dict.fromkeys([*(column.name for column in answering), *(unit for unit in units if unit)]))
 
 
 def every_name(protocol: Protocol, columns: Columns) -> list[str]:
     """The names of all columns that may have answers, or their units."""
-    found = [column_of(columns, question) for question in protocol.questions]
-    return [name for column in found for name in (column.name, column.unit_column) if name]
+    every = [column_of(columns, question) for question in protocol.questions]
+    return [name for column in every for name in (column.name, column.unit_column) if name]
 
 
 def cell_of(question: Question) -> str:

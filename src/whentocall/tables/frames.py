@@ -64,10 +64,10 @@ def _arrow(frame: pa.Table) -> Table:
         return _by_column(names, lambda name: column_of_arrow(frame.column(name)))
 
     def add(results: pl.DataFrame) -> Any:
-        found = frame
+        table = frame
         for name, column in zip(results.columns, results.to_arrow().columns, strict=True):
-            found = found.append_column(name, column)
-        return found
+            table = table.append_column(name, column)
+        return table
 
     return Table(frame.column_names, read, add)
 

@@ -216,12 +216,12 @@ def _named(key: str, body: object) -> object:
 def _go_together(columns: dict[str, ColumnPart], info: Info) -> dict[str, ColumnPart]:
     """Units are of temperatures, and a column answers one question."""
     protocol = protocol_of(info)
-    found = {name: part.column_for(name) for name, part in columns.items()}
+    as_columns = {name: part.column_for(name) for name, part in columns.items()}
     for name, part in columns.items():
-        column = replace(found[name], unit=part.unit)
+        column = replace(as_columns[name], unit=part.unit)
         if fault := unit_fault(protocol.questions[name], column):
             note(info, line_of(part.unit or part.unit_column, part.line), fault, "unit")
-    for name, fault in shared_columns(found, protocol.questions):
+    for name, fault in shared_columns(as_columns, protocol.questions):
         note(info, columns[name].line, fault, "column-twice")
     return columns
 

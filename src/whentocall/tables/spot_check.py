@@ -64,8 +64,8 @@ def differences(
         columns: where the answers stand.
         rows: those to try.
     """
-    found = asked(protocol, columns, frame.columns)
-    units = {question: column.unit_column for question, column in found.items() if column.unit_column}
+    answered = asked(protocol, columns, frame.columns)
+    units = {question: column.unit_column for question, column in answered.items() if column.unit_column}
     singles = {name for name, dtype in frame.schema.items() if dtype == pl.Float32}
     for row in rows:
         bad = set(results["bad_cells"][row].to_list())
@@ -78,7 +78,7 @@ def differences(
                 _shortest(frame.get_column(column.name)[row], single=column.name in singles),
                 frame.get_column(units[question])[row] if question in units else None,
             )
-            for question, column in found.items()
+            for question, column in answered.items()
         }
         advice = advise(protocol, answers, watch=False)
         expected = {

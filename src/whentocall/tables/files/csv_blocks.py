@@ -150,8 +150,8 @@ class Blocks:
         """An error about a byte of a block, with its row and its line."""
         before = data[:place]
         try:
-            found = records_of(before, self.separator, last=False, blank=self.blank, most=len(before) + 1)
-            row = begin.row + len(found.starts) + 1
+            records = records_of(before, self.separator, last=False, blank=self.blank, most=len(before) + 1)
+            row = begin.row + len(records.starts) + 1
         except Unclosed:  # what is wrong before it is said instead, when it comes to that
             row = begin.row + 1
         where = f"line {begin.line + _breaks(before) + 1}"

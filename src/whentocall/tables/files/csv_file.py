@@ -140,12 +140,12 @@ def open_csv(path: Path, reading: Reading) -> CsvSource:
         header = _header(blocks, header.end)
         text = header.data.decode()
     try:
-        found = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise TableError(f"{path}: line 1 cannot be read as the names of columns ({error})") from None
-    if len(found) == 1 and reading.separator is None:
-        _refuse_other_separator(path, found[0], separator)
-    names = _names(path, found, reading.rename)
+    if len(cells) == 1 and reading.separator is None:
+        _refuse_other_separator(path, cells[0], separator)
+    names = _names(path, cells, reading.rename)
     blocks = replace(
         blocks,
         blank=len(names) == 1,
@@ -196,16 +196,16 @@ def _refuse_other_separator(path: Path, header: str, separator: str) -> None:
             )
 
 
-def _names(path: Path, found: list[str], rename: Mapping[int, str]) -> tuple[str, ...]:
+def _names(path: Path, cells: list[str], rename: Mapping[int, str]) -> tuple[str, ...]:
     """The names of the columns, without blanks around them.
 
     Raises:
         TableError: a name stands there twice, or one is to be renamed that is not there.
     """
-    beyond = [place for place in rename if not 1 <= place <= len(found)]
+    beyond = [place for place in rename if not 1 <= place <= len(cells)]
     if beyond:
-        raise TableError(f"{path}: no column {beyond[0]} to rename; there are {len(found)}")
-    names = [rename.get(place, name).strip() for place, name in enumerate(found, 1)]
+        raise TableError(f"{path}: no column {beyond[0]} to rename; there are {len(cells)}")
+    names = [rename.get(place, name).strip() for place, name in enumerate(cells, 1)]
     first: dict[str, int] = {}
     for place, name in enumerate(names, 1):
         if name in first:

@@ -212,7 +212,7 @@ def _one_by_one(
         ends.append(end)
         after.append(follows)
         start = follows
-    places = (np.array(found, np.int64) for found in (starts, ends, after))
+    places = (np.array(each, np.int64) for each in (starts, ends, after))
     return next(places), next(places), next(places), np.array(broken, bool)
 
 

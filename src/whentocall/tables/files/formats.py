@@ -74,10 +74,10 @@ def refuse_other_content(path: Path, said: str) -> None:
     if other is not None:
         raise TableError(f"{path}: this is {other.name}: {other.to_read}")
     binary = is_binary(start)
-    found = next((name for magic, name in _MAGIC if binary and start.startswith(magic)), None)
-    if (found or said) != said:
-        raise TableError(f"{path}: this is {found}, not {said}")
+    actual = next((name for magic, name in _MAGIC if binary and start.startswith(magic)), None)
+    if (actual or said) != said:
+        raise TableError(f"{path}: this is {actual}, not {said}")
     if said == "csv" and is_json(start):
         raise TableError(f"{path}: this is JSON; write one object in each line, and use --format ndjson")
-    if found is None and said in ("parquet", "arrow"):
+    if actual is None and said in ("parquet", "arrow"):
         raise TableError(f"{path}: this is not {said}: it does not begin like one")

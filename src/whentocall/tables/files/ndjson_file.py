@@ -145,10 +145,10 @@ def _blocks(
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    values = dict(pairs)
+    if len(values) != len(pairs):
         raise ValueError
-    return found
+    return values
 
 
 def _no_constant(_: str) -> None:
@@ -168,10 +168,10 @@ def _objects(lines: Iterator[bytes]) -> tuple[list[dict[str, Any]], list[BadRow]
     bad: list[BadRow] = []
     for place, line in enumerate(lines):
         try:
-            found = _QUICK(line.decode())
+            values = _QUICK(line.decode())
             plain = b"\\u" not in line and line.count(b"[") + line.count(b"{") <= DEEPEST
-            if type(found) is dict and plain and len(line) <= MOST_LINE:
-                objects.append(found)
+            if type(values) is dict and plain and len(line) <= MOST_LINE:
+                objects.append(values)
                 continue
         except (ValueError, RecursionError):
             pass

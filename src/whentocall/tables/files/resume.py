@@ -167,8 +167,8 @@ class Work:
         Raises:
             TableError: there is something of this name by now.
         """
-        found = whole.stat()
-        about = _Finished(found.st_ino, found.st_dev, dict(identity), tally)
+        state = whole.stat()
+        about = _Finished(state.st_ino, state.st_dev, dict(identity), tally)
         _write(self.folder / _FINISHED, _FINISHED_AS, about)
         self.step("finishing")
         with writing(self.out):

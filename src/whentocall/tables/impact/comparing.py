@@ -126,15 +126,15 @@ def _counts_of_file(
         _sides(comparison, known)  # before it takes its time
     names = _every_name(comparison) if known is None else known
     needed = frozenset(comparison.used(names))
-    tally, found = Tally(), dict[str, None]()
+    tally, seen = Tally(), dict[str, None]()
     with Progress(source.total, what=" rows" if source.in_rows else "B", quiet=quiet) as progress:
         for part in source.parts(source.begin, needed):
             counts = count_here(comparison, part.asked, part.begin.row)
             counts.bad_rows = len(part.bad_rows)
             tally.add(counts, comparison.examples)
-            found.update(dict.fromkeys(part.names))
+            seen.update(dict.fromkeys(part.names))
             progress.at(part.end.position, part.end.row)
-    return tally, list(found)
+    return tally, list(seen)
 
 
 def _every_name(comparison: Comparison) -> list[str]:

@@ -100,11 +100,11 @@ def _slot(thickness: float) -> float:
 
 
 def _tops(rooms: Mapping[str, float]) -> dict[str, float]:
-    found, at = {}, float(_TOP)
+    tops, at = {}, float(_TOP)
     for level, room in rooms.items():
-        found[level] = at
+        tops[level] = at
         at += room + _GAP
-    return found
+    return tops
 
 
 def _ends(tops: Mapping[str, float], rooms: Mapping[str, float]) -> list[float]:
@@ -119,12 +119,12 @@ def _slots(
     side: int,
 ) -> dict[tuple[str, str], float]:
     """The height of the middle of each band's end. Bands leave in the order in which they arrive."""
-    at, found = dict(tops), {}
+    at, middles = dict(tops), {}
     for pair in sorted(thick, key=lambda levels: (old.index(levels[0]), new.index(levels[1]))):
         room = _slot(thick[pair])
-        found[pair] = at[pair[side]] + room / 2
+        middles[pair] = at[pair[side]] + room / 2
         at[pair[side]] += room
-    return found
+    return middles
 
 
 def _path(left: float, right: float, half: float) -> str:

@@ -150,8 +150,8 @@ class Impact:
 
     def count(self, direction: Direction) -> int:
         """How many rows' level is lowered, raised, the same, or changed without a saying which."""
-        found = sum(change.rows for change in self.changes if change.direction == direction)
-        return self.rows - sum(change.rows for change in self.changes) if direction == "same" else found
+        rows = sum(change.rows for change in self.changes if change.direction == direction)
+        return self.rows - sum(change.rows for change in self.changes) if direction == "same" else rows
 
     @property
     def lowered(self) -> int:

@@ -56,9 +56,9 @@ class Tally:
         self.bad.update(other.bad)
         self.apart += other.apart
         self.bad_rows += other.bad_rows
-        for pair, found in other.examples.items():
+        for pair, examples in other.examples.items():
             kept = self.examples.setdefault(pair, [])
-            kept += found[: most - len(kept)]
+            kept += examples[: most - len(kept)]
 
 
 def impact_from(tally: Tally, old: Protocol, new: Protocol, sides: tuple[Side, Side]) -> Impact:
@@ -118,13 +118,13 @@ class _Rules:
 
     def changed(self, counts: Mapping[tuple[str, Where], int]) -> tuple[RuleChange, ...]:
         """The rules that do something else in the rows that are counted, the commonest first."""
-        found = []
+        changes = []
         for rule, (before, after) in self.levels.items():
             stops, starts = counts.get((rule, "old"), 0), counts.get((rule, "new"), 0)
             stays = counts.get((rule, "both"), 0)
             if stops or starts or (stays and before != after):
-                found.append(RuleChange(rule, self.because[rule], before, after, stops, starts, stays))
-        return tuple(sorted(found, key=lambda change: -(change.stops + change.starts) or -change.stays))
+                changes.append(RuleChange(rule, self.because[rule], before, after, stops, starts, stays))
+        return tuple(sorted(changes, key=lambda change: -(change.stops + change.starts) or -change.stays))
 
 
 def _level(rules: Mapping[str, Rule], rule: str) -> str | None:
