@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 _PRIVATE, _USUAL = 0o600, 0o666  # the second is narrowed by the umask, as for any other file
 
@@ -81,17 +82,41 @@ def replace(file: Path, content: bytes, *, mode: int | None = None) -> None:
 
 
 @contextmanager
+def open_whole(file: Path) -> Iterator[BinaryIO]:
+    """A file to write to, which only its owner can read. It gets its name when all of it is on the disk.
+
+    Raises:
+        OSError: it cannot be written; what was there is as it was.
+    """
+    with _new_beside(file, _PRIVATE) as (whole, out):
+        yield out
+        _finish(out)
+        whole.replace(file)
+        keep_name(file)
+
+
+@contextmanager
 def _beside(file: Path, content: bytes, mode: int) -> Iterator[Path]:
     """The content in a file of another name in the same folder, which is gone afterwards."""
+    with _new_beside(file, mode) as (whole, out):
+        out.write(content)
+        _finish(out)
+        yield whole
+
+
+@contextmanager
+def _new_beside(file: Path, mode: int) -> Iterator[tuple[Path, BinaryIO]]:
     whole = file.with_name(f".whentocall-{os.urandom(8).hex()}")  # short, however long the name is
     try:
         with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        yield whole
+            yield whole, out
     finally:
         whole.unlink(missing_ok=True)
+
+
+def _finish(out: BinaryIO) -> None:
+    out.flush()
+    os.fsync(out.fileno())
 
 
 def keep_name(file: Path) -> None:

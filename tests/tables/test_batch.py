@@ -599,7 +599,7 @@ def test_two_runs_never_write_the_same(tmp_path, batch):
     write(tmp_path / "in.csv")
     parts = tmp_path / "out.csv.parts"
     with (
-        working(parts, tmp_path / "out.csv", lambda _: None, grows=True),
+        working(parts, tmp_path / "out.csv", lambda _: None),
         pytest.raises(TableError, match="another run is writing the same"),
     ):
         batch("in.csv", "out.csv")

@@ -49,8 +49,8 @@ listed in OUT.bad-cells.csv, and the exit code is 4. The same goes for a CSV row
 cells, and for a line that is no JSON object: all of its answers are "don't know". If no cell of a column can
 be read, nothing is written; the lines that may be missing from a mapping file are printed.
 
-IN may be larger than memory. Finished parts are kept in OUT.parts, which takes about as much room as OUT. If
-the run is stopped in any way, the same command carries on. OUT appears only when it is complete. If IN
+IN may be larger than memory. Finished parts are kept in OUT.parts, which takes up to twice the room of OUT.
+If the run is stopped in any way, the same command carries on. OUT appears only when it is complete. If IN
 changes meanwhile, nothing is written. The list of bad cells is safe to open in a spreadsheet: an apostrophe
 precedes whatever would be a formula.
 """

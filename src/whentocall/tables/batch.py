@@ -160,7 +160,7 @@ def _run(
     if known:
         _about_questions(job, source.names, say)
     identity = _identity(job)
-    with working(job.parts, job.out, step, grows=target.grows) as work:
+    with working(job.parts, job.out, step) as work:
         before = work.finished(identity)
         if before is not None:
             work.remove()
@@ -220,7 +220,7 @@ def _parts(job: Job, source: Source, target: Target, work: Work, tally: Tally, p
         tally.add(counted)
         if job.strict and tally.bad:
             return
-        new = work.new(_ENDING[written.format])
+        new = work.next_part(_ENDING[written.format])
         renamed = results.rename({name: job.prefix + name for name in RESULTS})
         write_part(new, part, renamed, written, first=not work.done)
         work.add(new, part.end, counted)
@@ -271,8 +271,7 @@ def _finish(job: Job, target: Target, work: Work, tally: Tally, identity: dict[s
                 path.rename(whole / f"part-{path.name}")
             _files.keep(whole)
         else:
-            if not target.grows:
-                put_together(work.paths, whole, target)
+            put_together(work.paths, whole, target)
             # Who may read the answers may read the advice, and nobody else.
             whole.chmod(mode)
     work.step("whole")

@@ -8,10 +8,8 @@
         count whole.parquet   all parts put together
         finished.json   which file `whole` is, to know it again under the name OUT
 
-Each file is written under another name, brought to the disk, and then gets its own: so there is never half a
-file under any of these names, and a run can be ended between any two steps. Only a text, to which parts can
-be added, grows as `whole` from the beginning; each part's record says how long it was then, and what is
-behind that is cut off.
+Each file gets its name when all of it is on the disk (`_files`). So there is never half a file under any of
+these names, and a run can be ended between any two steps.
 """
 
 from __future__ import annotations
@@ -34,9 +32,7 @@ from whentocall.tables.files.source import Mark
 from whentocall.tables.files.tally import Tally
 from whentocall.tables.outside import writing
 
-_OURS = re.compile(
-    r"(?:[0-9]{5,}|whole|manifest|finished)\.(?:[a-z]+)(?:\.new)?|lock|whole|\.whentocall-[0-9a-f]+"
-)
+_OURS = re.compile(r"(?:[0-9]{5,}|whole|manifest|finished)\.[a-z]+|lock|whole|\.whentocall-[0-9a-f]+")
 T = TypeVar("T")
 
 _MANIFEST, _FINISHED, _LOCK = "manifest.json", "finished.json", "lock"
@@ -75,13 +71,11 @@ class Work:
         out: what the run writes.
         done: the parts that are done, in their order.
         step: is called with a word at each step; a test stops the run there.
-        grows: whether parts are added to the whole as they come.
     """
 
     folder: Path
     out: Path
     step: Callable[[str], None]
-    grows: bool
     done: list[Done] = field(default_factory=list)
 
     @property
@@ -133,30 +127,18 @@ class Work:
         if not data.exists() and moved.exists():
             with writing(data):
                 moved.rename(data)
-        size = data.stat().st_size if data.exists() else -1
-        if size < done.size or (size > done.size and not self.grows):
+        if not data.exists() or data.stat().st_size != done.size:
             raise TableError(f"{data}: not as it was written; begin anew with --restart")
         return done
 
-    def new(self, ending: str) -> Path:
-        """Where the next part is to be written, before it is done; at the end of it if the whole grows."""
-        if not self.grows:
-            return self.folder / f"{len(self.done):05}{ending}.new"
-        whole = self.folder / f"whole{ending}"
-        with writing(whole):
-            whole.touch(mode=0o600)
-            os.truncate(whole, self.done[-1].size if self.done else 0)
-        return whole
+    def next_part(self, ending: str) -> Path:
+        """Where the next part is to be written."""
+        return self.folder / f"{len(self.done):05}{ending}"
 
     def add(self, written: Path, end: Mark, tally: Tally) -> None:
         """The part that was written there is done."""
         self.step("written")
-        name = written.name.removesuffix(".new")
-        done = Done(name, written.stat().st_size, end, tally)
-        if not self.grows:
-            with writing(written):
-                written.rename(self.folder / name)
-            self.step("renamed")
+        done = Done(written.name, written.stat().st_size, end, tally)
         _write(self.folder / f"{len(self.done):05}.json", _DONE, done)
         self.done.append(done)
         self.step("recorded")
@@ -216,7 +198,7 @@ class Work:
 
 
 @contextmanager
-def working(folder: Path, out: Path, step: Callable[[str], None], *, grows: bool) -> Iterator[Work]:
+def working(folder: Path, out: Path, step: Callable[[str], None]) -> Iterator[Work]:
     """Hold the working folder of a run. It stays if parts are done and the run is not.
 
     Raises:
@@ -225,7 +207,7 @@ def working(folder: Path, out: Path, step: Callable[[str], None], *, grows: bool
     """
     lock = _locked(folder)
     try:
-        work = Work(folder, out, step, grows)
+        work = Work(folder, out, step)
         try:
             yield work
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
-from whentocall._files import keep
+from whentocall._files import open_whole
 from whentocall.tables.arrow_columns import frame_of, is_text, without_dictionaries
 from whentocall.tables.files.ndjson_file import spliced
 from whentocall.tables.files.source import Part
@@ -44,31 +45,21 @@ class Target:
     headed: bool = False
     plain: bool = False
 
-    @property
-    def grows(self) -> bool:
-        """Whether parts can simply be added to the whole."""
-        return self.format in ("csv", "ndjson") and not self.headed
-
 
 def write_part(path: Path, part: Part, results: pl.DataFrame, target: Target, *, first: bool) -> None:
-    """Write the rows of one part with their results; text is added to what is there.
+    """Write the rows of one part with their results, whole or not at all.
 
     Raises:
         NotWritten: the system refused it.
     """
-    with writing(path):
+    with writing(path), open_whole(path) as sink:
         match target.format:
             case "csv":
-                with path.open("ab") as opened:
-                    _write_csv(opened, part, results, target, first=first)
+                _write_csv(sink, part, results, target, first=first)
             case "ndjson":
-                with path.open("ab") as opened:
-                    _write_ndjson(opened, part, results)
+                _write_ndjson(sink, part, results)
             case _:
-                table = _with_results(part, results, plain=target.plain)
-                with pa.OSFile(str(path), "wb") as sink:
-                    write_columns(sink, table, target.format)
-        keep(path)
+                write_columns(sink, _with_results(part, results, plain=target.plain), target.format)
 
 
 def _write_csv(opened: BinaryIO, part: Part, results: pl.DataFrame, target: Target, *, first: bool) -> None:
@@ -87,7 +78,7 @@ def _frame(part: Part) -> pl.DataFrame:
     return frame_of(part.table, carried=True)
 
 
-def write_columns(sink: BinaryIO | pa.NativeFile, table: pa.Table, format_: str) -> None:
+def write_columns(sink: BinaryIO, table: pa.Table, format_: str) -> None:
     """Write a table in a format, whatever the types of its columns."""
     if format_ in ("csv", "ndjson"):
         frame = frame_of(table, carried=True)
@@ -140,20 +131,23 @@ def work_target(target: Target) -> Target:
 
 
 def put_together(parts: Sequence[Path], whole: Path, target: Target) -> None:
-    """Write one Parquet or Arrow file of all parts, a part at a time.
+    """Write one file of all parts, a part at a time.
 
     Raises:
         NotWritten: the system refused it.
     """
-    opened = _parquet if target.format == "parquet" else pa.ipc.new_file
-    with writing(whole):
+    with writing(whole), open_whole(whole) as sink:
+        if target.format in ("csv", "ndjson"):
+            for part in parts:
+                with part.open("rb") as opened:
+                    shutil.copyfileobj(opened, sink)
+            return
         with _reader(parts[0]) as first:
             schema = first.schema
-        with opened(str(whole), schema) as writer:
+        with (_parquet if target.format == "parquet" else pa.ipc.new_file)(sink, schema) as writer:
             for part in parts:
                 with _reader(part) as reader:
                     writer.write_table(reader.read_all())
-        keep(whole)
 
 
 @contextmanager
