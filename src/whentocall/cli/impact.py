@@ -113,7 +113,7 @@ def impact(arguments: argparse.Namespace) -> Exit:
 
 
 def _pair(arguments: argparse.Namespace) -> tuple[Protocol, Protocol]:
-    """The protocol as it was and as it is to be.
+    """The old and the new protocol.
 
     Raises:
         UnknownProtocol: there is none there, or several and it is not said which.

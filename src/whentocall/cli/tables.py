@@ -127,7 +127,7 @@ def reading_options(parser: argparse.ArgumentParser) -> None:
 
 
 def reading_of(arguments: argparse.Namespace, path: Path, mapping: Mapping | None) -> Reading:
-    """How a table is to be read, by these options; a mapping file may say so too."""
+    """How to read a table, by these options and the mapping file."""
     from whentocall.tables.files.formats import format_of
     from whentocall.tables.files.source import Reading
 

@@ -42,30 +42,30 @@ _ENDING = {"csv": ".csv", "ndjson": ".ndjson", "parquet": ".parquet", "arrow": "
 
 
 def _nothing(_: str) -> None:
-    """Nothing is to be done at a step."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done.
+    """What to read, and what to write.
 
     Attributes:
         protocol: from `load`.
-        path: the table.
-        out: what is written: a file, or a folder for a data set of one file for each part.
-        reading: how the table is to be read.
+        path: the input.
+        out: the output: a file, or a folder that gets one file per part.
+        reading: how to read the input.
         to: the format of `out`.
-        columns: where the answers stand.
-        mapping: hash of the file that says so; empty if there is none.
-        prefix: goes before the names of the columns that are added.
+        columns: which columns answer which questions.
+        mapping: hash of the mapping file; empty if there is none.
+        prefix: of the added columns' names.
         folder: whether `out` is a folder.
         strict: refuse a table with a cell or row that cannot be read.
-        allow_unreadable: advise a table too that has a column without one cell that can be read.
-        overwrite: replace what is there.
-        restart: throw away what a stopped run has done.
+        allow_unreadable: go on if no cell of a column can be read.
+        overwrite: replace files that exist.
+        restart: discard what a stopped run has done.
         bad_file: where cells that cannot be read are listed; beside `out` if not given.
-        most_listed: how many of them at the most.
-        lasting: whether the table will be there for another run. Standard input is not.
+        most_listed: at most so many of them.
+        lasting: whether another run could read the input again, unlike standard input.
     """
 
     protocol: Protocol
@@ -98,12 +98,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it.
+    """The result of a run.
 
     Attributes:
         tally: what was counted; of the parts up to the refused one if `refused`.
-        resumed: how many rows had been done by a run before.
-        listed: the file with the cells that could not be read, if there are any.
+        resumed: how many rows an earlier run had done.
+        listed: the list of what could not be read, if there is anything.
         refused: nothing was written, as some cell or row cannot be read and the job is `strict`, or no cell
             of some column can be read.
         unreadable: those columns.
@@ -128,10 +128,10 @@ def run_batch(
     OUT gets its name only when it is whole, and the file was the same from the first part to the last.
 
     Args:
-        job: what is to be done.
-        say: gets each line of a warning.
+        job: what to read, and what to write.
+        say: is called with each line of a warning.
         quiet: no progress on standard error.
-        step: gets a word at each step; a test ends the run there.
+        step: is called with a word at each step, where tests end the run.
 
     Raises:
         TableError: the table, or how it was said to be read, cannot be used; or something is in the way.

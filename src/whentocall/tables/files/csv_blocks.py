@@ -40,7 +40,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Blocks:
-    """How a file is to be cut into blocks.
+    """How to cut a file into blocks.
 
     Attributes:
         path: the file.

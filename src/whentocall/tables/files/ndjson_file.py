@@ -64,8 +64,8 @@ def open_ndjson(path: Path, reading: Reading, *, typed: bool) -> NdjsonSource:
 
     Args:
         path: the file.
-        reading: how it is to be read.
-        typed: whether it is to be written as something that needs to know all its columns and their types
+        reading: how to read it.
+        typed: whether the output needs to know all its columns and their types
             before the first row; the file is then read twice.
 
     Raises:

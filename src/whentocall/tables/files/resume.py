@@ -32,7 +32,7 @@ from whentocall.tables.files.source import Mark
 from whentocall.tables.files.tally import Tally
 from whentocall.tables.outside import writing
 
-_OURS = re.compile(r"(?:[0-9]{5,}|whole|manifest|finished)\.[a-z]+|lock|whole|\.whentocall-[0-9a-f]+")
+_OURS = re.compile(r"(?:[0-9]{5,}|whole|manifest|finished)\.[a-z.]+|lock|whole|\.whentocall-[0-9a-f]+")
 T = TypeVar("T")
 
 _MANIFEST, _FINISHED, _LOCK = "manifest.json", "finished.json", "lock"

@@ -42,12 +42,12 @@ def impact_of(
     Every row is advised with both protocols, as `advise_table` does it.
 
     Args:
-        old: the protocol as it was.
-        new: the protocol as it is to be.
-        frame: a table of answers: whatever `advise_table` takes. On an engine of its own it is counted there.
+        old: the old protocol.
+        new: the new protocol.
+        frame: a table of answers, of any kind that `advise_table` takes.
         columns: as for `advise_table`.
         columns_new: the same for `new`, where its answers stand elsewhere; `columns` if not given.
-        examples: how many rows to show of each change of level. They are somebody's answers; 0 shows none.
+        examples: how many rows to show of each change of level. They are patients' answers; 0 shows none.
 
     Raises:
         TableError: as `advise_table`; a table without answers to one of the two cannot be compared.
@@ -93,10 +93,10 @@ def impact_of_file(
     """What a change of rules would have meant for the people of a file, which may be larger than memory.
 
     Args:
-        old: the protocol as it was.
-        new: the protocol as it is to be.
+        old: the old protocol.
+        new: the new protocol.
         path: the file.
-        reading: how it is to be read.
+        reading: how to read it.
         columns: as for `impact_of`.
         columns_new: as for `impact_of`.
         examples: as for `impact_of`.

@@ -51,7 +51,7 @@ def impact_text(impact: Impact, say: Callable[[Example], Said]) -> Iterator[str]
     for name, side in (("old", impact.old), ("new", impact.new)):
         if side.absent:
             yield ""
-            yield f"What the table does not ask, with the {name} rules:"
+            yield f"What the table does not ask ({name} rules):"
             yield from (f"  {line}" for line in side.absent)
 
 
