@@ -30,24 +30,22 @@ def refuse_types(path: Path, schema: pa.Schema, to: str) -> None:
         TableError: with the first such column.
     """
     fields = [field.with_nullable(nullable=True) for field in schema]
-    if _goes(path, fields, to):
-        return
-    wrong = next((field for field in fields if not _goes(path, [field], to)), None)
-    if wrong is None:
-        _try(path, fields, to)  # and say what is wrong with all of them together
-        return
-    rather = f"{_ELSEWHERE[to]}, or leave it out" if to in _ELSEWHERE else "leave it out"
-    raise TableError(
-        f"{path}: column '{wrong.name}' has the type {type_name(wrong.type)}, which {to} cannot hold; "
-        f"{rather}"
-    )
-
-
-def _goes(path: Path, fields: Sequence[pa.Field], to: str) -> bool:
-    if to == "ndjson" and any(_holds_bytes(field.type) for field in fields):
-        return False
     try:
         _try(path, fields, to)
+    except TableError:
+        wrong = next((field for field in fields if not _goes(path, field, to)), None)
+        if wrong is None:
+            raise
+        rather = f"{_ELSEWHERE[to]}, or leave it out" if to in _ELSEWHERE else "leave it out"
+        raise TableError(
+            f"{path}: column '{wrong.name}' has the type {type_name(wrong.type)}, which {to} cannot hold; "
+            f"{rather}"
+        ) from None
+
+
+def _goes(path: Path, field: pa.Field, to: str) -> bool:
+    try:
+        _try(path, [field], to)
     except TableError:
         return False
     return True
@@ -59,6 +57,8 @@ def _try(path: Path, fields: Sequence[pa.Field], to: str) -> None:
     Raises:
         TableError: they cannot. Some say so with an error of the system's kind.
     """
+    if to == "ndjson" and any(_holds_bytes(field.type) for field in fields):
+        raise TableError(f"{path}: bytes cannot be written as JSON")
     with reading_file(path, f"this table cannot be written as {to}"):
         table = pa.table([pa.nulls(1, field.type) for field in fields], pa.schema(fields))
         write_columns(io.BytesIO(), carried(table, plain=to == "arrow"), to)
