@@ -14,10 +14,14 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
+def shorten(text: str, most: int = LONGEST) -> str:
+    """The text, or as much of it as fits, with an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def cut(value: object) -> str:
-    """The value on one line, cut to 60 characters; what cannot be printed is then written out."""
-    line = " ".join(part.strip() for part in str(value).splitlines())
-    return printable(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…")
+    """The value on one line of at most 60 characters, before what cannot be seen is written out."""
+    return printable(shorten(" ".join(part.strip() for part in str(value).splitlines())))
 
 
 def quote(value: object) -> str:
@@ -46,9 +50,14 @@ def title_of(name: str) -> str:
     return capital(name.rpartition("/")[2].replace("-", " ").replace("_", " "))
 
 
-def hint(name: str, known: Iterable[str]) -> str:
-    """The end of a message, with the known name that may have been meant; empty if none is near."""
-    import difflib  # noqa: PLC0415  only error messages need it
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known name that is most like this one, if any is alike enough (from 0 to 1)."""
+    import difflib  # noqa: PLC0415  only a fault needs it
 
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return next(iter(difflib.get_close_matches(name, list(known), 1, alike)), None)
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """The end of a message: which of the known names may have been meant."""
+    near = nearest(name, known)
+    return f"; did you mean '{near}'?" if near else ""

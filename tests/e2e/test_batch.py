@@ -63,7 +63,7 @@ def test_a_good_table_is_no_fault_and_quiet_is_quiet(batch):
 def test_strict_writes_nothing_and_names_the_first(batch, work):
     code, said = batch(CSV, "out.csv", "--strict")
     assert 4 == code
-    assert "row 2 (line 3), 'temperature': 'Ja' is not a temperature" in said
+    assert "row 2 (line 3), column 'temperature': 'Ja' is not a temperature" in said
     assert ["in.csv"] == _files(work)
 
 
@@ -116,22 +116,22 @@ def test_standard_input_is_read_where_it_is_said_what_it_is(pipe, work):
     assert ["out.ndjson"] == _files(work)
     assert "contact" == json.loads((work / "out.ndjson").read_bytes())["level"]
     done = pipe("batch", ALL, "-", "out2.ndjson")
-    assert (2, True) == (done.returncode, b"say --format" in done.stderr)
+    assert (2, True) == (done.returncode, b"use --format" in done.stderr)
 
 
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("in.csv", "--overwrite"), "in.csv: this is the input: another name is needed for the output"),
-        (("nowhere/out.csv",), "nowhere/out.csv: there is no folder 'nowhere'"),
-        (("out",), "out: the ending of the name should be one of .csv, .tsv, "),
+        (("in.csv", "--overwrite"), "in.csv: this is the input; choose another name for the output"),
+        (("nowhere/out.csv",), "nowhere/out.csv: no such folder: 'nowhere'"),
+        (("out",), "out: unknown ending; use one of .csv, .tsv, "),
         (
             ("out.xlsx",),
-            "out.xlsx: by its name this is an Excel workbook, which is not written here: write .csv",
+            "out.xlsx: the name says that this is an Excel workbook, which is not written here: write .csv",
         ),
         (("out.csv", "--mapping", "none.yaml"), "none.yaml: "),
-        (("out/",), "out/: a folder's name does not say what is to be in it: say --to"),
+        (("out/",), "out/: a folder's name does not give a format; use --to"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(batch, work, args, said):
@@ -172,7 +172,7 @@ def test_a_stopped_run_says_how_to_carry_on(env, work):
         run.kill()
         run.wait()
     assert 3 == run.returncode
-    assert "stopped; what is done is kept in out.csv.parts, and the same command carries on" in said
+    assert "stopped; finished parts are kept in out.csv.parts, and the same command carries on" in said
     assert ["in.csv", "out.csv.parts"] == _files(work)
     done = subprocess.run([*args[:-1], "100000"], cwd=work, env=env, capture_output=True, check=False)
     assert 0 == done.returncode

@@ -208,8 +208,8 @@ def test_another_mapping_for_the_new_rules(there, people, tmp_path, capfd):  # n
         ((*BOTH, "TABLE", "--protocol", "none"), 5, "has no protocol 'none': there are all-targeted-drugs"),
         (("HEAD~7:rules", "rules", "TABLE"), 5, "git does not know the revision"),
         ((*BOTH, "missing.csv", "--protocol", NAME), 2, "missing.csv: cannot be read"),
-        ((*BOTH, "missing", "--protocol", NAME), 2, "the ending of the name should be one of"),
-        ((*BOTH, "TABLE", "--protocol", NAME, "-o", "page.pdf"), 2, "its name should end in .html"),
+        ((*BOTH, "missing", "--protocol", NAME), 2, "unknown ending; use one of"),
+        ((*BOTH, "TABLE", "--protocol", NAME, "-o", "page.pdf"), 2, "the report must be an .html file"),
         ((*BOTH, "TABLE", "--protocol", NAME, "-o", "no/page.html"), 7, "no/page.html: could not be written"),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.effort import examples
 from whentocall.engine.answers import check_answers
 from whentocall.tables import advise_table
-from whentocall.tables.logic import Cells, advise_bits, every_test
+from whentocall.tables.logic import Cells, advise_bits, compared
 
 SHIPPED = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 WRITTEN = ("nested", "chained", "escalating", "fahrenheit")
@@ -121,7 +121,7 @@ def bits_of(protocol, people):
         one: Cells(
             bits(one, lambda _: True),
             bits(one, bool),
-            {test: bits(one, test.holds) for test in every_test(protocol) if test.question == one},
+            {test: bits(one, test.holds) for test in compared(protocol)[one]},
         )
         for one in protocol.questions
     }

@@ -173,9 +173,7 @@ def test_types_of_columns_stay_as_they_are(tmp_path, batch):
 def test_a_type_that_the_output_lacks_is_refused_before_anything_is_done(tmp_path, batch, after, column):
     values = {"blob": pa.array([b"\xff"]), "list": pa.array([[1]])}[column]
     parquet.write_table(pa.table({"headache": [True], column: values}), tmp_path / "in.parquet")
-    with pytest.raises(
-        TableError, match=f"the column '{column}' has the type .*, which {after} has no way to write"
-    ):
+    with pytest.raises(TableError, match=f"column '{column}' has the type .*, which {after} cannot hold"):
         batch("in.parquet", f"out.{after}")
     assert ["in.parquet"] == names(tmp_path)
 
@@ -219,7 +217,7 @@ def test_strict_stops_at_the_first_bad_part_and_leaves_nothing(tmp_path, batch):
     write(tmp_path / "in.csv", [{"headache": "true"}] * 7 + [{"headache": "Ja"}] * 9)
     outcome = batch("in.csv", "out.csv", strict=True)
     assert outcome.refused
-    assert "row 8 (line 9), 'headache': 'Ja' is not true, false or empty (don't know)" == str(
+    assert "row 8 (line 9), column 'headache': 'Ja' is not true, false or empty (don't know)" == str(
         outcome.tally.listed[0]
     )
     assert ["in.csv"] == names(tmp_path)
@@ -388,7 +386,7 @@ def test_json_becomes_columns_of_its_own_types(tmp_path, batch):
 def test_what_is_there_is_not_replaced_unless_that_is_said(tmp_path, batch, there):
     write(tmp_path / "in.csv", [{"headache": "Ja"}, {"headache": "no"}])
     (tmp_path / there).write_text("mine", encoding="utf-8")
-    with pytest.raises(TableError, match=f"{there}: this is there already: say --overwrite"):
+    with pytest.raises(TableError, match=f"{there}: already exists; use --overwrite"):
         batch("in.csv", "out.csv")
     assert sorted(["in.csv", there]) == names(tmp_path)
     assert "mine" == (tmp_path / there).read_text(encoding="utf-8")
@@ -403,7 +401,7 @@ def test_what_comes_up_meanwhile_is_not_replaced(tmp_path, batch):
         if word == "finishing":
             (tmp_path / "out.csv").write_text("mine", encoding="utf-8")
 
-    with pytest.raises(TableError, match=r"out\.csv: this is there by now"):
+    with pytest.raises(TableError, match=r"out\.csv: already exists"):
         batch("in.csv", "out.csv", step=meanwhile)
     assert "mine" == (tmp_path / "out.csv").read_text(encoding="utf-8")
 
@@ -423,13 +421,13 @@ def test_a_folder_gets_a_file_for_each_part(tmp_path, batch, to):
     assert [f"part-0000{place}.{to}" for place in range(5)] == parts
     rows = [row for part in parts for row in read(tmp_path / "out" / part)]
     assert [one["id"] for one in PEOPLE] == [row["id"] for row in rows]
-    with pytest.raises(TableError, match="there is something in this folder"):
+    with pytest.raises(TableError, match="this folder is not empty"):
         batch("in.parquet", "out", to=to, folder=True, overwrite=True)
 
 
 def test_a_name_that_the_table_has_already_is_refused(tmp_path, batch):
     write(tmp_path / "in.ndjson", [{"headache": True}] * 6 + [{"headache": True, "level": 3}])
-    with pytest.raises(TableError, match="there is a column 'level' already: say --prefix"):
+    with pytest.raises(TableError, match="there already is a column 'level'; use --prefix"):
         batch("in.ndjson", "out.ndjson")
     batch("in.ndjson", "out.ndjson", prefix="advised_", restart=True)
     assert "advised_level" in read(tmp_path / "out.ndjson")[0]
@@ -439,7 +437,8 @@ def test_a_name_that_the_table_has_already_is_refused(tmp_path, batch):
 def test_a_table_without_any_question_is_refused(tmp_path, batch, format_):
     write(tmp_path / f"in.{format_}", [{"temprature": 38.2}])
     with pytest.raises(
-        TableError, match=f"no column answers a question of {ALL}; its columns are 'temprature'"
+        TableError,
+        match=rf"no column answers a question of '{ALL}' \(version .*\); the columns are 'temprature'",
     ):
         batch(f"in.{format_}", f"out.{format_}")
     assert [f"in.{format_}"] == names(tmp_path)
@@ -557,13 +556,13 @@ def test_a_run_stopped_before_its_first_part_leaves_nothing(tmp_path, batch):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda path: write(path, PEOPLE[::-1]), "the input is not the same"),
-        (lambda path: os.utime(path, ns=(0, 0)), "the input is not the same"),
-        ({"prefix": "x_"}, "--prefix is not the same"),
-        ({"mapping": "abc"}, "the mapping file is not the same"),
-        ({"strict": True}, "--strict is not the same"),
-        ({"most_listed": 3}, "--most-bad is not the same"),
-        ({"reading": {"encoding": "cp1252"}}, "how the input is read is not the same"),
+        (lambda path: write(path, PEOPLE[::-1]), "the input has changed"),
+        (lambda path: os.utime(path, ns=(0, 0)), "the input has changed"),
+        ({"prefix": "x_"}, "--prefix has changed"),
+        ({"mapping": "abc"}, "the mapping file has changed"),
+        ({"strict": True}, "--strict has changed"),
+        ({"most_listed": 3}, "--most-bad has changed"),
+        ({"reading": {"encoding": "cp1252"}}, "how the input is read has changed"),
     ],
 )
 def test_a_run_carries_on_only_where_everything_is_the_same(tmp_path, batch, change, said):
@@ -573,7 +572,7 @@ def test_a_run_carries_on_only_where_everything_is_the_same(tmp_path, batch, cha
     how = change if isinstance(change, dict) else {}
     if not how:
         change(path)
-    with pytest.raises(TableError, match=f"{said}: --restart throws its parts away"):
+    with pytest.raises(TableError, match=f"{said}; --restart throws them away"):
         batch("in.csv", "out.csv", **how)
     outcome = batch("in.csv", "out.csv", restart=True, **how)
     assert (0, 23) == (outcome.resumed, outcome.tally.rows)
@@ -593,9 +592,7 @@ def test_a_part_that_was_changed_is_noticed(tmp_path, batch):
         batch("in.csv", "out.arrow", step=cut_at("recorded", 2))
     part = tmp_path / "out.arrow.parts" / "00001.arrow"
     part.write_bytes(part.read_bytes()[:-1])
-    with pytest.raises(
-        TableError, match=r"00001\.arrow: this is not as it was written: begin anew with --restart"
-    ):
+    with pytest.raises(TableError, match=r"00001\.arrow: not as it was written; begin anew with --restart"):
         batch("in.csv", "out.arrow")
 
 
@@ -603,7 +600,7 @@ def test_two_runs_never_write_the_same(tmp_path, batch):
     write(tmp_path / "in.csv")
     parts = tmp_path / "out.csv.parts"
     with (
-        working(parts, tmp_path / "out.csv", lambda _: None, grows=True),
+        working(parts, tmp_path / "out.csv", lambda _: None),
         pytest.raises(TableError, match="another run is writing the same"),
     ):
         batch("in.csv", "out.csv")
@@ -614,7 +611,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path, batch):
     write(tmp_path / "in.csv")
     (tmp_path / "out.csv.parts").mkdir()
     (tmp_path / "out.csv.parts" / "letter.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(TableError, match=r"letter\.txt: this was not made by whentocall"):
+    with pytest.raises(TableError, match=r"letter\.txt: not made by whentocall"):
         batch("in.csv", "out.csv", restart=True)
     assert "mine" == (tmp_path / "out.csv.parts" / "letter.txt").read_text(encoding="utf-8")
 

@@ -144,7 +144,7 @@ def test_cells_stay_as_they_stand_there(csv):
 def test_a_row_with_too_few_or_too_many_cells_keeps_its_place(csv):
     rows, bad = rows_of(csv('a,b\n1,2\n3\n\n"4\n",5,6\n7,8\n'))
     assert [("1", "2"), None, None, ("7", "8")] == rows
-    width = "2 cells, one for each column; there are "
+    width = "2 cells, one for each column, not "
     assert [(2, 3, "3", f"{width}1"), (3, 5, '"4\n",5,6', f"{width}3")] == bad
 
 
@@ -157,20 +157,20 @@ def test_a_row_with_something_behind_a_closing_quote_keeps_its_place(csv):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "there is nothing in it: the first line should name the columns"),
+        ("", "this file is empty; the first line should name the columns"),
         (
             "a;b;c\n1;2;3\n",
-            "line 1 has no ',' and 2 of ';': if that stands between cells, say --separator ';'",
+            "line 1 has no ',' but 2 of ';'; if that is the separator, use --separator ';'",
         ),
-        ("a\tb\n1\t2\n", "line 1 has no ',' and 1 of tab: if that stands between cells, say --separator tab"),
+        ("a\tb\n1\t2\n", "line 1 has no ',' but 1 of tab; if that is the separator, use --separator tab"),
         (
             "a, b ,b\n1,2,3\n",
-            "line 1 has the column 'b' twice, as columns 2 and 3: rename one of them, in the file or in the "
+            "line 1 has the column 'b' twice, as columns 2 and 3; rename one of them, in the file or in the "
             "mapping file",
         ),
         (
             "a,,\n1,2,3\n",
-            "line 1 has a column without a name twice, as columns 2 and 3: rename one of them, in the file "
+            "line 1 has a column without a name twice, as columns 2 and 3; rename one of them, in the file "
             "or in the mapping file",
         ),
         ('a,b\n1,2\n\n3,"4\n5,6\n', "row 2 (line 4): a quote opens a cell and is never closed"),
@@ -182,13 +182,11 @@ def test_a_row_with_something_behind_a_closing_quote_keeps_its_place(csv):
         ('a,"b\n1,2\n', "line 1: a quote opens a cell and is never closed"),
         (
             b"a,b\n1,2\n\n3,\xfc\n",
-            "row 2 (line 4): the byte 0xFC is not UTF-8: say --encoding cp1252 (Windows), or what it is "
-            "written in",
+            "row 2 (line 4): the byte 0xFC is not UTF-8; use --encoding cp1252 (Windows), or the right one",
         ),
         (
             b"a,b\n1,\x00\n",
-            "row 1 (line 2): there is a byte of zero, which no text has: is it UTF-16 (--encoding "
-            "utf-16-le), or damaged?",
+            "row 1 (line 2): there is a zero byte; is this UTF-16 (--encoding utf-16-le), or damaged?",
         ),
     ],
 )
@@ -205,13 +203,11 @@ def test_the_place_of_an_error_does_not_depend_on_the_parts(csv, size):
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ("cp037", "'cp037' is no encoding that can be read here: utf-8, utf-16, cp1252 or the like"),
-        (
-            "iso2022_jp",
-            "'iso2022_jp' is no encoding that can be read here: utf-8, utf-16, cp1252 or the like",
+        *(
+            (said, f"unknown or unsupported encoding '{said}'; use one such as utf-8, cp1252 or utf-16")
+            for said in ("cp037", "iso2022_jp", "unicode_escape", "nonsense")
         ),
-        ("nonsense", "'nonsense' is no encoding that can be read here: utf-8, utf-16, cp1252 or the like"),
-        ("cp1252", "the file begins with the mark of UTF-8, and cp1252 was said"),
+        ("cp1252", "the file begins with the mark of UTF-8, not cp1252"),
     ],
 )
 def test_an_encoding_that_cannot_be_used_is_refused(csv, said, message):
@@ -220,7 +216,7 @@ def test_an_encoding_that_cannot_be_used_is_refused(csv, said, message):
 
 def test_a_column_can_be_renamed_by_its_place(csv):
     assert ("t", "evening") == csv("t,t\n1,2\n", rename={2: "evening"}).names
-    assert "there is no column 3 to rename: there are 2" == refused(csv, "t,t\n", rename={3: "x"})
+    assert "no column 3 to rename; there are 2" == refused(csv, "t,t\n", rename={3: "x"})
 
 
 def test_names_lose_the_blanks_around_them(csv):
@@ -241,7 +237,7 @@ def test_the_file_may_say_what_stands_between_its_cells(csv):
 def test_what_cannot_stand_between_cells_is_refused(csv, said):
     with pytest.raises(TableError) as caught:
         csv("a,b\n", separator=said)
-    assert f"'{said}' cannot stand between cells: say one of , ; | or tab" == str(caught.value)
+    assert f"invalid separator '{said}'; use one of , ; | or tab" == str(caught.value)
 
 
 def test_the_rows_after_a_part_are_the_rest(csv):

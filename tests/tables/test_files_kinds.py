@@ -50,14 +50,14 @@ def refusal(doing, *args, **more):
         ("x.RData", "an R file", EXPORT),
         ("x.sqlite", "a database", EXPORT),
         ("x.accdb", "a database", EXPORT),
-        ("x.json", "JSON", "write one object in each line, and say --format ndjson"),
-        ("x.txt", "a text file", "say --format csv"),
+        ("x.json", "JSON", "write one object in each line, and use --format ndjson"),
+        ("x.txt", "a text file", "use --format csv"),
         ("x.pdf", "a PDF file", EXPORT),
     ],
 )
 def test_what_a_name_says_is_told_with_what_to_do(tmp_path, name, what, to_do):
     said = refusal(format_of, tmp_path / name, None, option="--format")
-    assert said.startswith(f"{tmp_path / name}: by its name this is {what}")
+    assert said.startswith(f"{tmp_path / name}: the name says that this is {what}")
     assert f"which is not read here: {to_do}" in said
 
 
@@ -153,12 +153,12 @@ def test_a_csv_is_not_taken_for_another_kind_because_of_its_first_name(tmp_path,
 def test_json_under_the_name_of_a_csv_is_told(tmp_path):
     path = tmp_path / "in.csv"
     path.write_text('[{"temperature": 38.2}]', encoding="utf-8")
-    assert "this is JSON: write one object in each line" in refusal(refuse_other_content, path, "csv")
+    assert "this is JSON; write one object in each line" in refusal(refuse_other_content, path, "csv")
 
 
 def test_a_pipe_is_refused_as_its_beginning_can_be_read_only_once(tmp_path):
     said = refusal(refuse_other_content, tmp_path, "csv")
-    assert "give a file, or - for standard input" in said
+    assert "use a file, or - for standard input" in said
 
 
 ONE_VALUE = "this is one JSON list (or one object over several lines); NDJSON has an object in each line"

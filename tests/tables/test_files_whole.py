@@ -14,9 +14,10 @@ import whentocall
 from whentocall.cli import main
 from whentocall.errors import TableError
 from whentocall.protocol.load import shipped_rules
+from whentocall.tables.bad import BadCell
 from whentocall.tables.batch import Job, run_batch
 from whentocall.tables.files.source import Reading
-from whentocall.tables.files.tally import Listed, listing
+from whentocall.tables.files.tally import listing
 from whentocall.tables.impact import impact_of_file
 
 ALL = "all-targeted-drugs"
@@ -87,7 +88,7 @@ def test_an_input_that_changes_while_it_is_read_is_refused(tmp_path, protocol, f
             left.clear()
 
     job = Job(protocol, path, out, Reading(format_, most_rows=5), "csv")
-    with pytest.raises(TableError, match=r"this changed while it was read, so nothing was written"):
+    with pytest.raises(TableError, match=r"changed while it was read, so nothing was written"):
         run_batch(job, step=step)
     assert not out.exists()
     assert not (tmp_path / "out.csv.bad-cells.csv").exists()
@@ -105,14 +106,14 @@ def test_an_input_that_changes_after_it_was_read_does_no_harm(tmp_path, protocol
 @pytest.mark.parametrize("format_", ["csv", "parquet"])
 def test_impact_refuses_an_input_that_changes_while_it_is_read(tmp_path, protocol, monkeypatch, format_):
     path = write(tmp_path / f"in.{format_}")
-    right = whentocall.tables.impact.comparing.counted
+    right = whentocall.tables.impact.comparing.count_here
 
     def counted(*args):
         replace_it(path)
         return right(*args)
 
-    monkeypatch.setattr("whentocall.tables.impact.comparing.counted", counted)
-    with pytest.raises(TableError, match="this changed while it was read"):
+    monkeypatch.setattr("whentocall.tables.impact.comparing.count_here", counted)
+    with pytest.raises(TableError, match="changed while it was read"):
         impact_of_file(protocol, protocol, path, Reading(format_))
 
 
@@ -180,7 +181,7 @@ def test_text_that_is_no_text_is_refused(tmp_path, protocol, source):
     ],
 )
 def test_no_cell_of_the_list_is_a_formula_or_moves_a_terminal(cell, shown):
-    rows = list(csv.reader(io.StringIO(listing([Listed(1, 2, cell, cell, "true")]).decode(), newline="")))
+    rows = list(csv.reader(io.StringIO(listing([BadCell(1, 2, cell, cell, "true")]).decode(), newline="")))
     assert ["1", "2", shown, shown, "true"] == rows[1]
 
 

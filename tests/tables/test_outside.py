@@ -263,7 +263,6 @@ def test_a_table_in_python_raises_only_our_errors_wherever_a_package_panics(prot
         ("arrow", "csv", "pyarrow.ipc.open_file"),
         ("csv", "parquet", "pyarrow.ipc.open_file"),
         ("arrow", "csv", "pyarrow.memory_map"),
-        ("csv", "arrow", "pyarrow.OSFile"),
         ("csv", "csv", "pyarrow.nulls"),
         ("csv", "csv", "pyarrow.schema"),
         ("ndjson", "parquet", "pyarrow.array"),

@@ -142,7 +142,7 @@ def test_a_table_without_rows_comes_back_with_the_columns(kind, protocol):
 
 def test_a_table_without_columns_or_without_answers_is_refused(protocol):
     for frame in (pl.DataFrame(), pd.DataFrame(), pd.DataFrame(index=[1, 2]), pl.DataFrame({"name": ["a"]})):
-        with pytest.raises(TableError, match="no column is a question of 'all-targeted-drugs'"):
+        with pytest.raises(TableError, match="no column answers a question of 'all-targeted-drugs'"):
             advise_table(protocol, frame)
 
 
@@ -242,7 +242,7 @@ def test_a_column_of_pandas_with_all_sorts_in_it_is_refused_by_name(protocol):
     "frame", [None, {"headache": [True]}, [[True]], "a.csv", pl.Series("headache", [True])]
 )
 def test_what_is_no_table_is_refused(frame, protocol):
-    with pytest.raises(TableError, match="is no table"):
+    with pytest.raises(TableError, match="unknown kind of table"):
         advise_table(protocol, frame)
 
 
@@ -252,7 +252,7 @@ def test_what_is_no_table_is_refused(frame, protocol):
         ({"headaches": Column("x")}, "no question 'headaches'"),
         ({"headache": Column("headache", words={"ja": "yes"})}, "the word 'ja' means 'yes'"),
         ({"headache": Column("headache", words={" ": False})}, "empty"),
-        ({"headache": Column("headache", unit="°C")}, "only a temperature has a unit"),
+        ({"headache": Column("headache", unit="°C")}, "has no unit; only a temperature has"),
         ({"temperature": Column("temperature", unit="K")}, "'K'"),
         ({"temperature": Column("temperature", unit_column="unit")}, "'unit'"),
         (

@@ -27,18 +27,18 @@ _PACKAGES = frozenset({"jinja2", "narwhals", "numpy", "polars", "pyarrow", "tqdm
 _MOST_EXAMPLES = 1000
 
 _ABOUT = f"""\
-Run the old and the new rules over a table of answers, and count whose level would have been another.
+Run the old and the new rules over a table of answers, and count the rows whose level changes.
 
-OLD and NEW are what `whentocall diff` takes, a rules folder, a protocol's folder or REVISION:folder of a git
-repository; or a protocol's name. TABLE is a CSV, Parquet, Arrow (Feather) or NDJSON file, which is read as
-`whentocall batch` reads it, and may be larger than memory.
+OLD and NEW are a rules folder, a protocol's folder, REVISION:folder of a git repository, or a protocol's
+name. TABLE is a CSV, Parquet, Arrow (Feather) or NDJSON file. It is read as `whentocall batch` reads it, and
+may be larger than memory.
 
-Shown are the rows by old and new level, the rules that changed, and some rows of each change. These examples
-are somebody's answers: --examples 0 leaves them out. Files that are written can be read by whoever can read
+The report has the rows by old and new level, the rules that changed, and some rows of each change. These
+examples are patients' answers; --examples 0 leaves them out. Written files are readable by whoever can read
 TABLE.
 
-A cell that is no answer counts as "don't know", and is counted; the exit code is then {Exit.ANSWERS_REFUSED},
-if it is not {Exit.FINDINGS} because of --fail-on.
+A cell that is no answer counts as "don't know" and is counted; the exit code is then {Exit.ANSWERS_REFUSED},
+unless --fail-on makes it {Exit.FINDINGS}.
 """
 
 
@@ -46,33 +46,33 @@ def add_to(commands: Any) -> None:
     """Add this command to the parser's."""
     comparing = commands.add_parser(
         "impact",
-        help="what a change of rules would have meant for a table of answers",
+        help="compare two versions of the rules on a table of answers",
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     comparing.add_argument("old", metavar="OLD", help="a folder, REVISION:folder, or a protocol's name")
     comparing.add_argument("new", metavar="NEW", help="the same")
     comparing.add_argument("table", metavar="TABLE", help="the answers")
-    comparing.add_argument("--protocol", metavar="NAME", help="which one, where a folder has several")
+    comparing.add_argument("--protocol", metavar="NAME", help="which protocol, if a folder has several")
     reading_options(comparing)
     comparing.add_argument(
-        "--mapping-new", metavar="FILE", help="another mapping for the new rules, if they ask otherwise"
+        "--mapping-new", metavar="FILE", help="a mapping file of its own for the new rules"
     )
     comparing.add_argument(
         "--examples",
         type=_examples,
         default=3,
         metavar="N",
-        help="rows to show of each change, 3 if not given; they are patients' data, and 0 shows none",
+        help="rows to show of each change (default 3); patients' data, so 0 shows none",
     )
-    comparing.add_argument("--json", metavar="FILE", help="write all of it as JSON; - for standard output")
-    comparing.add_argument("-o", "--output", metavar="FILE.html", help="write it as a page")
+    comparing.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
+    comparing.add_argument("-o", "--output", metavar="FILE.html", help="write the report as a web page")
     comparing.add_argument(
         "--fail-on",
         choices=("lowered", "changed", "never"),
         default="never",
-        help=f"exit code {Exit.FINDINGS} where any row's level is; where the two schemes of levels "
-        "do not say which is more urgent, it is taken for lowered",
+        help=f"exit code {Exit.FINDINGS} if any row's level is lowered, or changed; if the two schemes of "
+        "levels do not say which is more urgent, that counts as lowered",
     )
     comparing.add_argument("--quiet", action="store_true", help="no progress")
     common_options(comparing).set_defaults(command=impact)
@@ -86,11 +86,11 @@ def impact(arguments: argparse.Namespace) -> Exit:
     except ModuleNotFoundError as error:
         raise missing_package(error, "impact", "batch", _PACKAGES) from None
     if arguments.output and not arguments.output.lower().endswith((".html", ".htm")):
-        raise ConfigError(f"'{arguments.output}' is to be a page: its name should end in .html")
+        raise ConfigError(f"{arguments.output}: the report must be an .html file")
     old, new = _pair(arguments)
     mappings = _mappings(arguments, old, new)
-    before, after = (one.columns if one else {} for one in mappings)
-    found = impact_of_file(
+    before, after = (mapping.columns if mapping else {} for mapping in mappings)
+    result = impact_of_file(
         old,
         new,
         Path(arguments.table),
@@ -101,29 +101,29 @@ def impact(arguments: argparse.Namespace) -> Exit:
         quiet=arguments.quiet,
     )
     try:
-        _write(arguments, found, (old, new), (before, after))
+        _write(arguments, result, (old, new), (before, after))
     except NotWritten as error:
         say(str(error))
         return Exit.NOT_SAVED
-    changed = bool(found.changes)
-    lowered = bool(found.lowered or found.unclear)
+    changed = bool(result.changes)
+    lowered = bool(result.lowered or result.unclear)
     if {"lowered": lowered, "changed": changed, "never": False}[arguments.fail_on]:
         return Exit.FINDINGS
-    return Exit.ANSWERS_REFUSED if found.unreadable or found.bad_rows else Exit.DONE
+    return Exit.ANSWERS_REFUSED if result.unreadable or result.bad_rows else Exit.DONE
 
 
 def _pair(arguments: argparse.Namespace) -> tuple[Protocol, Protocol]:
-    """The protocol as it was and as it is to be.
+    """The old and the new protocol.
 
     Raises:
         UnknownProtocol: there is none there, or several and it is not said which.
     """
-    old, new = (_protocols(one, rules_folder(arguments)) for one in (arguments.old, arguments.new))
+    old, new = (_protocols(name, rules_folder(arguments)) for name in (arguments.old, arguments.new))
     if arguments.protocol:
         return _named(old, arguments.protocol, arguments.old), _named(new, arguments.protocol, arguments.new)
     if len(old) == len(new) == 1:  # one protocol, perhaps renamed
         return next(iter(old.values())), next(iter(new.values()))
-    both = [one for one in new if one in old]
+    both = [name for name in new if name in old]
     if len(both) != 1:
         there = (
             ", ".join(both) or f"in the old {', '.join(old) or 'none'}; in the new {', '.join(new) or 'none'}"
@@ -145,10 +145,12 @@ def _protocols(name: str, rules: Path) -> abc.Mapping[str, Protocol]:
         return protocols_in(folder)
 
 
-def _named(found: abc.Mapping[str, Protocol], name: str, where: str) -> Protocol:
-    if name not in found:
-        raise UnknownProtocol(f"'{where}' has no protocol '{name}': there are {', '.join(found) or 'none'}")
-    return found[name]
+def _named(protocols: abc.Mapping[str, Protocol], name: str, where: str) -> Protocol:
+    if name not in protocols:
+        raise UnknownProtocol(
+            f"'{where}' has no protocol '{name}': there are {', '.join(protocols) or 'none'}"
+        )
+    return protocols[name]
 
 
 def _mappings(
@@ -165,22 +167,22 @@ def _mappings(
         return (read_mapping(Path(path), old) if path else None), read_mapping(Path(path_new), new)
     if not path:
         return None, None
-    found = []
-    for one, other in ((old, new), (new, old)):
-        both = replace(one, questions={**other.questions, **one.questions}, _memo={})
+    of_each = []
+    for protocol, other in ((old, new), (new, old)):
+        both = replace(protocol, questions={**other.questions, **protocol.questions}, _memo={})
         mapping = read_mapping(Path(path), both)
-        of_one = {name: column for name, column in mapping.columns.items() if name in one.questions}
-        found.append(replace(mapping, columns=of_one))
-    return found[0], found[1]
+        of_one = {name: column for name, column in mapping.columns.items() if name in protocol.questions}
+        of_each.append(replace(mapping, columns=of_one))
+    return of_each[0], of_each[1]
 
 
 def _write(
     arguments: argparse.Namespace,
-    found: Impact,
+    result: Impact,
     protocols: tuple[Protocol, Protocol],
     columns: tuple[Columns, Columns],
 ) -> None:
-    """Write what was found wherever it is wanted.
+    """Write the result where it is wanted.
 
     Raises:
         NotWritten: a file could not be written.
@@ -193,7 +195,7 @@ def _write(
     in_words = partial(said, protocols, columns)
     table = Path(arguments.table)
     if arguments.json:
-        text = json.dumps(found.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        text = json.dumps(result.as_json(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
         if arguments.json == "-":
             sys.stdout.flush()
             sys.stdout.buffer.write(_shown(text).encode())
@@ -205,14 +207,14 @@ def _write(
         except ModuleNotFoundError as error:
             raise missing_package(error, "impact", "batch", _PACKAGES) from None
         made = date.today()  # noqa: DTZ011  the reader's own day
-        _keep(Path(arguments.output), impact_html(found, in_words, table=table.name, made=made), table)
+        _keep(Path(arguments.output), impact_html(result, in_words, table=table.name, made=made), table)
     if arguments.json != "-":
-        print(visible("\n".join(impact_text(found, in_words))))
+        print(visible("\n".join(impact_text(result, in_words))))
 
 
 def _shown(text: str) -> str:
     """The same JSON, with what a terminal would obey instead of showing it as JSON's own escapes."""
-    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def _keep(path: Path, text: str, table: Path) -> None:

@@ -30,30 +30,29 @@ _MOST_ROWS = 10_000_000
 _FIRST = 5  # refused cells that --strict names
 
 _ABOUT = """\
-Read a table of answers, a person in each row, and write it with the advice for each.
+Read a table of answers, one person per row, and write it with the advice for each.
 
-IN is a CSV, Parquet, Arrow (Feather) or NDJSON file (a JSON object in each line); - reads standard input.
-OUT's name says what is written: .csv, .parquet, .arrow or .ndjson. If it ends with / it is a folder, which
-gets a file for each part. A column answers the question whose id is its name (see `whentocall questions
-PROTOCOL`); --mapping says otherwise. An empty cell is "don't know"; a question without a column was not
-asked.
+IN is a CSV, Parquet, Arrow (Feather) or NDJSON file (one JSON object per line); - is standard input. OUT's
+ending gives its format: .csv, .parquet, .arrow or .ndjson. If OUT ends with /, it is a folder with one file
+per part. A column answers the question whose id is its name (see `whentocall questions PROTOCOL`), unless
+--mapping says otherwise. An empty cell is "don't know"; a question without a column counts as not asked.
 
-OUT has IN's rows and columns as they were, in their order, and after them:
+The output is the input plus six columns:
   level, at_least, could_be   ids of levels
-  rules                       the rules that hold, the most urgent first
-  settle                      the questions to find an answer to, the most urgent first
+  rules                       the rules that hold, most urgent first
+  settle                      the questions to find an answer to, most urgent first
   bad_cells                   the columns whose cell is no answer, or "(whole row)"
-The last three are lists. In a CSV, '|' stands between their items; nothing in them contains it.
+The last three are lists; in a CSV, '|' separates their items.
 
 A cell that is no answer is never guessed at. It counts as "don't know", which never lowers a level. It is
-listed in OUT.bad-cells.csv, and the exit code is 4. So is a row of a CSV with too few or too many cells, and
-a line that is no JSON object: all of its answers are "don't know". If no cell of a column can be read,
-nothing is written, and the lines of a mapping file that may be missing are printed.
+listed in OUT.bad-cells.csv, and the exit code is 4. The same goes for a CSV row with too few or too many
+cells, and for a line that is no JSON object: all of its answers are "don't know". If no cell of a column can
+be read, nothing is written; the lines that may be missing from a mapping file are printed.
 
-IN may be larger than memory. What is done is kept in OUT.parts, beside OUT, which takes about as much room
-as OUT. If the run is stopped, however that happens, the same command carries on. OUT gets its name when it
-is whole. If IN changes while it is read, nothing is written. The list of bad cells is safe to open in a
-spreadsheet: a cell that would be a formula has an apostrophe before it.
+IN may be larger than memory. Finished parts are kept in OUT.parts, which takes up to twice the room of OUT.
+If the run is stopped in any way, the same command carries on. OUT appears only when it is complete. If IN
+changes meanwhile, nothing is written. The list of bad cells is safe to open in a spreadsheet: an apostrophe
+precedes whatever would be a formula.
 """
 
 
@@ -65,72 +64,70 @@ def add_to(commands: Any) -> None:
 def _add_batch(commands: Any) -> None:
     batching = commands.add_parser(
         "batch",
-        help="a table of answers in, the same table with the advice out",
+        help="add the advice to a table of answers",
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     batching.add_argument("protocol", metavar="PROTOCOL")
-    batching.add_argument("input", metavar="IN", help="the table; - reads standard input")
-    batching.add_argument("output", metavar="OUT", help="what is written; a folder if it ends with /")
+    batching.add_argument("input", metavar="IN", help="the table; - for standard input")
+    batching.add_argument("output", metavar="OUT", help="the output; a folder if it ends with /")
     reading_options(batching)
-    batching.add_argument("--to", choices=_FORMATS, help="OUT's format, if its name does not say it")
+    batching.add_argument("--to", choices=_FORMATS, help="OUT's format, if its ending does not give it")
+    batching.add_argument("--prefix", default="", metavar="TEXT", help="prefix of the added columns' names")
     batching.add_argument(
-        "--prefix", default="", metavar="TEXT", help="goes before the names of the columns that are added"
-    )
-    batching.add_argument(
-        "--strict", action="store_true", help="write nothing if there is a cell or row that cannot be read"
+        "--strict", action="store_true", help="write nothing if any cell or row cannot be read"
     )
     batching.add_argument(
         "--allow-unreadable-columns",
         action="store_true",
-        help="go on if no cell of a column can be read; they all count as don't know",
+        help="go on if no cell of a column can be read; all count as don't know",
     )
-    batching.add_argument("--bad-cells", metavar="FILE", help="list what cannot be read there, as CSV")
+    batching.add_argument("--bad-cells", metavar="FILE", help="list of what cannot be read, as CSV")
     batching.add_argument(
         "--most-bad",
         type=_count,
         default=10_000,
         metavar="N",
-        help="list N of them at the most; all are counted; 10000 if not given",
+        help="list at most N of them (default 10000); all are counted",
     )
-    batching.add_argument("--overwrite", action="store_true", help="replace OUT if it is there")
+    batching.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
     batching.add_argument(
-        "--restart", action="store_true", help="throw away what a stopped run has done, and begin anew"
+        "--restart", action="store_true", help="discard what a stopped run has done, and begin anew"
     )
     batching.add_argument("--quiet", action="store_true", help="no progress, and no summary")
     batching.add_argument(
         "--threads",
         type=_positive,
         metavar="N",
-        help="threads to work with; one for each processor if not given",
+        help="number of threads; one per processor by default",
     )
     batching.add_argument(
         "--part-rows",
         type=_positive,
         metavar="N",
-        help="rows in memory at once; fewer need less of it; 250000 if not given",
+        help="rows in memory at once (default 250000)",
     )
     common_options(batching).set_defaults(command=batch)
 
 
 def reading_options(parser: argparse.ArgumentParser) -> None:
     """The options that say how a table is read."""
-    parser.add_argument("--mapping", metavar="FILE", help="which columns answer which questions, and how")
-    parser.add_argument("--format", choices=_FORMATS, help="IN's format, if its name does not say it")
+    parser.add_argument("--mapping", metavar="FILE", help="file that maps columns to questions")
+    parser.add_argument("--format", choices=_FORMATS, help="IN's format, if its ending does not give it")
     parser.add_argument(
         "--separator",
         metavar="CHAR",
-        help="what stands between a CSV's cells, such as ';' or tab; ',' if not given",
+        help="separator of a CSV, such as ';' or tab; ',' by default",
     )
     parser.add_argument(
         "--encoding",
         metavar="NAME",
-        help="of a CSV, such as cp1252; UTF-8 (or UTF-16 with its mark) if not given",
+        help="encoding of a CSV, such as cp1252; UTF-8 (or UTF-16 with its mark) by default",
     )
 
 
 def reading_of(arguments: argparse.Namespace, path: Path, mapping: Mapping | None) -> Reading:
-    """How a table is to be read, by these options; a mapping file may say so too."""
+    """How to read a table, by these options and the mapping file."""
     from whentocall.tables.files.formats import format_of
     from whentocall.tables.files.source import Reading
 
@@ -191,7 +188,7 @@ def _input(arguments: argparse.Namespace) -> Iterator[Path]:
     from whentocall.tables.outside import writing
 
     if not arguments.format:
-        raise ConfigError("standard input has no name that says what it is: say --format")
+        raise ConfigError("standard input has no file name; use --format")
     out = Path(arguments.output)
     with ExitStack() as stack:
         with writing(out):
@@ -215,7 +212,7 @@ def _job(arguments: argparse.Namespace, protocol: Protocol, path: Path) -> Job:
     folder = arguments.output.endswith(("/", os.sep)) or Path(arguments.output).is_dir()
     out = Path(arguments.output)
     if folder and not arguments.to:
-        raise TableError(f"{arguments.output}: a folder's name does not say what is to be in it: say --to")
+        raise TableError(f"{arguments.output}: a folder's name does not give a format; use --to")
     reading = reading_of(arguments, path, mapping)
     return Job(
         protocol=protocol,
@@ -241,7 +238,7 @@ def _stopped(job: Job) -> Exit:
     """What to do after Ctrl+C."""
     print(file=sys.stderr)
     if job.parts.exists() and job.lasting:
-        say(f"stopped; what is done is kept in {job.parts}, and the same command carries on")
+        say(f"stopped; finished parts are kept in {job.parts}, and the same command carries on")
     else:
         say("stopped; nothing was written")
     return Exit.UNFINISHED
@@ -253,9 +250,9 @@ def _also(line: str) -> None:
 
 def _say_refused(outcome: Outcome) -> None:
     """The first cells that --strict refuses."""
-    say("nothing was written, as --strict refuses a table with cells or rows that cannot be read:")
-    for one in outcome.tally.listed[:_FIRST]:
-        _also(f"  {one}")
+    say("nothing was written; --strict refuses cells and rows that cannot be read:")
+    for cell in outcome.tally.listed[:_FIRST]:
+        _also(f"  {cell}")
 
 
 def _say_unreadable(job: Job, outcome: Outcome) -> None:
@@ -265,7 +262,7 @@ def _say_unreadable(job: Job, outcome: Outcome) -> None:
     for unreadable in outcome.unreadable:
         say(f"{job.path}: {unreadable}")
     say(
-        "nothing was written: if these lines are right, put them in the mapping file (--mapping), or say "
+        "nothing was written; put these lines in the mapping file (--mapping) if they are right, or use "
         "--allow-unreadable-columns"
     )
     for line in mapping_lines(outcome.unreadable):
@@ -286,7 +283,7 @@ def _say_summary(job: Job, outcome: Outcome) -> None:
 
 
 def _say_bad(job: Job, tally: Tally, listed: Path | None) -> None:
-    from whentocall.tables.files.source import WHOLE_ROW
+    from whentocall.tables.bad import WHOLE_ROW
 
     cells = sum(count for column, count in tally.bad.items() if column != WHOLE_ROW)
     rows = tally.bad[WHOLE_ROW]

@@ -1,12 +1,11 @@
 """What it does to the levels that a table does not ask some of the questions.
 
-A question that no column answers counts as not asked. Not knowing never lowers: nobody can then be told that
-they are below a certain level. And a level that only its answer could bring, nobody is told at all.
+A question that no column answers counts as not asked. Not knowing never lowers: no row can then be below a
+certain level, the floor. And a level that only its answer could bring, no row gets at all.
 
-The levels that people can get are found by evaluating people, all of them at once, as the rows of a table.
-Few people stand for everybody, because a condition has no "not": what may hold only grows with the
-comparisons that an answer passes. So somebody who gets the lowest level gets it too with answers that pass as
-few of them as can be, and without answers to questions that do not apply.
+The floor is found by evaluating the quietest people, as the rows of a table. A condition has no "not", so
+that what may hold only grows with the comparisons that an answer passes: whoever gets the lowest level gets
+it too with answers that pass as few of them as can be, and without answers to questions that do not apply.
 """
 
 from __future__ import annotations
@@ -14,28 +13,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import product
 from types import MappingProxyType
 
-from whentocall._text import quote
+import polars as pl
+
+from whentocall._text import nearest, quote
 from whentocall.engine.critical import between_steps
 from whentocall.engine.people import People
-from whentocall.protocol.conditions import Term, Test, TooManyTerms, Value, questions, terms
+from whentocall.protocol.conditions import FALSE, TRUE, Condition, Test, Value, questions, truth
+from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.columns import Columns, asked, column_of
-from whentocall.tables.logic import Cells, advise_bits, either
-from whentocall.tables.mapping_names import likeliest
+from whentocall.tables.in_memory import advise_polars
 
-MOST_PEOPLE = 1 << 16
-"""How many people are evaluated at once, at the most, to see whether one of them gets a level."""
-
-MOST_WAYS = 2000
-"""How many ways to a level are tried, at the most."""
+MOST_PEOPLE = 1 << 12
+"""How many people are evaluated to find the floor. Where more would be needed, no floor is claimed."""
 
 _SHOWN = 12
-
-Choices = Mapping[str, Sequence[Value | None]]
-"""Question id to the answers that people may give to it; None for none."""
+_ALIKE = 0.8  # how much of two names must be the same, from 0 to 1
+_LONGEST_NAME = 60
+_MOST_NAMES = 400  # compared with each other: a table with more columns has other troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,10 @@ class Absence:
 
     Attributes:
         questions: the ids of the questions that no column answers, in the protocol's order.
-        floor: the id of the level that nobody can be below.
-        unreachable: the ids of levels that nobody can get, though somebody could if everything were asked.
-            Only what is certain: of a protocol too large to try everything, some may be missing.
+        floor: the id of the level that no row can be below. It is exact, unless more than `MOST_PEOPLE` quiet
+            people would have to be tried; then it is the lowest level.
+        unreachable: the ids of levels that no row can get: those below the floor, and above what is shown for
+            anything unsettled those that no rule can bring any more. Others may be out of reach too.
         misspelled: the names of columns that answer no question, to the id of one of `questions` that they
             look like. They are not used; whoever knows the table should say.
         text: all of this for the user, in short lines; none where every question is asked.
@@ -68,20 +67,35 @@ def absence(protocol: Protocol, columns: Columns, names: Iterable[str]) -> Absen
         names: of the table's columns.
     """
     names = list(names)
-    found = asked(protocol, columns, frozenset(names))
-    missing = tuple(one for one in protocol.questions if one not in found)
-    everybody = protocol.once(_everybody)
-    here = _reached(protocol.once(People.of), found.keys()) if missing else everybody
-    used = {name for one in found.values() for name in (one.name, one.unit_column)}
-    also = {one: (one, column_of(columns, one).name) for one in missing}
-    misspelled = likeliest(also, [name for name in names if name not in used])
+    answered = asked(protocol, columns, frozenset(names))
+    missing = tuple(question for question in protocol.questions if question not in answered)
+    floor = _floor(protocol, answered.keys()) if missing else protocol.once(_floor_of_all)
+    lost = _lost(protocol, answered.keys(), floor)
+    used = {name for column in answered.values() for name in (column.name, column.unit_column)}
+    misspelled = _misspelled(missing, columns, [name for name in names if name not in used])
     return Absence(
         questions=missing,
-        floor=protocol.levels[here.floor].id,
-        unreachable=tuple(protocol.levels[rank].id for rank in sorted(here.never - everybody.never)),
+        floor=protocol.levels[floor].id,
+        unreachable=tuple(protocol.levels[rank].id for rank in lost),
         misspelled=MappingProxyType(misspelled),
-        text=tuple(_text(protocol, columns, missing, everybody, here, misspelled)),
+        text=tuple(_text(protocol, columns, missing, floor, lost, misspelled)),
     )
+
+
+def _misspelled(missing: Sequence[str], columns: Columns, names: Sequence[str]) -> dict[str, str]:
+    """The names that look like that of a missing question, or of its column; to the question."""
+    owners = {
+        _letters(name): question
+        for question in missing
+        for name in (question, column_of(columns, question).name)
+    }
+    near = {name: nearest(_letters(name), owners, _ALIKE) for name in names[:_MOST_NAMES] if _letters(name)}
+    return {name: owners[like] for name, like in near.items() if like is not None}
+
+
+def _letters(name: str) -> str:
+    """The name without what people write in different ways: capitals, spaces, underscores, signs."""
+    return "".join(letter for letter in name[:_LONGEST_NAME].casefold() if letter.isalnum())
 
 
 # in words
@@ -91,31 +105,31 @@ def _text(
     protocol: Protocol,
     columns: Columns,
     missing: Sequence[str],
-    everybody: _Reached,
-    here: _Reached,
+    floor: int,
+    lost: Sequence[int],
     misspelled: Mapping[str, str],
 ) -> Iterator[str]:
     if missing:
         count = f"{len(missing)} of {len(protocol.questions)} questions"
         yield f"No column answers {count}, so they count as not asked: {_some(missing)}."
-    if here.floor > everybody.floor:
-        yield f"Nobody's level can be below {quote(protocol.levels[here.floor].id)} without them."
-    lost = [protocol.levels[rank].id for rank in sorted(here.never - everybody.never) if rank > here.floor]
-    if lost:
-        yield f"Nobody's level can be {' or '.join(map(quote, lost))} without them, whatever is answered."
-    unread = [one for one in missing if not protocol.once(People.of).compared[one]]
+    if floor > protocol.once(_floor_of_all):
+        yield f"Without these questions every row is at least {quote(protocol.levels[floor].id)}."
+    if higher := [quote(protocol.levels[rank].id) for rank in lost if rank > floor]:
+        yield f"Without these questions no row can be {' or '.join(higher)}, whatever is answered."
+    unread = [question for question in missing if not protocol.once(People.of).compared[question]]
     if missing and len(unread) == len(missing):
         yield "This changes no level: no rule reads them."
     elif unread:
-        yield f"No rule reads some of them, so that these are not missed: {_some(unread)}."
+        yield f"No rule reads some of them, so these are not missed: {_some(unread)}."
     if hidden := _hidden(protocol, missing):
         level = quote(protocol.levels[hidden].id)
-        yield f"What they ask about can be as urgent as {level}, and is not found out."
-    for one in missing:
-        if one in columns and columns[one].name != one:
-            yield f"There is no column {quote(columns[one].name)}, in which {quote(one)} should be answered."
-    for name, one in misspelled.items():
-        yield f"Column {quote(name)} answers no question; is it meant for {quote(one)}?"
+        yield f"What they ask about can be as urgent as {level}, and goes unnoticed."
+    for question in missing:
+        column = column_of(columns, question).name
+        if column != question:
+            yield f"Column {quote(column)}, which should answer {quote(question)}, is missing."
+    for name, question in misspelled.items():
+        yield f"Column {quote(name)} answers no question; did you mean {quote(question)}?"
 
 
 def _hidden(protocol: Protocol, missing: Sequence[str]) -> int:
@@ -124,15 +138,16 @@ def _hidden(protocol: Protocol, missing: Sequence[str]) -> int:
     more = matters
     while more:
         more = {
-            one.id
-            for one in protocol.questions.values()
-            if matters & {*questions(one.only_if), *questions(one.not_reassuring_if)}
+            question.id
+            for question in protocol.questions.values()
+            if matters & {*questions(question.only_if), *questions(question.not_reassuring_if)}
         } - matters
         matters |= more
     reached = [rule.rank for rule in protocol.rules if matters & {*questions(rule.when)}]
-    for one in protocol.escalations:
-        if matters & {*questions(one.only_if)} or any(rank >= one.at_rank for rank in reached):
-            reached.append(one.rank)
+    for escalation in protocol.escalations:
+        counted = any(rank >= escalation.at_rank for rank in reached)
+        if counted or matters & {*questions(escalation.only_if)}:
+            reached.append(escalation.rank)
     return max(reached, default=0)
 
 
@@ -142,190 +157,76 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-# which levels people can get
+# which levels rows can get
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """Ranks of levels: the lowest that anybody gets, and those that certainly nobody does."""
-
-    floor: int
-    never: frozenset[int]
-
-
-def _everybody(protocol: Protocol) -> _Reached:
-    """The levels that people can get where everything is asked."""
-    return _reached(protocol.once(People.of), protocol.questions.keys())
-
-
-def _reached(people: People, there: Set[str]) -> _Reached:
-    """The levels that people can get if only these questions are there to be answered."""
-    ranks = range(len(people.protocol.levels))
-    floor = _floor(people, there)
-    missed = (one for one in ranks if one != floor and (one < floor or not _reaches(people, there, one)))
-    return _Reached(floor, frozenset(missed))
+def _lost(protocol: Protocol, there: Set[str], floor: int) -> list[int]:
+    """The ranks that no row can get where only these questions are asked; see `Absence.unreachable`."""
+    everybody = protocol.questions.keys()
+    return [
+        rank
+        for rank in range(protocol.once(_floor_of_all), len(protocol.levels))
+        if rank < floor
+        or (
+            rank > max(floor, protocol.unsettled_rank)
+            and _can_bring(protocol, everybody, rank)
+            and not _can_bring(protocol, there, rank)
+        )
+    ]
 
 
-def _floor(people: People, there: Set[str]) -> int:
-    """The lowest rank that anybody gets.
+def _can_bring(protocol: Protocol, there: Set[str], rank: int) -> bool:
+    """Whether the answers to these questions can make a rule or an escalation of this level hold."""
 
-    It is what is shown for anything unsettled, which somebody gets who says nothing; or it is less, where no
-    rule above it may hold. What may hold grows with the comparisons that an answer passes. So somebody for
-    whom nothing more may hold is found among those whose answers pass no more than they must. An answer to
-    what does not apply could only pass more, or contradict another; without one, nothing of it may hold.
-    """
-    protocol = people.protocol
-    quiet = {one: _quietest(people, one) for one in protocol.questions if one in there}
-    shown = _shown(people, quiet)
-    if shown is None:  # too many: as if each answer passed only what all of the quietest pass
-        shown = _ranks(protocol, {one: _in_common(people, one, said) for one, said in quiet.items()}, 1)
-    return min(*shown, *_ranks(protocol, {}, 1))
+    def can_hold(condition: Condition | None) -> bool:
+        if condition is None:
+            return True
+        return truth(condition, lambda test: TRUE if test.question in there else FALSE) is TRUE
 
-
-def _in_common(people: People, one: str, values: Iterable[Value | None]) -> Cells[int]:
-    """An answer that passes what all of these pass, and nothing else."""
-    held = frozenset.intersection(*(_passed(people, one, value) for value in values))
-    return Cells(known=True, reports=False, passed=dict.fromkeys(held, True))
+    rules = [rule for rule in protocol.rules if can_hold(rule.when)]
+    return any(rule.rank == rank for rule in rules) or any(
+        escalation.rank == rank
+        and can_hold(escalation.only_if)
+        and len({rule.card.id for rule in rules if rule.rank >= escalation.at_rank}) >= escalation.count
+        for escalation in protocol.escalations
+    )
 
 
-def _reaches(people: People, there: Set[str], rank: int) -> bool:
-    """Whether somebody gets just this level; True as well where that is not certain.
-
-    Whoever does, does so by some way in which its rules come true, or may. The answers that have no part in
-    that way may again be the quietest; above what is shown for anything unsettled, they may be left out.
-    """
-    protocol = people.protocol
-    if rank in _ranks(protocol, {}, 1):
-        return True
-    certain = rank > protocol.unsettled_rank
-    try:
-        for count, way in enumerate(_ways(protocol, rank, there if certain else protocol.questions.keys())):
-            choices = _certainly(people, way) if certain else _possibly(people, there, way)
-            shown = _shown(people, choices)
-            if count >= MOST_WAYS or shown is None or rank in shown:
-                return True
-    except TooManyTerms:
-        return True
-    return False
+def _floor_of_all(protocol: Protocol) -> int:
+    """The floor where everything is asked."""
+    return _floor(protocol, protocol.questions.keys())
 
 
-def _ways(protocol: Protocol, rank: int, there: Set[str]) -> Iterator[Term]:
-    """The sets of comparisons that bring this level, all of them of the questions that are there."""
-
-    def fit(found: Iterable[Term]) -> list[Term]:
-        return [term for term in found if all(test.question in there for test in term)]
-
-    for placed in protocol.rules:
-        if placed.rank == rank:
-            yield from fit(placed.terms)
-    for one in protocol.escalations:
-        cards: dict[str, list[Term]] = {}
-        for placed in protocol.rules:
-            if one.rank == rank and placed.rank >= one.at_rank:
-                cards.setdefault(placed.card.id, []).extend(fit(placed.terms))
-        only_if = one.only_if
-        whom = fit(terms(only_if)) if only_if is not None else [frozenset[Test]()]
-        for some in combinations(cards.values(), one.count):
-            for parts in product(*some, whom):
-                yield frozenset[Test]().union(*parts)
+def _floor(protocol: Protocol, there: Set[str]) -> int:
+    """The lowest rank that anybody gets who is asked these questions; 0 if that takes too many people."""
+    people = protocol.once(People.of)
+    quiet = [_quietest(people, question) if question in there else (None,) for question in protocol.questions]
+    if math.prod(map(len, quiet)) > MOST_PEOPLE:
+        return 0
+    silent = [None] * len(quiet)  # whoever says nothing, gets what is shown for anything unsettled
+    schema = {question.id: _dtype(question) for question in protocol.questions.values()}
+    rows = pl.DataFrame([*product(*quiet), silent], schema=schema, orient="row")
+    level = advise_polars(protocol, rows, {}, ("level",))["level"].to_physical().min()
+    assert isinstance(level, int)
+    return level
 
 
-def _certainly(people: People, way: Term) -> Choices:
-    """The answers of people for whom these comparisons hold, and who have said nothing else."""
-    return {one: _quietest(people, one, wanted) for one, wanted in _by_question(way).items()}
+def _dtype(question: Question) -> pl.DataType:
+    kind = question.answer.kind
+    return pl.Boolean() if kind == "yes-no" else pl.String() if kind == "one-of" else pl.Float64()
 
 
-def _possibly(people: People, there: Set[str], way: Term) -> Choices:
-    """The answers of people for whom these comparisons may hold: any where it matters, else the quietest."""
-    protocol = people.protocol
-    related: dict[str, None] = {}
-    waiting = list(_by_question(way))
-    while waiting:
-        one = waiting.pop()
-        if one not in related:
-            related[one] = None
-            question = protocol.questions[one]
-            waiting += [*questions(question.only_if), *questions(question.not_reassuring_if)]
-    return {
-        one: (*_kinds(people, one).values(), None) if one in related else _quietest(people, one)
-        for one in protocol.questions
-        if one in there
-    }
-
-
-def _by_question(way: Term) -> dict[str, frozenset[Test]]:
-    found: dict[str, frozenset[Test]] = {}
-    for test in way:
-        found[test.question] = found.get(test.question, frozenset()) | {test}
-    return found
-
-
-# people
-
-
-def _passed(people: People, one: str, value: Value | None) -> frozenset[Test]:
-    """The comparisons that an answer passes."""
-    return frozenset(test for test in people.compared[one] if value is not None and test.holds(value))
-
-
-def _kinds(people: People, one: str) -> dict[frozenset[Test], Value]:
-    """One answer for each set of comparisons that one can pass, rather one that reports nothing."""
-    question = people.protocol.questions[one]
-    between = between_steps(question, people.compared[one])
-    found: dict[frozenset[Test], Value] = {}
-    for value in sorted((*people.values[one], *between), key=bool):
-        found.setdefault(_passed(people, one, value), value)
-    return found
-
-
-def _quietest(people: People, one: str, wanted: frozenset[Test] = frozenset()) -> tuple[Value | None, ...]:
-    """Answers that pass these comparisons, and else as few as can be; none where no answer does.
+def _quietest(people: People, question: str) -> tuple[Value | None, ...]:
+    """Answers that pass as few comparisons as can be.
 
     For a question that may not apply, no answer at all is among them, unless one is surely as quiet as that.
     """
-    kinds = [kind for kind in _kinds(people, one).items() if kind[0] >= wanted]
-    least = [(passed, value) for passed, value in kinds if not any(other < passed for other, _ in kinds)]
-    values = tuple(value for _, value in least)
-    silent = any(not passed and not value for passed, value in least)
-    question = people.protocol.questions[one]
-    if question.only_if is None or wanted or (silent and question.not_reassuring_if is None):
-        return values
-    return (*values, None)
-
-
-def _shown(people: People, choices: Choices) -> frozenset[int] | None:
-    """The ranks shown to people with these answers, in every combination; None for too many of them."""
-    count = math.prod(map(len, choices.values()))
-    if count > MOST_PEOPLE:
-        return None
-    cells, width = dict[str, Cells[int]](), 1  # how many people in a row give the same answer
-    for one, values in choices.items():
-        again = ((1 << count) - 1) // ((1 << width * len(values)) - 1) if count else 0
-        rows = [(((1 << width) - 1) << place * width) * again for place in range(len(values))]
-        given = [(value, row) for value, row in zip(values, rows, strict=True) if value is not None]
-        cells[one] = Cells(
-            known=either(*(row for _, row in given)),
-            reports=either(*(row for value, row in given if value)),
-            passed={
-                test: either(*(row for value, row in given if test.holds(value)))
-                for test in people.compared[one]
-            },
-        )
-        width *= len(values)
-    return _ranks(people.protocol, cells, count)
-
-
-def _ranks(protocol: Protocol, cells: Mapping[str, Cells[int]], count: int) -> frozenset[int]:
-    """The ranks shown to so many people, each a bit in every cell."""
-    every = (1 << count) - 1
-
-    def keep(bits: int) -> int | bool:
-        bits &= every
-        return bits if 0 < bits < every else bool(bits)
-
-    reached = [
-        every * bits if isinstance(bits, bool) else bits & every
-        for bits in advise_bits(protocol, cells, keep).level
-    ]
-    ends = zip((every, *reached), (*reached, 0), strict=True)
-    return frozenset(rank for rank, (this, higher) in enumerate(ends) if this & ~higher)
+    asks, compared = people.protocol.questions[question], people.compared[question]
+    kinds: dict[frozenset[Test], Value] = {}
+    for value in sorted((*people.values[question], *between_steps(asks, compared)), key=bool):
+        kinds.setdefault(frozenset(test for test in compared if test.holds(value)), value)
+    least = {passed: value for passed, value in kinds.items() if not any(other < passed for other in kinds)}
+    silent = any(not passed and not value for passed, value in least.items())
+    if asks.only_if is None or (silent and asks.not_reassuring_if is None):
+        return tuple(least.values())
+    return (*least.values(), None)

@@ -13,10 +13,10 @@ import polars as pl
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.absence import absence
-from whentocall.tables.bad import commonest, every_bad, shown
-from whentocall.tables.columns import RESULTS, Columns, asked, column_of, used_names
+from whentocall.tables.bad import bad_columns, commonest, shown
+from whentocall.tables.columns import RESULTS, Columns, answered, column_of, used_names
 from whentocall.tables.databases import Engine, engine_of
-from whentocall.tables.frames import table_of
+from whentocall.tables.frames import known_table, refuse_twice
 from whentocall.tables.in_database import Query, advise_lazily
 from whentocall.tables.in_memory import Count, Results
 from whentocall.tables.outside import outside
@@ -112,12 +112,7 @@ def _advise_here(
     strict: bool,
     unreadable: str,
 ) -> Any:
-    table = table_of(frame)
-    if table is None:
-        raise TableError(
-            f"a '{type(frame).__module__}.{type(frame).__qualname__}' is no table that is known here: "
-            "give a Polars, pandas or Arrow one, a DuckDB relation or a Spark DataFrame"
-        )
+    table = known_table(frame)
     _check_names(protocol, table.names, columns, named.values())
     answers = table.read(used_names(protocol, columns, table.names))
     of = Results(protocol, answers.schema, columns, named)
@@ -189,20 +184,8 @@ def _check_names(
     taken = {name if capitals else name.casefold(): name for name in names}
     for result in results:
         if (mine := result if capitals else result.casefold()) in taken:
-            raise TableError(
-                f"the table has a column '{taken[mine]}' already, as the result would: give another prefix"
-            )
-    found = asked(protocol, columns, names)
-    if not found:
-        raise TableError(
-            f"no column is a question of '{protocol.id}': "
-            f"one should be, such as '{next(iter(protocol.questions))}'"
-        )
-    for column in found.values():
-        if list(names).count(column.name) > 1:
-            raise TableError(
-                f"there are {list(names).count(column.name)} columns '{column.name}': rename all but one"
-            )
+            raise TableError(f"the table has a column '{taken[mine]}' already; use another prefix")
+    refuse_twice(names, [column.name for column in answered(protocol, columns, names).values()])
     missing = absence(protocol, columns, names)
     if missing.questions and missing.text:
         warnings.warn("\n".join(missing.text), TableWarning, stacklevel=4)
@@ -220,7 +203,7 @@ def _refuse_counted(query: Query) -> None:
         if bad[name]
     ]
     if said:
-        raise TableError(f"there are cells that are no answers: {'; '.join(said)}")
+        raise TableError(f"some cells are no answers: {'; '.join(said)}")
 
 
 def _refuse_columns(
@@ -232,13 +215,13 @@ def _refuse_columns(
             protocol.questions[count.question],
             column_of(columns, count.question),
             count.bad,
-            commonest(answers[count.column]),
+            list(commonest(answers[count.column])),
         )
         for count in bad
         if not count.known
     ]
     if every:
-        said = "; ".join(str(one) for one in every)
+        said = "; ".join(str(column) for column in every)
         raise TableError(f'{said}. Say what they mean:\ncolumns={as_python(every)}\nor unreadable="warn"')
 
 
@@ -258,6 +241,7 @@ def _bad_first(counts: Iterable[Count]) -> list[Count]:
 
 
 def _refuse_bad(reader: Results, answers: pl.DataFrame, bad: Sequence[Count]) -> None:
-    first = list(islice(every_bad(reader, answers, _NAMED), _NAMED)) if bad else []
+    cells = (cell for column in bad_columns(reader, answers) for cell in column.listed(_NAMED))
+    first = list(islice(cells, _NAMED)) if bad else []
     if first:
-        raise TableError("there are cells that are no answers: " + "; ".join(str(cell) for cell in first))
+        raise TableError(f"some cells are no answers: {'; '.join(map(str, first))}")

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import compute
 
+from whentocall._text import shorten
 from whentocall.tables.outside import outside
 
 _types, _lib = pa.types, pa.lib
@@ -80,8 +81,7 @@ def without_dictionaries(column: Any) -> Any:
 
 def type_name(kind: pa.DataType) -> str:
     """A type's name, for messages."""
-    name = str(kind)
-    return name if len(name) <= 60 else f"{name[:57]}..."
+    return shorten(str(kind))
 
 
 def _decoded(column: Any) -> Any:

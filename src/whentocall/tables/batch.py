@@ -10,23 +10,23 @@ from typing import Any
 
 import polars as pl
 
+from whentocall import _files
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
-from whentocall.tables import spot_check as spot
+from whentocall.tables import spot_check
 from whentocall.tables.absence import absence
-from whentocall.tables.columns import RESULTS, Columns, asked, column_of, used_names
+from whentocall.tables.bad import WHOLE_ROW
+from whentocall.tables.columns import RESULTS, Columns, answered, asked, every_name, used_names
 from whentocall.tables.files import open_table
-from whentocall.tables.files.counting import tally_of
 from whentocall.tables.files.fitting import refuse_types
 from whentocall.tables.files.progress import Progress
 from whentocall.tables.files.resume import Work, working
-from whentocall.tables.files.source import WHOLE_ROW, Part, Reading, Source
-from whentocall.tables.files.tally import Listed, Tally, listing
+from whentocall.tables.files.source import Part, Reading, Source
+from whentocall.tables.files.tally import Tally, listing, tally_of
 from whentocall.tables.files.unchanged import unchanged
 from whentocall.tables.files.writing import (
     BETWEEN,
     Target,
-    keep,
     put_together,
     work_target,
     write_part,
@@ -42,30 +42,30 @@ _ENDING = {"csv": ".csv", "ndjson": ".ndjson", "parquet": ".parquet", "arrow": "
 
 
 def _nothing(_: str) -> None:
-    """Nothing is to be done at a step."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done.
+    """What to read, and what to write.
 
     Attributes:
         protocol: from `load`.
-        path: the table.
-        out: what is written: a file, or a folder for a data set of one file for each part.
-        reading: how the table is to be read.
+        path: the input.
+        out: the output: a file, or a folder that gets one file per part.
+        reading: how to read the input.
         to: the format of `out`.
-        columns: where the answers stand.
-        mapping: hash of the file that says so; empty if there is none.
-        prefix: goes before the names of the columns that are added.
+        columns: which columns answer which questions.
+        mapping: hash of the mapping file; empty if there is none.
+        prefix: of the added columns' names.
         folder: whether `out` is a folder.
         strict: refuse a table with a cell or row that cannot be read.
-        allow_unreadable: advise a table too that has a column without one cell that can be read.
-        overwrite: replace what is there.
-        restart: throw away what a stopped run has done.
+        allow_unreadable: go on if no cell of a column can be read.
+        overwrite: replace files that exist.
+        restart: discard what a stopped run has done.
         bad_file: where cells that cannot be read are listed; beside `out` if not given.
-        most_listed: how many of them at the most.
-        lasting: whether the table will be there for another run. Standard input is not.
+        most_listed: at most so many of them.
+        lasting: whether another run could read the input again, unlike standard input.
     """
 
     protocol: Protocol
@@ -98,12 +98,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it.
+    """The result of a run.
 
     Attributes:
         tally: what was counted; of the parts up to the refused one if `refused`.
-        resumed: how many rows had been done by a run before.
-        listed: the file with the cells that could not be read, if there are any.
+        resumed: how many rows an earlier run had done.
+        listed: the list of what could not be read, if there is anything.
         refused: nothing was written, as some cell or row cannot be read and the job is `strict`, or no cell
             of some column can be read.
         unreadable: those columns.
@@ -128,10 +128,10 @@ def run_batch(
     OUT gets its name only when it is whole, and the file was the same from the first part to the last.
 
     Args:
-        job: what is to be done.
-        say: gets each line of a warning.
+        job: what to read, and what to write.
+        say: is called with each line of a warning.
         quiet: no progress on standard error.
-        step: gets a word at each step; a test ends the run there.
+        step: is called with a word at each step, where tests end the run.
 
     Raises:
         TableError: the table, or how it was said to be read, cannot be used; or something is in the way.
@@ -160,7 +160,7 @@ def _run(
     if known:
         _about_questions(job, source.names, say)
     identity = _identity(job)
-    with working(job.parts, job.out, step, grows=target.grows) as work:
+    with working(job.parts, job.out, step) as work:
         before = work.finished(identity)
         if before is not None:
             work.remove()
@@ -186,39 +186,62 @@ def _run(
         return Outcome(tally, resumed, _finish(job, target, work, tally, identity))
 
 
+def _begin(job: Job, work: Work, identity: dict[str, Any]) -> Tally:
+    """Take up what a stopped run has done, or begin. The value counts what is done."""
+    carry_on = not job.restart and job.lasting and work.there
+    _refuse_files(job, carry_on=carry_on)
+    work.begin(identity, restart=not carry_on)
+    tally = Tally()
+    for part in work.done:
+        tally.add(part.tally)
+    return tally
+
+
 def _parts(job: Job, source: Source, target: Target, work: Work, tally: Tally, progress: Progress) -> None:
     """Do the parts that are not done yet; `tally` counts them."""
-    names = source.names if source.schema is not None else _every_name(job)
+    names = source.names if source.schema is not None else every_name(job.protocol, job.columns)
     needed = frozenset(used_names(job.protocol, job.columns, names))
     begin = work.end or source.begin
     if work.end:
         progress.resume(begin.position, begin.row)
     written = target if job.folder else work_target(target)
-    advising: dict[tuple[tuple[str, pl.DataType], ...], Results] = {}  # one for all parts of the same types
+    readers: dict[tuple[tuple[str, pl.DataType], ...], Results] = {}  # one for all parts of the same types
     for part in source.parts(begin, needed):
         if not part.rows and work.done:
             continue
         types = tuple(part.asked.schema.items())
-        if types not in advising:
-            advising[types] = Results(job.protocol, part.asked.schema, job.columns)
-        advised = advising[types].counted(part.asked)
-        results = _results(job, part, advised.results)
+        if types not in readers:
+            readers[types] = Results(job.protocol, part.asked.schema, job.columns)
+        advised = readers[types].counted(part.asked)
+        spot_check.check(job.protocol, part.asked, advised.results, job.columns, part.begin.row)
+        results = _with_bad_rows(part, advised.results)
         room = job.most_listed - len(tally.listed)
-        counted = tally_of(advising[types], part, results, advised.counts, room)
+        counted = tally_of(readers[types], part, results, advised.counts, room)
         tally.add(counted)
         if job.strict and tally.bad:
             return
-        new = work.new(_ENDING[written.format])
+        new = work.next_part(_ENDING[written.format])
         renamed = results.rename({name: job.prefix + name for name in RESULTS})
         write_part(new, part, renamed, written, first=not work.done)
         work.add(new, part.end, counted)
         progress.at(part.end.position, part.end.row)
 
 
-def _every_name(job: Job) -> list[str]:
-    """The names of all columns that questions may be answered in."""
-    found = [column_of(job.columns, one) for one in job.protocol.questions]
-    return [name for one in found for name in (one.name, one.unit_column) if name]
+def _with_bad_rows(part: Part, results: pl.DataFrame) -> pl.DataFrame:
+    """The advice for each row of a part. A row that could not be read says so among its bad cells."""
+    if part.line_of is None:  # a file of columns, in which no row is bad
+        return results
+    columns = results.schema["bad_cells"]
+    assert isinstance(columns, pl.List)
+    assert isinstance(columns.inner, pl.Enum)
+    names = dict.fromkeys([*columns.inner.categories, WHOLE_ROW])
+    dtype = pl.List(pl.Enum(list(names)))
+    bad = results["bad_cells"].cast(dtype)
+    if part.bad_rows:
+        places = pl.Series([row.place for row in part.bad_rows])
+        whole = pl.int_range(part.rows, eager=True).is_in(places.implode())
+        bad = pl.select(pl.when(whole).then(pl.lit([WHOLE_ROW], dtype=dtype)).otherwise(bad)).to_series()
+    return results.with_columns(bad.alias("bad_cells"))
 
 
 def _unreadable(job: Job, tally: Tally) -> list[Unreadable]:
@@ -236,23 +259,6 @@ def _unreadable(job: Job, tally: Tally) -> list[Unreadable]:
     ]
 
 
-def _results(job: Job, part: Part, results: pl.DataFrame) -> pl.DataFrame:
-    """The advice for each row of a part. A row that could not be read says so among its bad cells."""
-    spot.check(job.protocol, part.asked, results, job.columns, part.begin.row)
-    if part.line_of is None:  # a file of columns, in which no row is bad
-        return results
-    kind = results.schema["bad_cells"]
-    assert isinstance(kind, pl.List)
-    assert isinstance(kind.inner, pl.Enum)
-    names = pl.List(pl.Enum([*(one for one in kind.inner.categories if one != WHOLE_ROW), WHOLE_ROW]))
-    bad = results["bad_cells"].cast(names)
-    if part.bad_rows:
-        places = pl.Series([one.place for one in part.bad_rows])
-        whole = pl.int_range(part.rows, eager=True).is_in(places.implode())
-        bad = pl.select(pl.when(whole).then(pl.lit([WHOLE_ROW], dtype=names)).otherwise(bad)).to_series()
-    return results.with_columns(bad.alias("bad_cells"))
-
-
 def _finish(job: Job, target: Target, work: Work, tally: Tally, identity: dict[str, Any]) -> Path | None:
     """Put the parts together, list what could not be read, and give both their names."""
     whole = work.folder / ("whole" if job.folder else f"whole{_ENDING[target.format]}")
@@ -260,13 +266,12 @@ def _finish(job: Job, target: Target, work: Work, tally: Tally, identity: dict[s
     with writing(whole):
         if job.folder:
             whole.mkdir(exist_ok=True)
-            for one in work.paths:
-                one.chmod(mode)
-                one.rename(whole / f"part-{one.name}")
-            keep(whole)
+            for path in work.paths:
+                path.chmod(mode)
+                path.rename(whole / f"part-{path.name}")
+            _files.keep(whole)
         else:
-            if not target.grows:
-                put_together(work.paths, whole, target)
+            put_together(work.paths, whole, target)
             # Who may read the answers may read the advice, and nobody else.
             whole.chmod(mode)
     work.step("whole")
@@ -278,43 +283,26 @@ def _finish(job: Job, target: Target, work: Work, tally: Tally, identity: dict[s
 
 def _list(job: Job, tally: Tally, mode: int) -> Path | None:
     """List what could not be read. The list of a run that is overwritten would be taken for this one's."""
-    if not tally.bad:
-        if job.overwrite and job.bad_file is None:
-            with writing(job.listing):
-                job.listing.unlink(missing_ok=True)
-        return None
-    new = job.listing.with_name(f"{job.listing.name}.new")
     with writing(job.listing):
-        new.write_bytes(listing(tally.listed))
-        new.chmod(mode)
-        keep(new)
-        new.replace(job.listing)
-        keep(job.listing.parent)
-    return job.listing
-
-
-def _begin(job: Job, work: Work, identity: dict[str, Any]) -> Tally:
-    """Take up what a stopped run has done, or begin. The value counts what is done."""
-    carry_on = not job.restart and job.lasting and work.there
-    _refuse_files(job, carry_on=carry_on)
-    work.begin(identity, restart=not carry_on)
-    tally = Tally()
-    for one in work.done:
-        tally.add(one.tally)
-    return tally
+        if tally.bad:
+            _files.replace(job.listing, listing(tally.listed), mode=mode)
+            return job.listing
+        if job.overwrite and job.bad_file is None:
+            job.listing.unlink(missing_ok=True)
+    return None
 
 
 def _identity(job: Job) -> dict[str, Any]:
     """What must be the same for a run to carry on where another was stopped."""
     digest = hashlib.sha256()
     with reading_file(job.path), job.path.open("rb") as opened:
-        found = job.path.stat()
+        state = job.path.stat()
         digest.update(opened.read(_ENDS))
-        opened.seek(max(found.st_size - _ENDS, 0))
+        opened.seek(max(state.st_size - _ENDS, 0))
         digest.update(opened.read(_ENDS))
     reading = job.reading
     return {
-        "the input": [found.st_size, found.st_mtime_ns, digest.hexdigest()],
+        "the input": [state.st_size, state.st_mtime_ns, digest.hexdigest()],
         "the protocol": [job.protocol.id, job.protocol.sha256],
         "the mapping file": job.mapping,
         "how the input is read": [reading.format, reading.separator, reading.encoding],
@@ -350,55 +338,47 @@ def _about_questions(job: Job, names: tuple[str, ...], say: Callable[[str], None
     Raises:
         TableError: that is all of them.
     """
-    found = asked(job.protocol, job.columns, frozenset(names))
-    if not found:
-        shown = ", ".join(f"'{one}'" for one in names[:8]) + (", …" if len(names) > 8 else "")
-        no_names = "no line of it is a JSON object" if job.reading.format == "ndjson" else "it has no column"
-        there = f"its columns are {shown}" if names else no_names
-        raise TableError(
-            f"{job.path}: no column answers a question of {job.protocol.id}; {there}: name them as "
-            f"`whentocall questions {job.protocol.id}` does, or say in a mapping file which is which"
-        )
+    try:
+        found = answered(job.protocol, job.columns, names)
+    except TableError as error:
+        raise TableError(f"{job.path}: {error}") from None
     strange = [column.name for column in found.values() if BETWEEN in column.name]
     if strange and job.to == "csv":
         raise TableError(
-            f"{job.path}: the column '{strange[0]}' has '{BETWEEN}' in its name, which stands between names "
-            "in a CSV's list of bad cells: rename it, or write another format"
+            f"{job.path}: column '{strange[0]}' has a '{BETWEEN}' in its name, which separates names in a "
+            "CSV's list of bad cells; rename it, or write another format"
         )
     for line in absence(job.protocol, job.columns, names).text:
         say(line)
 
 
 def _refuse_names(job: Job, names: tuple[str, ...]) -> None:
-    taken = [job.prefix + one for one in RESULTS if job.prefix + one in names]
+    taken = [job.prefix + name for name in RESULTS if job.prefix + name in names]
     if taken:
         raise TableError(
-            f"{job.path}: there is a column '{taken[0]}' already: say --prefix, which goes before the names "
-            "of the columns that are added"
+            f"{job.path}: there already is a column '{taken[0]}'; use --prefix for the columns that are added"
         )
 
 
 def _refuse_place(job: Job) -> None:
     """Refuse to write where the input is, or where nothing can be written."""
     if job.out.exists() and job.path.exists() and job.out.samefile(job.path):
-        raise TableError(f"{job.out}: this is the input: another name is needed for the output")
+        raise TableError(f"{job.out}: this is the input; choose another name for the output")
     if job.out.is_dir() and not job.folder:
         raise TableError(f"{job.out}: this is a folder")
     if not job.out.parent.is_dir():
-        raise TableError(f"{job.out}: there is no folder '{job.out.parent}'")
+        raise TableError(f"{job.out}: no such folder: '{job.out.parent}'")
 
 
 def _refuse_files(job: Job, *, carry_on: bool) -> None:
     """Refuse to replace what was not said to be replaced. A run that carries on may replace its own list."""
     if job.folder and job.out.is_dir():
         if any(job.out.iterdir()):
-            raise TableError(f"{job.out}: there is something in this folder: empty it, or choose another")
+            raise TableError(f"{job.out}: this folder is not empty; empty it, or choose another")
     elif job.out.exists() and not job.overwrite:
-        raise TableError(f"{job.out}: this is there already: say --overwrite, or choose another name")
+        raise TableError(f"{job.out}: already exists; use --overwrite, or choose another name")
     if job.listing.exists() and not (job.overwrite or carry_on):
-        raise TableError(
-            f"{job.listing}: this is there already: say --overwrite, or --bad-cells with another name"
-        )
+        raise TableError(f"{job.listing}: already exists; use --overwrite, or --bad-cells with another name")
 
 
-__all__ = ["Job", "Listed", "Outcome", "run_batch"]
+__all__ = ["Job", "Outcome", "run_batch"]

@@ -6,10 +6,11 @@ said here, by whoever knows the table; nothing is guessed from a column's name o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from whentocall._text import quote
 from whentocall.engine.answers import expected
 from whentocall.engine.spelling import plain, unit_of
 from whentocall.engine.temperature import convert_temperature, other_unit
@@ -55,15 +56,37 @@ def column_of(columns: Columns, question: str) -> Column:
 
 def asked(protocol: Protocol, columns: Columns, names: Collection[str]) -> dict[str, Column]:
     """The questions that a table with columns of these `names` answers, in the protocol's order."""
-    found = {one: column_of(columns, one) for one in protocol.questions}
-    return {one: column for one, column in found.items() if column.name in names}
+    columns_of = {question: column_of(columns, question) for question in protocol.questions}
+    return {question: column for question, column in columns_of.items() if column.name in names}
+
+
+def answered(protocol: Protocol, columns: Columns, names: Collection[str]) -> dict[str, Column]:
+    """The same.
+
+    Raises:
+        TableError: there are none.
+    """
+    columns_of = asked(protocol, columns, frozenset(names))
+    if not columns_of:
+        shown = ", ".join(f"'{name}'" for name in list(names)[:8]) + (", …" if len(names) > 8 else "")
+        raise TableError(
+            f"no column answers a question of '{protocol.id}' (version {protocol.version}); the columns are "
+            f"{shown or 'none'}. Name them as `whentocall questions {protocol.id}` does, or map them"
+        )
+    return columns_of
 
 
 def used_names(protocol: Protocol, columns: Columns, names: Collection[str]) -> list[str]:
     """Those of the `names` that have answers, or their units."""
-    found = asked(protocol, columns, frozenset(names)).values()
-    units = [column.unit_column for column in found if column.unit_column in names]
-    return list(dict.fromkeys([*(column.name for column in found), *(one for one in units if one)]))
+    answering = asked(protocol, columns, frozenset(names)).values()
+    units = [column.unit_column for column in answering if column.unit_column in names]
+    return list(dict.fromkeys([*(column.name for column in answering), *(unit for unit in units if unit)]))
+
+
+def every_name(protocol: Protocol, columns: Columns) -> list[str]:
+    """The names of all columns that may have answers, or their units."""
+    every = [column_of(columns, question) for question in protocol.questions]
+    return [name for column in every for name in (column.name, column.unit_column) if name]
 
 
 def cell_of(question: Question) -> str:
@@ -92,28 +115,51 @@ def check_columns(protocol: Protocol, columns: Columns, names: Collection[str]) 
     Raises:
         TableError: with the first thing that is wrong.
     """
-    used: dict[str, str] = {}
-    for one, column in columns.items():
-        if one not in protocol.questions:
-            raise TableError(f"'{protocol.id}' has no question '{one}' for column '{column.name}'")
-        _check_column(protocol.questions[one], column, names)
-    for one, column in asked(protocol, columns, frozenset(names)).items():
-        first = used.setdefault(column.name, one)
-        if first != one:
-            raise TableError(
-                f"column '{column.name}' stands for both '{first}' and '{one}': it can answer one"
-            )
+    for question, column in columns.items():
+        if question not in protocol.questions:
+            raise TableError(f"'{protocol.id}' has no question '{question}' for column '{column.name}'")
+        _check_column(protocol.questions[question], column, names)
+    for _, fault in shared_columns(asked(protocol, columns, names)):
+        raise TableError(fault)
+
+
+def unit_fault(question: Question, column: Column) -> str | None:
+    """What is wrong with the units of a question's column, if anything is."""
+    if column.unit is None and column.unit_column is None:
+        return None
+    if not question.answer.unit:
+        return f"the answer to {quote(question.id)} has no unit; only a temperature has"
+    if column.unit is not None and column.unit_column is not None:
+        return "there is a unit and a column of units; keep one of the two"
+    if column.unit is not None and unit_of(column.unit) is None:
+        return f"unknown unit {quote(column.unit)}; use °C or °F"
+    return None
+
+
+def shared_columns(columns: Columns, questions: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """The questions whose column cannot be theirs, and why: a column answers one question.
+
+    Args:
+        columns: question id to its column.
+        questions: those that stand in the column of their own name, unless `columns` says otherwise.
+    """
+    owners = {question: question for question in questions if question not in columns}
+    for question, column in columns.items():
+        first = owners.setdefault(column.name, question)
+        if first != question:
+            rather = "it can answer one of them" if first in columns else f"say where {quote(first)} is"
+            both = f"{quote(first)} and {quote(question)}"
+            yield question, f"column {quote(column.name)} cannot answer both {both}; {rather}"
+    for question, column in columns.items():
+        if (owner := owners.get(column.unit_column or "")) is not None:
+            answers = f"column {quote(column.unit_column)} has the answers to {quote(owner)}"
+            yield question, f"{answers}, so it cannot have the units of {quote(question)}"
 
 
 def _check_column(question: Question, column: Column, names: Collection[str]) -> None:
-    where, unit = f"column '{column.name}' for '{question.id}'", question.answer.unit
-    if column.unit is not None or column.unit_column is not None:
-        if not unit:
-            raise TableError(f"{where}: only a temperature has a unit")
-        if column.unit is not None and unit_of(column.unit) is None:
-            raise TableError(f"{where}: the unit '{column.unit}' should be °C or °F")
-        if column.unit is not None and column.unit_column is not None:
-            raise TableError(f"{where}: has one unit and a column of units: keep one of the two")
+    where = f"column '{column.name}' for '{question.id}'"
+    if fault := unit_fault(question, column):
+        raise TableError(f"{where}: {fault}")
     if column.name in names and column.unit_column is not None and column.unit_column not in names:
         raise TableError(f"{where}: there is no column '{column.unit_column}' with its units")
     _check_words(question, column, where)

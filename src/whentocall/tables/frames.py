@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -42,22 +42,38 @@ def table_of(frame: Any) -> Table | None:
     return None
 
 
+def known_table(frame: Any) -> Table:
+    """The same.
+
+    Raises:
+        TableError: it is no table that we know.
+    """
+    table = table_of(frame)
+    if table is None:
+        kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
+        raise TableError(
+            f"unknown kind of table '{kind}'; use a Polars, pandas or Arrow table, a DuckDB relation or a "
+            "Spark DataFrame"
+        )
+    return table
+
+
 def _arrow(frame: pa.Table) -> Table:
     def read(names: Sequence[str]) -> pl.DataFrame:
-        _refuse_twice(frame.column_names, names)
+        refuse_twice(frame.column_names, names)
         return _by_column(names, lambda name: column_of_arrow(frame.column(name)))
 
     def add(results: pl.DataFrame) -> Any:
-        found = frame
+        table = frame
         for name, column in zip(results.columns, results.to_arrow().columns, strict=True):
-            found = found.append_column(name, column)
-        return found
+            table = table.append_column(name, column)
+        return table
 
     return Table(frame.column_names, read, add)
 
 
 def _pandas(frame: Any) -> Table:
-    def one(name: str) -> Any:
+    def read_column(name: str) -> Any:
         column = frame[name]
         if column.dtype == "category":
             column = column.astype(column.cat.categories.dtype)
@@ -66,8 +82,8 @@ def _pandas(frame: Any) -> Table:
         return pl.from_pandas(column.reset_index(drop=True), nan_to_null=True)
 
     def read(names: Sequence[str]) -> pl.DataFrame:
-        _refuse_twice(list(frame.columns), names)
-        return _by_column(names, one)
+        refuse_twice(list(frame.columns), names)
+        return _by_column(names, read_column)
 
     def add(results: pl.DataFrame) -> Any:
         return frame.assign(**_pandas_columns(frame, results))
@@ -92,12 +108,12 @@ def _pandas_columns(frame: Any, results: pl.DataFrame) -> Mapping[str, Any]:
     return columns
 
 
-def _by_column(names: Sequence[str], one: Callable[[str], Any]) -> pl.DataFrame:
+def _by_column(names: Sequence[str], read_column: Callable[[str], Any]) -> pl.DataFrame:
     columns: dict[str, Any] = {}
     for name in names:
         with outside(f"column '{name}' cannot be read"):
             try:
-                columns[name] = one(name)
+                columns[name] = read_column(name)
             except (TypeError, ValueError) as error:
                 raise TableError(
                     f"column '{name}' cannot be read ({reason(error)}): "
@@ -106,7 +122,12 @@ def _by_column(names: Sequence[str], one: Callable[[str], Any]) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _refuse_twice(every: Sequence[Any], names: Sequence[str]) -> None:
+def refuse_twice(every: Sequence[Any], names: Iterable[str]) -> None:
+    """Refuse a table with two columns of a name that is used.
+
+    Raises:
+        TableError: with the first such name.
+    """
     for name in names:
         if every.count(name) > 1:
-            raise TableError(f"there are {every.count(name)} columns '{name}': rename all but one")
+            raise TableError(f"there are {every.count(name)} columns '{name}'; rename all but one")

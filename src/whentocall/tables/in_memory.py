@@ -18,9 +18,9 @@ import polars as pl
 import pyarrow as pa
 
 from whentocall.protocol.protocol import Protocol
-from whentocall.tables.bits import Packed, counted, how_many, listed, rows_in
+from whentocall.tables.bits import Bits, Packed, counted, how_many, listed, rows_in
 from whentocall.tables.columns import RESULTS, Columns, number_of
-from whentocall.tables.logic import Cells, advise_bits
+from whentocall.tables.logic import Cells, Flags, advise_bits
 from whentocall.tables.query_stages import Kept, Stages
 from whentocall.tables.read_cells import ReadColumn, read_cells
 from whentocall.tables.spelled import BLANK_RUN, LETTERS
@@ -184,6 +184,22 @@ class Results:
         read = self._read(frame)
         return Advised(self._frame(read, frame.height), [_count(one, frame.height) for one in read])
 
+    def flags(self, frame: pl.DataFrame, prefix: str) -> Flags:
+        """The level of a batch of rows, and what it comes of; in columns whose names begin with `prefix`."""
+        read, rows = self._read(frame), frame.height
+        cells = {one.question: one.cells for one in read}
+        outcome = advise_bits(self.protocol, cells, _less, settle=False)
+        columns = {f"{prefix}level": self._level(outcome.level, rows)}
+
+        def add(bits: Bits) -> str:
+            added = f"{prefix}{len(columns)}"
+            columns[added] = _series(bits, rows)
+            return added
+
+        rules = {rule: add(held) for rule, held in outcome.rules if held is not False}
+        bad = {one.column: add(one.bad) for one in read if one.bad is not False}
+        return Flags(frame.hstack(pl.DataFrame(columns)), f"{prefix}level", rules, bad)
+
     def bad(self, frame: pl.DataFrame) -> Iterator[BadColumn]:
         """The columns with bad cells, in the protocol's order."""
         for read in self._read(frame):
@@ -308,6 +324,16 @@ def _bits(column: Any) -> Packed | bool:
         column = pa.concat_arrays([column, pa.array([], pa.bool_())])
     first = column.offset // 8
     return np.frombuffer(column.buffers()[1], np.uint8)[first : first + -(-len(column) // 8)]
+
+
+def _series(bits: Bits, rows: int) -> pl.Series:
+    """Packed bits as a column of yes and no."""
+    if isinstance(bits, bool):
+        return pl.repeat(bits, rows, eager=True)
+    array = pa.Array.from_buffers(pa.bool_(), rows, [None, pa.py_buffer(np.ascontiguousarray(bits))])
+    series = pl.from_arrow(array)
+    assert isinstance(series, pl.Series)
+    return series
 
 
 def _less(bits: Packed) -> Packed | bool:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from whentocall.engine.critical import ranked_conditions
 from whentocall.engine.reference import openers_first
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Test, questions, tests
 from whentocall.protocol.model import Escalation, Rule
@@ -64,6 +65,22 @@ class Outcome(Generic[B]):
     could_be: Sequence[B | bool]
     rules: Sequence[tuple[str, B | bool]]
     settle: Sequence[tuple[str, B | bool]]
+
+
+class Flags(NamedTuple):
+    """A table with every row's level, and a yes or no for each rule and for each column's cell.
+
+    Attributes:
+        frame: the table's columns, then these.
+        level: the name of the column with the level.
+        rules: the ids of the rules that may hold, to the names of their columns.
+        bad: the names of the table's columns that may have bad cells, to those of theirs.
+    """
+
+    frame: Any
+    level: str
+    rules: Mapping[str, str]
+    bad: Mapping[str, str]
 
 
 def advise_bits(
@@ -313,19 +330,7 @@ class _Table(Generic[B]):
 def compared(protocol: Protocol) -> dict[str, list[Test]]:
     """Question id to the comparisons with its answer, wherever they stand."""
     by_question: dict[str, dict[Test, None]] = {one: {} for one in protocol.questions}
-    for test in every_test(protocol):
-        by_question[test.question][test] = None
+    for condition, _ in ranked_conditions(protocol):
+        for test in tests(condition):
+            by_question[test.question][test] = None
     return {one: list(found) for one, found in by_question.items()}
-
-
-def every_test(protocol: Protocol) -> Iterator[Test]:
-    """Every comparison of the protocol: of its rules, questions and escalations."""
-    for placed in protocol.rules:
-        yield from tests(placed.when)
-    for question in protocol.questions.values():
-        for condition in (question.only_if, question.not_reassuring_if):
-            if condition is not None:
-                yield from tests(condition)
-    for escalation in protocol.escalations:
-        if escalation.only_if is not None:
-            yield from tests(escalation.only_if)

@@ -66,7 +66,7 @@ def writing(path: Path) -> Iterator[None]:
         TableError: a package did.
     """
     try:
-        with outside(f"{path}: this table cannot be written so"):
+        with outside(f"{path}: this table cannot be written"):
             yield
     except OSError as error:
         raise NotWritten(f"{path}: could not be written ({reason(error)})") from None

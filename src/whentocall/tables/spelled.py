@@ -1,7 +1,7 @@
 """What the text of a cell says, from the one table of spellings: `engine/spelling.py`.
 
 Here are the words and patterns that a question's cells are read by. Together they say what
-`engine/reader.py` says of one text; `cells.py` builds expressions for whole columns from them.
+`engine/reader.py` says of one text; `read_cells.py` builds expressions for whole columns from them.
 """
 
 from __future__ import annotations

@@ -64,33 +64,33 @@ def differences(
         columns: where the answers stand.
         rows: those to try.
     """
-    found = asked(protocol, columns, frame.columns)
-    units = {one: column.unit_column for one, column in found.items() if column.unit_column}
+    answered = asked(protocol, columns, frame.columns)
+    units = {question: column.unit_column for question, column in answered.items() if column.unit_column}
     singles = {name for name, dtype in frame.schema.items() if dtype == pl.Float32}
     for row in rows:
         bad = set(results["bad_cells"][row].to_list())
         answers = {
-            one: None
+            question: None
             if column.name in bad
             else answer_in(
-                protocol.questions[one],
+                protocol.questions[question],
                 column,
                 _shortest(frame.get_column(column.name)[row], single=column.name in singles),
-                frame.get_column(units[one])[row] if one in units else None,
+                frame.get_column(units[question])[row] if question in units else None,
             )
-            for one, column in found.items()
+            for question, column in answered.items()
         }
         advice = advise(protocol, answers, watch=False)
         expected = {
             **{name: getattr(advice, name) for name in _LEVELS},
             "rules": [reason.rule for reason in advice.reasons],
-            "settle": [one.question for one in advice.settle],
+            "settle": [settled.question for settled in advice.settle],
         }
-        for name, one in expected.items():
+        for name, value in expected.items():
             given = results[name][row]
             given = given.to_list() if isinstance(given, pl.Series) else given
-            if given != one:
-                yield row, f"{name} is {given!r}, and for the same answers on their own {one!r}"
+            if given != value:
+                yield row, f"{name} is {given!r}, and for the same answers on their own {value!r}"
 
 
 def answer_in(question: Question, column: Column, cell: Any, unit: str | None) -> object:

@@ -6,16 +6,17 @@ Nein, degrees of another kind. Read as "don't know" throughout, it would hide ev
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from whentocall._text import quote
+from whentocall._text import cut, quote
 from whentocall.engine.spelling import plain
 from whentocall.engine.temperature import other_unit
 from whentocall.protocol.conditions import Value
 from whentocall.protocol.model import Question
 from whentocall.tables.columns import Column
-from whentocall.tables.mapping_template import written
 from whentocall.tables.mapping_words import DONT_KNOW, readable, shown_answer
 from whentocall.tables.spelled import decimals_of, number_in
 
@@ -27,6 +28,11 @@ _USUAL: Mapping[str, bool] = {
 
 _SHOWN = 3
 _LISTED = 20
+_LONGEST = 200
+_PLAIN = re.compile("[A-Za-z](?:[A-Za-z0-9_ -]*[A-Za-z0-9_])?")
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +107,19 @@ def _parts(
         yield f"words: {{{said}}}"
 
 
+def written(text: str) -> str:
+    """The text as YAML, on one line; where it cannot stand in a mapping file, how it looks."""
+    if not plain(text) or len(text) > _LONGEST or _HIDDEN.search(text):
+        return f"{cut(text)} (cannot be written here)"
+    if _PLAIN.fullmatch(text):
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in quoted)
+
+
 def as_python(every: Iterable[Unreadable]) -> str:
     """The same for `advise_table(columns=...)`."""
-    return f"{{{', '.join(f'{one.question.id!r}: {_python(one)}' for one in every)}}}"
+    return f"{{{', '.join(f'{column.question.id!r}: {_python(column)}' for column in every)}}}"
 
 
 def _python(unreadable: Unreadable) -> str:

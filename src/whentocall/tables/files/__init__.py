@@ -16,8 +16,8 @@ def open_table(path: Path, reading: Reading, *, to: str) -> Source:
 
     Args:
         path: the file.
-        reading: how it is to be read.
-        to: the format that it will be written in, with more columns.
+        reading: how to read it.
+        to: the format of the output.
 
     Raises:
         TableError: it cannot be read so.

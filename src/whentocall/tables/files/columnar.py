@@ -22,7 +22,7 @@ _Read = Callable[[int], Iterator[pa.RecordBatch]]
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnarSource(Source):
-    """A Parquet or Arrow file that has been opened; see `shape.Source`."""
+    """A Parquet or Arrow file that has been opened; see `Source`."""
 
     schema: pa.Schema
     most_rows: int
@@ -31,14 +31,14 @@ class ColumnarSource(Source):
 
     def parts(self, begin: Mark, needed: frozenset[str]) -> Iterator[Part]:
         """The rows from `begin` on."""
-        wanted = [one for one in self.names if one in needed]
+        wanted = [name for name in self.names if name in needed]
         waiting: list[pa.RecordBatch] = []
         start = begin
         slices = self._slices(begin.row)
         while (batch := self._next(slices, start)) is not None:
             waiting.append(batch)
-            rows = sum(one.num_rows for one in waiting)
-            if rows >= self.most_rows or sum(one.nbytes for one in waiting) >= self.most_bytes:
+            rows = sum(batch.num_rows for batch in waiting)
+            if rows >= self.most_rows or sum(batch.nbytes for batch in waiting) >= self.most_bytes:
                 part = self._part(waiting, start, wanted)
                 yield part
                 waiting, start = [], part.end
@@ -86,8 +86,8 @@ def open_parquet(path: Path, reading: Reading) -> ColumnarSource:
                 skip -= metadata.row_group(group).num_rows
                 group += 1
             # One after another: pyarrow cannot read lists of categories in a batch with rows of two groups.
-            for one in range(group, metadata.num_row_groups):
-                yield from _without(opened.iter_batches(_SLICE, row_groups=[one]), skip)
+            for place in range(group, metadata.num_row_groups):
+                yield from _without(opened.iter_batches(_SLICE, row_groups=[place]), skip)
                 skip = 0
 
     return _source(path, schema, metadata.num_rows, reading, read)
@@ -113,13 +113,14 @@ def open_arrow(path: Path, reading: Reading) -> ColumnarSource:
             schema = reader.schema
             total = None
             if is_file:
-                total = sum(reader.get_batch(one).num_rows for one in range(reader.num_record_batches))
+                total = sum(reader.get_batch(place).num_rows for place in range(reader.num_record_batches))
 
     def read(skip: int) -> Iterator[pa.RecordBatch]:
         with pa.memory_map(str(path)) as mapped:
             if is_file:
                 whole = pa.ipc.open_file(mapped)
-                yield from _without((whole.get_batch(one) for one in range(whole.num_record_batches)), skip)
+                batches = (whole.get_batch(place) for place in range(whole.num_record_batches))
+                yield from _without(batches, skip)
             else:
                 yield from _without(pa.ipc.open_stream(mapped), skip)
 
@@ -139,12 +140,10 @@ def _source(
     path: Path, schema: pa.Schema, total: int | None, reading: Reading, read: _Read
 ) -> ColumnarSource:
     names = tuple(schema.names)
-    twice = sorted({one for one in names if names.count(one) > 1})
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        places = ", ".join(str(place) for place, one in enumerate(names, 1) if one == twice[0])
-        raise TableError(
-            f"{path}: the column '{twice[0]}' stands there twice or more, at {places}: rename one"
-        )
+        places = ", ".join(str(place) for place, name in enumerate(names, 1) if name == twice[0])
+        raise TableError(f"{path}: column '{twice[0]}' appears more than once, at {places}; rename one")
     return ColumnarSource(
         path=path,
         names=names,
@@ -161,6 +160,6 @@ def _source(
 def _refuse_said(path: Path, reading: Reading) -> None:
     if reading.encoding or reading.separator or reading.rename:
         raise TableError(
-            f"{path}: an encoding, a separator and new names can be said of a CSV only, and this "
+            f"{path}: only a CSV has an encoding, a separator and columns to rename, and this "
             f"is {reading.format}"
         )

@@ -40,7 +40,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Blocks:
-    """How a file is to be cut into blocks.
+    """How to cut a file into blocks.
 
     Attributes:
         path: the file.
@@ -78,7 +78,7 @@ class Blocks:
             if not len(block.records.starts) and not block.last:
                 if len(raw) > MOST_RECORD:
                     raise self._wrong(
-                        begin, b"", 0, f"the row has more than {MOST_RECORD:,} bytes: is a quote not closed"
+                        begin, b"", 0, f"this row has more than {MOST_RECORD:,} bytes: is a quote not closed"
                     )
                 if not used:
                     wanted *= 2
@@ -138,20 +138,20 @@ class Blocks:
     def _not_in_encoding(self, byte: int) -> str:
         name = self.encoding.name.upper()
         if self.encoding.name == "utf-8":
-            said = "say --encoding cp1252 (Windows), or what it is written in"
+            said = "use --encoding cp1252 (Windows), or the right one"
         else:
-            said = "--encoding should say what the file is written in"
-        return f"the byte 0x{byte:02X} is not {name}: {said}"
+            said = "use --encoding with the right one"
+        return f"the byte 0x{byte:02X} is not {name}; {said}"
 
     def _about_zero(self) -> str:
-        return "there is a byte of zero, which no text has: is it UTF-16 (--encoding utf-16-le), or damaged?"
+        return "there is a zero byte; is this UTF-16 (--encoding utf-16-le), or damaged?"
 
     def _wrong(self, begin: Mark, data: bytes, place: int, why: str) -> TableError:
         """An error about a byte of a block, with its row and its line."""
         before = data[:place]
         try:
-            found = records_of(before, self.separator, last=False, blank=self.blank, most=len(before) + 1)
-            row = begin.row + len(found.starts) + 1
+            records = records_of(before, self.separator, last=False, blank=self.blank, most=len(before) + 1)
+            row = begin.row + len(records.starts) + 1
         except Unclosed:  # what is wrong before it is said instead, when it comes to that
             row = begin.row + 1
         where = f"line {begin.line + _breaks(before) + 1}"

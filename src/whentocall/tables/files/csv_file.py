@@ -18,27 +18,27 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from whentocall._text import shorten
 from whentocall.errors import TableError
+from whentocall.tables.bad import SHOWN
 from whentocall.tables.files.csv_blocks import Block, Blocks
-from whentocall.tables.files.csv_text import encoding_of
+from whentocall.tables.files.csv_text import encoding_of, separator_sign
 from whentocall.tables.files.source import BadRow, Mark, Part, Reading, Source
 from whentocall.tables.outside import outside
 
-_SHOWN = 80
 _WHOLE_CELLS = "cells whose closing quote ends them (a quote inside quotes is written twice)"
-_SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class CsvSource(Source):
-    """A CSV file that has been opened; see `shape.Source`."""
+    """A CSV file that has been opened; see `Source`."""
 
     schema: pa.Schema
     blocks: Blocks
 
     def parts(self, begin: Mark, needed: frozenset[str]) -> Iterator[Part]:
         """The rows from `begin` on."""
-        wanted = [one for one in self.names if one in needed]
+        wanted = [name for name in self.names if name in needed]
         for block in self.blocks.read(begin):
             table, bad = self._cells(block)
             asked = pl.from_arrow(table.select(wanted))
@@ -60,9 +60,7 @@ class CsvSource(Source):
             bad[place] = BadRow(place, _row_text(block, place), self._expected(cells))
         if table.num_rows + len(bad) != count:
             first = f"rows {block.begin.row + 1} to {block.end.row}"
-            raise TableError(
-                f"{self.path}: {first}: their count is not certain, so nothing is said about them"
-            )
+            raise TableError(f"{self.path}: {first}: row counts disagree; stopping")
         if bad:
             good = np.delete(np.arange(count), list(bad))
             order = np.zeros(count, np.int64)
@@ -73,7 +71,7 @@ class CsvSource(Source):
         return table, tuple(bad[place] for place in sorted(bad))
 
     def _expected(self, cells: int) -> str:
-        return f"{len(self.names)} cells, one for each column; there are {cells}"
+        return f"{len(self.names)} cells, one for each column, not {cells}"
 
     def _read(self, data: bytes, refused: list[tuple[int, int]]) -> pa.Table:
         """The rows that have a cell for each column; `refused` gets the number, from 1, of the others."""
@@ -113,8 +111,7 @@ def _record(block: Block, place: int) -> bytes:
 
 
 def _row_text(block: Block, place: int) -> str:
-    text = _record(block, place)[: 4 * _SHOWN].decode(errors="ignore")
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    return shorten(_record(block, place)[: 4 * SHOWN].decode(errors="ignore"), SHOWN)
 
 
 def open_csv(path: Path, reading: Reading) -> CsvSource:
@@ -138,19 +135,17 @@ def open_csv(path: Path, reading: Reading) -> CsvSource:
     if text.startswith("sep=") and len(text.strip()) == 5:  # Excel's own way to say it
         separator = text[4]
         if reading.separator not in (None, separator):
-            raise TableError(
-                f"{path}: line 1 says that '{separator}' stands between cells, and another was said"
-            )
+            raise TableError(f"{path}: line 1 gives the separator '{separator}', and another was given")
         blocks = replace(blocks, separator=separator)
         header = _header(blocks, header.end)
         text = header.data.decode()
     try:
-        found = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise TableError(f"{path}: line 1 cannot be read as the names of columns ({error})") from None
-    if len(found) == 1 and reading.separator is None:
-        _refuse_other_separator(path, found[0], separator)
-    names = _names(path, found, reading.rename)
+    if len(cells) == 1 and reading.separator is None:
+        _refuse_other_separator(path, cells[0], separator)
+    names = _names(path, cells, reading.rename)
     blocks = replace(
         blocks,
         blank=len(names) == 1,
@@ -159,7 +154,7 @@ def open_csv(path: Path, reading: Reading) -> CsvSource:
         header=False,
     )
     begin = Mark(header.end.position, 0, header.end.line)
-    schema = pa.schema([(one, pa.string()) for one in names])
+    schema = pa.schema([(name, pa.string()) for name in names])
     marked = encoding.mark > 0
     return CsvSource(
         path=path,
@@ -174,16 +169,16 @@ def open_csv(path: Path, reading: Reading) -> CsvSource:
 
 
 def _separator(path: Path, said: str | None) -> str:
-    separator = _SEPARATORS.get(said, said) if said else "\t" if path.suffix.lower() == ".tsv" else ","
-    if len(separator) != 1 or not separator.isascii() or separator.isalnum() or separator in '"\r\n .-\0':
-        raise TableError(f"'{said}' cannot stand between cells: say one of , ; | or tab")
+    separator = separator_sign(said) if said else "\t" if path.suffix.lower() == ".tsv" else ","
+    if separator is None:
+        raise TableError(f"invalid separator '{said}'; use one of , ; | or tab")
     return separator
 
 
 def _header(blocks: Blocks, begin: Mark) -> Block:
     header = next(iter(blocks.read(begin)))
     if not len(header.records.starts):
-        raise TableError(f"{blocks.path}: there is nothing in it: the first line should name the columns")
+        raise TableError(f"{blocks.path}: this file is empty; the first line should name the columns")
     return header
 
 
@@ -196,28 +191,28 @@ def _refuse_other_separator(path: Path, header: str, separator: str) -> None:
     for other, name in ((";", "';'"), ("\t", "tab"), ("|", "'|'")):
         if other in header and other != separator:
             raise TableError(
-                f"{path}: line 1 has no '{separator}' and {header.count(other)} of {name}: if that stands "
-                f"between cells, say --separator {name}"
+                f"{path}: line 1 has no '{separator}' but {header.count(other)} of {name}; if that is the "
+                f"separator, use --separator {name}"
             )
 
 
-def _names(path: Path, found: list[str], rename: Mapping[int, str]) -> tuple[str, ...]:
+def _names(path: Path, cells: list[str], rename: Mapping[int, str]) -> tuple[str, ...]:
     """The names of the columns, without blanks around them.
 
     Raises:
         TableError: a name stands there twice, or one is to be renamed that is not there.
     """
-    beyond = [place for place in rename if not 1 <= place <= len(found)]
+    beyond = [place for place in rename if not 1 <= place <= len(cells)]
     if beyond:
-        raise TableError(f"{path}: there is no column {beyond[0]} to rename: there are {len(found)}")
-    names = [rename.get(place, one).strip() for place, one in enumerate(found, 1)]
+        raise TableError(f"{path}: no column {beyond[0]} to rename; there are {len(cells)}")
+    names = [rename.get(place, name).strip() for place, name in enumerate(cells, 1)]
     first: dict[str, int] = {}
-    for place, one in enumerate(names, 1):
-        if one in first:
-            shown = f"the column '{one}'" if one else "a column without a name"
+    for place, name in enumerate(names, 1):
+        if name in first:
+            shown = f"the column '{name}'" if name else "a column without a name"
             raise TableError(
-                f"{path}: line 1 has {shown} twice, as columns {first[one]} and {place}: rename one of them, "
-                "in the file or in the mapping file"
+                f"{path}: line 1 has {shown} twice, as columns {first[name]} and {place}; rename one of "
+                "them, in the file or in the mapping file"
             )
-        first[one] = place
+        first[name] = place
     return tuple(names)

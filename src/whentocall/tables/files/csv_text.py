@@ -18,11 +18,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from whentocall._text import quote
 from whentocall.errors import TableError
 
 _QUOTE, _LF, _CR = 34, 10, 13
-_STATEFUL = ("iso2022", "hz", "utf-7", "utf_7")
-_WIDE = {"utf-16-le": 2, "utf-16-be": 2}
+_REFUSED = ("iso2022", "hz", "utf-7", "utf_7", "unicode_escape", "unicode-escape", "raw")
+_ASCII = "".join(map(chr, range(9, 127)))
+_WIDE = ("utf-16-le", "utf-16-be")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -38,6 +40,25 @@ class Encoding(NamedTuple):
         return self.name in _WIDE
 
 
+def encoding_name(said: str) -> str | None:
+    """Python's name of an encoding that a CSV can be read in by parts; None for any other."""
+    try:
+        name = codecs.lookup(said).name
+        if name in ("utf-16", *_WIDE):
+            return name
+        plain = not name.startswith(_REFUSED) and _ASCII.encode().decode(name) == _ASCII
+    except (LookupError, ValueError):  # no such encoding, or not one of texts
+        return None
+    return name if plain else None
+
+
+def separator_sign(said: str) -> str | None:
+    """The sign that a separator is said by; None where it is none that can separate cells."""
+    sign = {"tab": "\t", "\\t": "\t"}.get(said, said)
+    usable = len(sign) == 1 and sign.isascii() and not sign.isalnum() and sign not in '"\r\n .-\0'
+    return sign if usable else None
+
+
 def encoding_of(start: bytes, said: str | None) -> Encoding:
     """The encoding of a file that begins with these bytes.
 
@@ -48,16 +69,14 @@ def encoding_of(start: bytes, said: str | None) -> Encoding:
     marked = next(((name, len(mark)) for mark, name in _MARKS if start.startswith(mark)), None)
     if said is None:
         return Encoding(*(marked or ("utf-8", 0)))
-    try:
-        name = codecs.lookup(said).name
-        plain = bytes(range(9, 127)).decode(name) == bytes(range(9, 127)).decode("ascii")
-    except (LookupError, UnicodeError):
-        name, plain = said, False
+    name = encoding_name(said)
+    if name is None:
+        raise TableError(
+            f"unknown or unsupported encoding {quote(said)}; use one such as utf-8, cp1252 or utf-16"
+        )
     name = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le" if marked is None else marked[0]}.get(name, name)
-    if (not plain and name not in _WIDE) or name.startswith(_STATEFUL):
-        raise TableError(f"'{said}' is no encoding that can be read here: utf-8, utf-16, cp1252 or the like")
     if marked and marked[0] != name:
-        raise TableError(f"the file begins with the mark of {marked[0].upper()}, and {said} was said")
+        raise TableError(f"the file begins with the mark of {marked[0].upper()}, not {said}")
     return Encoding(name, marked[1] if marked else 0)
 
 
@@ -193,7 +212,7 @@ def _one_by_one(
         ends.append(end)
         after.append(follows)
         start = follows
-    places = (np.array(found, np.int64) for found in (starts, ends, after))
+    places = (np.array(each, np.int64) for each in (starts, ends, after))
     return next(places), next(places), next(places), np.array(broken, bool)
 
 

@@ -50,11 +50,11 @@ def format_of(path: Path, said: str | None, *, option: str) -> str:
             return name
     if (other := kind_of_ending(ending)) is not None:
         done, rather = ("read", other.to_read) if option == "--format" else ("written", other.to_write)
-        raise TableError(f"{path}: by its name this is {other.name}, which is not {done} here: {rather}")
+        raise TableError(
+            f"{path}: the name says that this is {other.name}, which is not {done} here: {rather}"
+        )
     known = ", ".join(ending for endings in FORMATS.values() for ending in endings)
-    raise TableError(
-        f"{path}: the ending of the name should be one of {known}, or {option} should say what it is"
-    )
+    raise TableError(f"{path}: unknown ending; use one of {known}, or {option}")
 
 
 def refuse_other_content(path: Path, said: str) -> None:
@@ -66,8 +66,7 @@ def refuse_other_content(path: Path, said: str) -> None:
     with reading_file(path):
         if not stat.S_ISREG(path.stat().st_mode):
             raise TableError(
-                f"{path}: this is no file, and what is read more than once should be one: "
-                "give a file, or - for standard input"
+                f"{path}: this is not a file, and is read more than once; use a file, or - for standard input"
             )
         with path.open("rb") as opened:
             start = opened.read(LONGEST_START)
@@ -75,10 +74,10 @@ def refuse_other_content(path: Path, said: str) -> None:
     if other is not None:
         raise TableError(f"{path}: this is {other.name}: {other.to_read}")
     binary = is_binary(start)
-    found = next((name for magic, name in _MAGIC if binary and start.startswith(magic)), None)
-    if (found or said) != said:
-        raise TableError(f"{path}: this is {found}, and was to be read as {said}")
+    actual = next((name for magic, name in _MAGIC if binary and start.startswith(magic)), None)
+    if (actual or said) != said:
+        raise TableError(f"{path}: this is {actual}, not {said}")
     if said == "csv" and is_json(start):
-        raise TableError(f"{path}: this is JSON: write one object in each line, and say --format ndjson")
-    if found is None and said in ("parquet", "arrow"):
-        raise TableError(f"{path}: this is not {said}, as it does not begin as such a file does")
+        raise TableError(f"{path}: this is JSON; write one object in each line, and use --format ndjson")
+    if actual is None and said in ("parquet", "arrow"):
+        raise TableError(f"{path}: this is not {said}: it does not begin like one")

@@ -16,16 +16,17 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from whentocall._text import shorten
 from whentocall.engine.spelling import unit_of
 from whentocall.errors import TableError
 from whentocall.strict_json import BadJson, read_object
+from whentocall.tables.bad import SHOWN
 from whentocall.tables.files.ndjson_types import Kinds, column_of_kind, json_text
 from whentocall.tables.files.source import BadRow, Mark, Part, Reading, Source
 from whentocall.tables.outside import reading_file
 
 MOST_LINE = 1_000_000
 DEEPEST = 8
-_SHOWN = 80
 _START = 64 * 1024  # bytes that are looked at to see whether there is an object in each line
 _LIST_OR_OPEN = re.compile(rb"\[\s*[\[{]|[\[{]\s*(?:[\r\n]|\Z)")
 _EXAMPLE = '{"headache": true}'
@@ -33,7 +34,7 @@ _EXAMPLE = '{"headache": true}'
 
 @dataclass(frozen=True, kw_only=True)
 class NdjsonSource(Source):
-    """A file of JSON lines that has been opened; see `shape.Source`."""
+    """A file of JSON lines that has been opened; see `Source`."""
 
     most_rows: int
     most_bytes: int
@@ -45,12 +46,12 @@ class NdjsonSource(Source):
 
     def _part(self, lines: list[tuple[int, bytes]], begin: Mark, end: Mark, needed: list[str]) -> Part:
         objects, bad = _objects(line for _, line in lines)
-        names = tuple(dict.fromkeys(name for one in objects for name in one))
-        asked = {one: _cells(objects, one) for one in needed if one in names}
+        names = tuple(dict.fromkeys(name for values in objects for name in values))
+        asked = {name: _cells(objects, name) for name in needed if name in names}
         schema = dict.fromkeys(asked, pl.String)
         frame = pl.DataFrame(asked, schema=schema) if asked else pl.DataFrame(height=len(objects))
         table = None if self.schema is None else _table(objects, self.schema)
-        wrong = {one.place for one in bad}
+        wrong = {row.place for row in bad}
         texts = [None if place in wrong else line for place, (_, line) in enumerate(lines)]
         numbers = [number for number, _ in lines]
         return Part(
@@ -63,8 +64,8 @@ def open_ndjson(path: Path, reading: Reading, *, typed: bool) -> NdjsonSource:
 
     Args:
         path: the file.
-        reading: how it is to be read.
-        typed: whether it is to be written as something that needs to know all its columns and their types
+        reading: how to read it.
+        typed: whether the output needs to know all its columns and their types
             before the first row; the file is then read twice.
 
     Raises:
@@ -72,7 +73,7 @@ def open_ndjson(path: Path, reading: Reading, *, typed: bool) -> NdjsonSource:
     """
     if reading.encoding or reading.separator or reading.rename:
         raise TableError(
-            f"{path}: an encoding, a separator and new names can be said of a CSV only, and this is JSON"
+            f"{path}: only a CSV has an encoding, a separator and columns to rename, and this is JSON"
         )
     with reading_file(path), path.open("rb") as opened:
         total = path.stat().st_size
@@ -144,10 +145,10 @@ def _blocks(
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    values = dict(pairs)
+    if len(values) != len(pairs):
         raise ValueError
-    return found
+    return values
 
 
 def _no_constant(_: str) -> None:
@@ -167,26 +168,25 @@ def _objects(lines: Iterator[bytes]) -> tuple[list[dict[str, Any]], list[BadRow]
     bad: list[BadRow] = []
     for place, line in enumerate(lines):
         try:
-            found = _QUICK(line.decode())
+            values = _QUICK(line.decode())
             plain = b"\\u" not in line and line.count(b"[") + line.count(b"{") <= DEEPEST
-            if type(found) is dict and plain and len(line) <= MOST_LINE:
-                objects.append(found)
+            if type(values) is dict and plain and len(line) <= MOST_LINE:
+                objects.append(values)
                 continue
         except (ValueError, RecursionError):
             pass
         try:
             objects.append(read_object(line, most=MOST_LINE, deepest=DEEPEST, example=_EXAMPLE))
         except BadJson as why:
-            text = line[: 4 * _SHOWN].decode(errors="replace")
-            shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
-            bad.append(BadRow(place, shown, f"a JSON object: {why}"))
+            text = line[: 4 * SHOWN].decode(errors="replace")
+            bad.append(BadRow(place, shorten(text, SHOWN), f"a JSON object: {why}"))
             objects.append({})
     return objects, bad
 
 
 def _cells(objects: list[dict[str, Any]], name: str) -> list[str | None]:
     """One column as the engine reads it: the text of each JSON value."""
-    return [None if (value := one.get(name)) is None else cell_text(value) for one in objects]
+    return [None if (value := values.get(name)) is None else cell_text(value) for values in objects]
 
 
 def cell_text(value: Any) -> str:
@@ -215,7 +215,7 @@ def _int_text(value: int) -> str:
 
 def _table(objects: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     """The columns in the types that hold every value of the whole file."""
-    made = [column_of_kind((one.get(field.name) for one in objects), field.type) for field in schema]
+    made = [column_of_kind((values.get(field.name) for values in objects), field.type) for field in schema]
     if not made:
         return pa.table({}).select([])
     return pa.Table.from_arrays(made, schema=schema)

@@ -25,8 +25,8 @@ class Kinds:
     def see(self, objects: Iterable[dict[str, Any]]) -> None:
         """Take note of more objects."""
         seen = self._seen
-        for one in objects:
-            for name, value in one.items():
+        for values in objects:
+            for name, value in values.items():
                 kinds = seen.setdefault(name, set())
                 if value is not None:
                     kinds.add(_kind(value))
@@ -59,7 +59,7 @@ def _type(kinds: set[str]) -> pa.DataType:
 def column_of_kind(values: Iterable[Any], kind: pa.DataType) -> pa.Array:
     """One column in the type that was found for it."""
     if kind == _JSON_TEXT:
-        return pa.array([None if one is None else json_text(one) for one in values], kind)
+        return pa.array([None if value is None else json_text(value) for value in values], kind)
     return pa.array(list(values), kind)
 
 

@@ -24,106 +24,90 @@ class OtherKind(NamedTuple):
     endings: tuple[str, ...]
     starts: tuple[bytes, ...]
     to_read: str
-    to_write: str = "write .csv or .parquet, and convert that"
+    to_write: str
 
 
-_CARRY_ON = "unpack it first, as a run that was stopped could not carry on in it"
-_UNPACK = "unpack it first"
-_PACK = "write .csv or .parquet, and pack that"
-_SHEET = "save the sheet as CSV"
-_OPENS = "write .csv, which it can open"
-_EXPORT = "export the table as CSV or Parquet"
+_UNPACK = ("unpack it first", "write .csv or .parquet, and pack that")
+_CARRY_ON = ("unpack it first, as a stopped run could not carry on in it", _UNPACK[1])
+_SHEET = ("save the sheet as CSV", "write .csv, which it can open")
+_EXPORT = ("export the table as CSV or Parquet", "write .csv or .parquet, and convert that")
 _ZIP = b"PK\x03\x04"
 
-OTHER_KINDS: tuple[OtherKind, ...] = (
-    OtherKind("compressed (gzip)", (".gz", ".gzip", ".tgz"), (b"\x1f\x8b",), _CARRY_ON, _PACK),
-    OtherKind("compressed (zstd)", (".zst", ".zstd"), (b"\x28\xb5\x2f\xfd",), _CARRY_ON, _PACK),
-    OtherKind("compressed (bzip2)", (".bz2",), (b"BZh",), _CARRY_ON, _PACK),
-    OtherKind("compressed (xz)", (".xz",), (b"\xfd7zXZ",), _CARRY_ON, _PACK),
-    OtherKind("compressed (lz4)", (".lz4",), (b"\x04\x22\x4d\x18",), _CARRY_ON, _PACK),
-    OtherKind("compressed", (".br", ".sz", ".z", ".lzma"), (b"\x1f\x9d",), _CARRY_ON, _PACK),
-    OtherKind("an archive", (".7z", ".rar", ".tar"), (b"7z\xbc\xaf", b"Rar!", b"ustar"), _UNPACK, _PACK),
-    OtherKind(
+_KINDS: tuple[tuple[str, str, tuple[bytes, ...], tuple[str, str]], ...] = (
+    ("compressed (gzip)", ".gz .gzip .tgz", (b"\x1f\x8b",), _CARRY_ON),
+    ("compressed (zstd)", ".zst .zstd", (b"\x28\xb5\x2f\xfd",), _CARRY_ON),
+    ("compressed (bzip2)", ".bz2", (b"BZh",), _CARRY_ON),
+    ("compressed (xz)", ".xz", (b"\xfd7zXZ",), _CARRY_ON),
+    ("compressed (lz4)", ".lz4", (b"\x04\x22\x4d\x18",), _CARRY_ON),
+    ("compressed", ".br .sz .z .lzma", (b"\x1f\x9d",), _CARRY_ON),
+    ("an archive", ".7z .rar .tar", (b"7z\xbc\xaf", b"Rar!", b"ustar"), _UNPACK),
+    (
         "an Excel workbook",
-        (".xlsx", ".xlsm", ".xlsb", ".xltx"),
+        ".xlsx .xlsm .xlsb .xltx",
         (_ZIP + b"[Content_Types].xml", _ZIP + b"xl/", _ZIP + b"_rels/", _ZIP + b"docProps/"),
         _SHEET,
-        _OPENS,
     ),
-    OtherKind(
-        "an old Excel workbook", (".xls", ".xlt"), (b"\xd0\xcf\x11\xe0", b"\x09\x08\x10\x00"), _SHEET, _OPENS
-    ),
-    OtherKind(
-        "an OpenDocument sheet",
-        (".ods", ".fods"),
-        (_ZIP + b"mimetypeapplication/vnd.oasis.opendocument",),
-        _SHEET,
-        _OPENS,
-    ),
-    OtherKind("a Numbers sheet", (".numbers",), (_ZIP + b"Index/",), _SHEET, _OPENS),
-    OtherKind(
+    ("an old Excel workbook", ".xls .xlt", (b"\xd0\xcf\x11\xe0", b"\x09\x08\x10\x00"), _SHEET),
+    ("an OpenDocument sheet", ".ods .fods", (_ZIP + b"mimetypeapplication/vnd.oasis.opendocument",), _SHEET),
+    ("a Numbers sheet", ".numbers", (_ZIP + b"Index/",), _SHEET),
+    (
         "a ZIP file or an Excel workbook",
-        (".zip",),
+        ".zip",
         (_ZIP, b"PK\x05\x06"),
-        "unpack it, or save the sheet as CSV",
-        _PACK,
+        ("unpack it, or save the sheet as CSV", _UNPACK[1]),
     ),
-    OtherKind(
-        "an SPSS file", (".sav", ".zsav", ".por"), (b"$FL2", b"$FL3", b"ASCII SPSS PORT FILE"), _EXPORT
-    ),
-    OtherKind(
-        "a Stata file",
-        (".dta",),
-        (b"<stata_dta>", b"\x71\x02\x01", b"\x72\x02\x01", b"\x73\x02\x01"),
-        _EXPORT,
-    ),
-    OtherKind(
-        "a SAS file",
-        (".sas7bdat", ".xpt"),
-        (b"\x00" * 12 + b"\xc2\xea\x81\x60", b"HEADER RECORD*******"),
-        _EXPORT,
-    ),
-    OtherKind(
-        "an R file", (".rds", ".rda", ".rdata"), (b"RDX2", b"RDX3", b"RDA2", b"RDA3", b"X\n\x00\x00"), _EXPORT
-    ),
-    OtherKind(
+    ("an SPSS file", ".sav .zsav .por", (b"$FL2", b"$FL3", b"ASCII SPSS PORT FILE"), _EXPORT),
+    ("a Stata file", ".dta", (b"<stata_dta>", b"\x71\x02\x01", b"\x72\x02\x01", b"\x73\x02\x01"), _EXPORT),
+    ("a SAS file", ".sas7bdat .xpt", (b"\x00" * 12 + b"\xc2\xea\x81\x60", b"HEADER RECORD*******"), _EXPORT),
+    ("an R file", ".rds .rda .rdata", (b"RDX2", b"RDX3", b"RDA2", b"RDA3", b"X\n\x00\x00"), _EXPORT),
+    (
         "a database",
-        (".sqlite", ".sqlite3", ".db", ".duckdb", ".mdb", ".accdb"),
+        ".sqlite .sqlite3 .db .duckdb .mdb .accdb",
         (b"SQLite format 3\x00", b"\x00\x01\x00\x00Standard "),
         _EXPORT,
     ),
-    OtherKind("a Feather file of version 1", (), (b"FEA1",), "save it again as version 2 (Arrow IPC)"),
-    OtherKind("an ORC file", (".orc",), (b"ORC",), _EXPORT),
-    OtherKind("an Avro file", (".avro",), (b"Obj\x01",), _EXPORT),
-    OtherKind("an HDF5 or MATLAB file", (".h5", ".hdf5", ".mat"), (b"\x89HDF", b"MATLAB 5.0"), _EXPORT),
-    OtherKind(
+    (
+        "a Feather file of version 1",
+        "",
+        (b"FEA1",),
+        ("save it again as version 2 (Arrow IPC)", _EXPORT[1]),
+    ),
+    ("an ORC file", ".orc", (b"ORC",), _EXPORT),
+    ("an Avro file", ".avro", (b"Obj\x01",), _EXPORT),
+    ("an HDF5 or MATLAB file", ".h5 .hdf5 .mat", (b"\x89HDF", b"MATLAB 5.0"), _EXPORT),
+    (
         "a file of Python objects",
-        (".pkl", ".pickle", ".npy", ".npz"),
+        ".pkl .pickle .npy .npz",
         (b"\x93NUMPY", b"\x80\x04\x95", b"\x80\x05\x95"),
         _EXPORT,
     ),
-    OtherKind("a PDF file", (".pdf",), (b"%PDF",), _EXPORT),
-    OtherKind("a document", (".doc", ".docx", ".rtf", ".odt"), (b"{\\rtf",), _EXPORT),
-    OtherKind(
+    ("a PDF file", ".pdf", (b"%PDF",), _EXPORT),
+    ("a document", ".doc .docx .rtf .odt", (b"{\\rtf",), _EXPORT),
+    (
         "XML or a web page",
-        (".xml", ".html", ".htm"),
+        ".xml .html .htm",
         (b"<?xml", b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML"),
         _EXPORT,
     ),
-    OtherKind(
+    (
         "JSON",
-        (".json",),
+        ".json",
         (),
-        "write one object in each line, and say --format ndjson",
-        "write .ndjson, which has one JSON object in each line",
+        (
+            "write one object in each line, and use --format ndjson",
+            "write .ndjson, which has one JSON object in each line",
+        ),
     ),
-    OtherKind(
+    (
         "a text file",
-        (".txt", ".tab", ".dat", ".text"),
+        ".txt .tab .dat .text",
         (),
-        "say --format csv, and with --separator what stands between its cells",
-        "write .csv or .tsv",
+        ("use --format csv, and --separator for its separator", "write .csv or .tsv"),
     ),
+)
+
+OTHER_KINDS: tuple[OtherKind, ...] = tuple(
+    OtherKind(name, tuple(endings.split()), starts, *to_do) for name, endings, starts, to_do in _KINDS
 )
 """Of two that a start fits, the narrower comes first."""
 

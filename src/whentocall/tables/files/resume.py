@@ -8,10 +8,8 @@
         count whole.parquet   all parts put together
         finished.json   which file `whole` is, to know it again under the name OUT
 
-Each file is written under another name, brought to the disk, and then gets its own: so there is never half a
-file under any of these names, and a run can be ended between any two steps. Only a text, to which parts can
-be added, grows as `whole` from the beginning; each part's record says how long it was then, and what is
-behind that is cut off.
+Each file gets its name when all of it is on the disk (`_files`). So there is never half a file under any of
+these names, and a run can be ended between any two steps.
 """
 
 from __future__ import annotations
@@ -24,26 +22,44 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import TypeAdapter
+
+from whentocall import _files
 from whentocall.errors import TableError
 from whentocall.tables.files.source import Mark
 from whentocall.tables.files.tally import Tally
-from whentocall.tables.files.writing import keep
 from whentocall.tables.outside import writing
 
-_OURS = re.compile(r"(?:[0-9]{5,}|whole|manifest|finished)\.(?:[a-z]+)(?:\.new)?|lock|whole")
+_OURS = re.compile(r"(?:[0-9]{5,}|whole|manifest|finished)\.[a-z.]+|lock|whole|\.whentocall-[0-9a-f]+")
+T = TypeVar("T")
+
 _MANIFEST, _FINISHED, _LOCK = "manifest.json", "finished.json", "lock"
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A part that is done: where the next one begins, and what was counted."""
+    """A part that is done: its file, how long that was then, where the next one begins, and its counts."""
 
     name: str
     size: int
     end: Mark
     tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """Which file was given the name OUT, of what run, and the counts of all rows."""
+
+    inode: int
+    device: int
+    identity: dict[str, Any]
+    tally: Tally
+
+
+_DONE, _FINISHED_AS = TypeAdapter(Done), TypeAdapter(_Finished)
+_IDENTITY = TypeAdapter[dict[str, Any]](dict[str, Any])
 
 
 @dataclass
@@ -55,13 +71,11 @@ class Work:
         out: what the run writes.
         done: the parts that are done, in their order.
         step: is called with a word at each step; a test stops the run there.
-        grows: whether parts are added to the whole as they come.
     """
 
     folder: Path
     out: Path
     step: Callable[[str], None]
-    grows: bool
     done: list[Done] = field(default_factory=list)
 
     @property
@@ -72,7 +86,7 @@ class Work:
     @property
     def paths(self) -> list[Path]:
         """The files of the parts that are done."""
-        return [self.folder / one.name for one in self.done]
+        return [self.folder / part.name for part in self.done]
 
     @property
     def there(self) -> bool:
@@ -80,11 +94,15 @@ class Work:
         return (self.folder / _MANIFEST).exists()
 
     def forget(self) -> None:
-        """Throw away what was done."""
+        """Throw away what was done.
+
+        Raises:
+            TableError: there is something in the folder that no run has put there.
+        """
         self._clear()
 
-    def begin(self, identity: Mapping[str, Any], *, restart: bool) -> bool:
-        """Take up what was done for the same run, or begin. The value says whether something was taken up.
+    def begin(self, identity: Mapping[str, Any], *, restart: bool) -> None:
+        """Take up what was done for the same run, or begin.
 
         Raises:
             TableError: what is there is of another run, and `restart` does not say to throw it away.
@@ -92,59 +110,36 @@ class Work:
         manifest = self.folder / _MANIFEST
         if restart or not manifest.exists():
             self._clear()
-            _write_json(manifest, identity)
+            _write(manifest, _IDENTITY, dict(identity))
             self.step("begun")
-            return False
-        differs = _differences(_read_json(manifest), identity)
-        if differs:
+            return
+        before = _read(manifest, _IDENTITY)
+        if differs := _differences(before, identity):
             raise TableError(
-                f"{self.folder}: a run that was stopped left its parts here, and {_and(differs)}: --restart "
-                "throws its parts away and begins anew"
+                f"{self.folder}: a stopped run left its parts here, and {' and '.join(differs)}; --restart "
+                "throws them away and begins anew"
             )
-        self._take_up()
-        return bool(self.done)
-
-    def _take_up(self) -> None:
         while (record := self.folder / f"{len(self.done):05}.json").exists():
-            said = _read_json(record)
-            data = self.folder / said["name"]
-            moved = self.folder / "whole" / f"part-{said['name']}"
-            if not data.exists() and moved.exists():
-                with writing(data):
-                    moved.rename(data)
-            size = data.stat().st_size if data.exists() else -1
-            if size < said["size"] or (size > said["size"] and not self.grows):
-                raise TableError(f"{data}: this is not as it was written: begin anew with --restart")
-            self.done.append(
-                Done(said["name"], said["size"], Mark(*said["end"]), Tally.from_json(said["tally"]))
-            )
+            self.done.append(self._taken_up(_read(record, _DONE)))
 
-    def new(self, ending: str) -> Path:
-        """Where the next part is to be written, before it is done; at the end of it if the whole grows."""
-        if not self.grows:
-            return self.folder / f"{len(self.done):05}{ending}.new"
-        whole = self.folder / f"whole{ending}"
-        with writing(whole):
-            whole.touch(mode=0o600)
-            os.truncate(whole, self.done[-1].size if self.done else 0)
-        return whole
+    def _taken_up(self, done: Done) -> Done:
+        data, moved = self.folder / done.name, self.folder / "whole" / f"part-{done.name}"
+        if not data.exists() and moved.exists():
+            with writing(data):
+                moved.rename(data)
+        if not data.exists() or data.stat().st_size != done.size:
+            raise TableError(f"{data}: not as it was written; begin anew with --restart")
+        return done
+
+    def next_part(self, ending: str) -> Path:
+        """Where the next part is to be written."""
+        return self.folder / f"{len(self.done):05}{ending}"
 
     def add(self, written: Path, end: Mark, tally: Tally) -> None:
         """The part that was written there is done."""
         self.step("written")
-        name = written.name.removesuffix(".new")
-        done = Done(name, written.stat().st_size, end, tally)
-        if not self.grows:
-            with writing(written):
-                written.rename(self.folder / name)
-            self.step("renamed")
-        record = {
-            "name": name,
-            "size": done.size,
-            "end": [end.position, end.row, end.line],
-            "tally": tally.as_json(),
-        }
-        _write_json(self.folder / f"{len(self.done):05}.json", record)
+        done = Done(written.name, written.stat().st_size, end, tally)
+        _write(self.folder / f"{len(self.done):05}.json", _DONE, done)
         self.done.append(done)
         self.step("recorded")
 
@@ -154,13 +149,12 @@ class Work:
         Raises:
             TableError: there is something of this name by now.
         """
-        found = whole.stat()
-        about = {"inode": found.st_ino, "device": found.st_dev, "tally": tally.as_json(), "of": identity}
-        _write_json(self.folder / _FINISHED, about)
+        state = whole.stat()
+        about = _Finished(state.st_ino, state.st_dev, dict(identity), tally)
+        _write(self.folder / _FINISHED, _FINISHED_AS, about)
         self.step("finishing")
         with writing(self.out):
             _give_name(whole, self.out, overwrite=overwrite)
-            keep(self.out.parent)
         self.step("named")
         self.remove()
 
@@ -169,13 +163,13 @@ class Work:
         finished = self.folder / _FINISHED
         if not finished.exists() or not self.out.exists():
             return None
-        said, found = _read_json(finished), self.out.stat()
-        if (said["inode"], said["device"]) != (found.st_ino, found.st_dev):
+        run, out = _read(finished, _FINISHED_AS), self.out.stat()
+        if (run.inode, run.device) != (out.st_ino, out.st_dev):
             return None
-        if _differences(said["of"], identity):
+        if _differences(run.identity, identity):
             self._clear()  # what is left of another run that had come to its end
             return None
-        return Tally.from_json(said["tally"])
+        return run.tally
 
     def remove(self) -> None:
         """Remove the folder, what tells that it is finished last."""
@@ -187,31 +181,24 @@ class Work:
             self.folder.rmdir()
 
     def _clear(self, but: tuple[str, ...] = (_LOCK,)) -> None:
-        """Remove what is in the folder.
-
-        Raises:
-            TableError: there is something in it that no run has put there.
-        """
-        found = sorted(self.folder.iterdir())
-        strange = [one for one in found if not _OURS.fullmatch(one.name)]
+        paths = sorted(self.folder.iterdir())
+        strange = [path for path in paths if not _OURS.fullmatch(path.name)]
         if strange:
-            raise TableError(
-                f"{strange[0]}: this was not made by whentocall, and its folder is needed: move it away"
-            )
+            raise TableError(f"{strange[0]}: not made by whentocall, which needs this folder; move it away")
         self.done = []
         with writing(self.folder):
-            for one in found:
+            for path in paths:
                 self.step("clearing")
-                if one.is_dir():
-                    for inner in one.iterdir():
+                if path.is_dir():
+                    for inner in path.iterdir():
                         inner.unlink()
-                    one.rmdir()
-                elif one.name not in but:
-                    one.unlink()
+                    path.rmdir()
+                elif path.name not in but:
+                    path.unlink()
 
 
 @contextmanager
-def working(folder: Path, out: Path, step: Callable[[str], None], *, grows: bool) -> Iterator[Work]:
+def working(folder: Path, out: Path, step: Callable[[str], None]) -> Iterator[Work]:
     """Hold the working folder of a run. It stays if parts are done and the run is not.
 
     Raises:
@@ -220,7 +207,7 @@ def working(folder: Path, out: Path, step: Callable[[str], None], *, grows: bool
     """
     lock = _locked(folder)
     try:
-        work = Work(folder, out, step, grows)
+        work = Work(folder, out, step)
         try:
             yield work
         finally:
@@ -239,7 +226,9 @@ def _locked(folder: Path) -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(lock)
-            raise TableError(f"{folder}: another run is writing the same: wait for it, or stop it") from None
+            raise TableError(
+                f"{folder}: another run is writing the same output; wait for it, or stop it"
+            ) from None
         # The run that held it may have removed it between the two calls.
         if (folder / _LOCK).exists() and os.fstat(lock).st_ino == (folder / _LOCK).stat().st_ino:
             return lock
@@ -249,36 +238,26 @@ def _locked(folder: Path) -> int:
 def _give_name(whole: Path, out: Path, *, overwrite: bool) -> None:
     if overwrite or whole.is_dir():
         whole.replace(out)
+        _files.keep_name(out)
         return
     try:
-        os.link(whole, out)  # unlike a renaming, it never replaces what somebody has put there meanwhile
+        _files.give_name(whole, out)
     except FileExistsError:
-        raise TableError(f"{out}: this is there by now: say --overwrite, or another name") from None
-    except OSError:  # not every file system has links
-        whole.rename(out)
+        raise TableError(f"{out}: already exists; use --overwrite, or choose another name") from None
 
 
-def _write_json(path: Path, said: Mapping[str, Any]) -> None:
-    new = path.with_name(f"{path.name}.new")
+def _write(path: Path, kind: TypeAdapter[T], value: T) -> None:
+    text = json.dumps(kind.dump_python(value, mode="json"))
     with writing(path):
-        new.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
-        keep(new)
-        new.rename(path)
-        keep(path.parent)
+        _files.replace(path, text.encode(), mode=0o600)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read(path: Path, kind: TypeAdapter[T]) -> T:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        assert isinstance(found, dict)
-    except (OSError, ValueError, AssertionError):
-        raise TableError(f"{path}: this cannot be read: begin anew with --restart") from None
-    return found
+        return kind.validate_python(json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        raise TableError(f"{path}: cannot be read; begin anew with --restart") from None
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    return [f"{key} is not the same" for key in now if before.get(key) != json.loads(json.dumps(now[key]))]
-
-
-def _and(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return [f"{key} has changed" for key in now if before.get(key) != json.loads(json.dumps(now[key]))]

@@ -11,9 +11,6 @@ from types import MappingProxyType
 import polars as pl
 import pyarrow as pa
 
-WHOLE_ROW = "(whole row)"
-"""Stands where a column's name would, for a row that could not be read at all."""
-
 MOST_ROWS = 250_000
 """Rows of a part, if nothing else is said."""
 
@@ -25,15 +22,15 @@ _NO_NAMES: Mapping[int, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read, as far as it does not say so itself.
+    """How to read a file, as far as the file itself does not say.
 
     Attributes:
-        format: one of `kinds.FORMATS`.
-        separator: what stands between the cells of a CSV; a comma if nothing is said.
+        format: one of `formats.FORMATS`.
+        separator: of a CSV; a comma if not given.
         encoding: Python's name of a CSV's encoding; UTF-8, or what its byte order mark says.
-        rename: place of a CSV's column, from 1, to the name that it shall have.
+        rename: the place of a CSV's column, from 1, to its new name.
         most_rows: rows of a part.
-        most_bytes: bytes of a part, about.
+        most_bytes: bytes of a part, roughly.
     """
 
     format: str
@@ -110,7 +107,7 @@ class Source(ABC):
         begin: where the rows begin.
         total: the `position` at the end, for the progress; None where it is not known.
         in_rows: whether positions are rows. They are bytes otherwise.
-        separator: what stands between the cells, for a CSV written from a CSV.
+        separator: of a CSV, for a CSV that is written from it.
         marked: whether it begins with a byte order mark, without which Excel takes a CSV for another
             encoding.
     """

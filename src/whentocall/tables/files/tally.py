@@ -6,38 +6,17 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+
+import polars as pl
 
 from whentocall._text import printable
+from whentocall.tables.bad import WHOLE_ROW, BadCell, bad_columns, commonest
+from whentocall.tables.files.source import Part
+from whentocall.tables.in_memory import Count, Results
 
 _FORMULA = re.compile(r"(^|[;\n])(\s*[=+\-@＝＋－＠])")  # also behind a semicolon, at which some cut a CSV
-
-COMMONEST = 20
-"""Refused values of a column that each part remembers."""
-
-
-class Listed(NamedTuple):
-    """A cell or row that could not be read.
-
-    Attributes:
-        row: in the table, from 1, the header not counted.
-        line: in the file, from 1; None where a file has no lines.
-        column: its name, or `shape.WHOLE_ROW`.
-        value: what stands there.
-        expected: what would be right, in words.
-    """
-
-    row: int
-    line: int | None
-    column: str
-    value: str
-    expected: str
-
-    def __str__(self) -> str:
-        line = f" (line {self.line})" if self.line else ""
-        return f"row {self.row}{line}, '{self.column}': {self.value!r} is not {self.expected}"
 
 
 @dataclass
@@ -59,7 +38,7 @@ class Tally:
     bad: Counter[str] = field(default_factory=Counter)
     known: Counter[str] = field(default_factory=Counter)
     values: dict[str, Counter[str]] = field(default_factory=dict)
-    listed: list[Listed] = field(default_factory=list)
+    listed: list[BadCell] = field(default_factory=list)
     names: tuple[str, ...] = ()
 
     def add(self, other: Tally) -> None:
@@ -73,33 +52,44 @@ class Tally:
         self.listed += other.listed
         self.names = tuple(dict.fromkeys((*self.names, *other.names)))
 
-    def as_json(self) -> dict[str, Any]:
-        """For a part's record."""
-        return {
-            "rows": self.rows,
-            "levels": self.levels,
-            "bad": self.bad,
-            "known": self.known,
-            "values": self.values,
-            "listed": self.listed,
-            "names": self.names,
-        }
 
-    @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Tally:
-        """From a part's record."""
-        return cls(
-            rows=said["rows"],
-            levels=Counter(said["levels"]),
-            bad=Counter(said["bad"]),
-            known=Counter(said["known"]),
-            values={column: Counter(values) for column, values in said["values"].items()},
-            listed=[Listed(*one) for one in said["listed"]],
-            names=tuple(said["names"]),
+def tally_of(reader: Results, part: Part, results: pl.DataFrame, counts: Sequence[Count], room: int) -> Tally:
+    """The counts of one part.
+
+    Args:
+        reader: what worked the results out.
+        part: the rows.
+        results: what was found for them.
+        counts: how their cells were read.
+        room: how many cells and rows may still be listed.
+    """
+    levels = results["level"].value_counts().rows()
+    tally = Tally(part.rows, Counter({str(level): count for level, count in levels}), names=part.names)
+    tally.known.update({count.column: count.known for count in counts})
+    if not (results["bad_cells"].list.len() > 0).any():
+        return tally
+    first = part.begin.row
+    if part.bad_rows:
+        tally.bad[WHOLE_ROW] = len(part.bad_rows)
+    cells = [
+        BadCell(
+            first + row.place + 1,
+            part.line_of and part.line_of(row.place),
+            WHOLE_ROW,
+            row.value,
+            row.expected,
         )
+        for row in part.bad_rows[:room]
+    ]
+    for bad in bad_columns(reader, part.asked):
+        tally.bad[bad.column] += len(bad.rows)
+        tally.values.setdefault(bad.column, Counter()).update(commonest(bad.cells))
+        cells += [cell._replace(row=first + cell.row) for cell in bad.listed(room, part.line_of)]
+    tally.listed = sorted(cells, key=lambda cell: cell.row)[:room]
+    return tally
 
 
-def listing(listed: Sequence[Listed]) -> bytes:
+def listing(listed: Sequence[BadCell]) -> bytes:
     """The cells and rows that could not be read, as a CSV that is safe to look at.
 
     Anybody may have written what stands in a cell. A spreadsheet runs a formula, and a terminal obeys control
@@ -107,7 +97,7 @@ def listing(listed: Sequence[Listed]) -> bytes:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Listed._fields)
+    writer.writerow(BadCell._fields)
     for bad in listed:
         writer.writerow([_harmless(value) if isinstance(value, str) else value for value in bad])
     return text.getvalue().encode()

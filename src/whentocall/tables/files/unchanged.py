@@ -29,8 +29,8 @@ def unchanged(path: Path) -> Iterator[Callable[[], None]]:
     def check() -> None:
         if _state(path) != before:
             raise TableError(
-                f"{path}: this changed while it was read, so nothing was written: wait until it is whole, "
-                "then run the same again"
+                f"{path}: changed while it was read, so nothing was written; wait until it is whole, "
+                "then run the same command again"
             )
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
+import shutil
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
+from whentocall._files import open_whole
 from whentocall.tables.arrow_columns import frame_of, is_text, without_dictionaries
 from whentocall.tables.files.ndjson_file import spliced
 from whentocall.tables.files.source import Part
@@ -29,7 +30,7 @@ class Target:
     """How results are written.
 
     Attributes:
-        format: one of `kinds.FORMATS`.
+        format: one of `formats.FORMATS`.
         separator: of a CSV.
         marked: whether a CSV begins with a byte order mark.
         headed: whether each part is a file of its own, with the CSV's header; otherwise only the first has
@@ -44,40 +45,21 @@ class Target:
     headed: bool = False
     plain: bool = False
 
-    @property
-    def grows(self) -> bool:
-        """Whether parts can simply be added to the whole."""
-        return self.format in ("csv", "ndjson") and not self.headed
-
-
-def keep(path: Path) -> None:
-    """Have a file, or what a folder lists, on the disk itself, so that it outlasts a power cut."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
 
 def write_part(path: Path, part: Part, results: pl.DataFrame, target: Target, *, first: bool) -> None:
-    """Write the rows of one part with their results; text is added to what is there.
+    """Write the rows of one part with their results, whole or not at all.
 
     Raises:
         NotWritten: the system refused it.
     """
-    with writing(path):
+    with writing(path), open_whole(path) as sink:
         match target.format:
             case "csv":
-                with path.open("ab") as opened:
-                    _write_csv(opened, part, results, target, first=first)
+                _write_csv(sink, part, results, target, first=first)
             case "ndjson":
-                with path.open("ab") as opened:
-                    _write_ndjson(opened, part, results)
+                _write_ndjson(sink, part, results)
             case _:
-                table = _with_results(part, results, plain=target.plain)
-                with pa.OSFile(str(path), "wb") as sink:
-                    write_columns(sink, table, target.format)
-        keep(path)
+                write_columns(sink, _with_results(part, results, plain=target.plain), target.format)
 
 
 def _write_csv(opened: BinaryIO, part: Part, results: pl.DataFrame, target: Target, *, first: bool) -> None:
@@ -96,7 +78,7 @@ def _frame(part: Part) -> pl.DataFrame:
     return frame_of(part.table, carried=True)
 
 
-def write_columns(sink: BinaryIO | pa.NativeFile, table: pa.Table, format_: str) -> None:
+def write_columns(sink: BinaryIO, table: pa.Table, format_: str) -> None:
     """Write a table in a format, whatever the types of its columns."""
     if format_ in ("csv", "ndjson"):
         frame = frame_of(table, carried=True)
@@ -149,24 +131,23 @@ def work_target(target: Target) -> Target:
 
 
 def put_together(parts: Sequence[Path], whole: Path, target: Target) -> None:
-    """Write one Parquet or Arrow file of all parts, a part at a time.
+    """Write one file of all parts, a part at a time.
 
     Raises:
         NotWritten: the system refused it.
     """
-    with writing(whole):
-        put = _put_parquet if target.format == "parquet" else _put_arrow
-        put(parts, whole)
-        keep(whole)
-
-
-def _put_parquet(parts: Sequence[Path], whole: Path) -> None:
-    with _reader(parts[0]) as first:
-        schema = first.schema
-    with _parquet(whole, schema) as writer:
-        for one in parts:
-            with _reader(one) as reader:
-                writer.write_table(reader.read_all())
+    with writing(whole), open_whole(whole) as sink:
+        if target.format in ("csv", "ndjson"):
+            for part in parts:
+                with part.open("rb") as opened:
+                    shutil.copyfileobj(opened, sink)
+            return
+        with _reader(parts[0]) as first:
+            schema = first.schema
+        with (_parquet if target.format == "parquet" else pa.ipc.new_file)(sink, schema) as writer:
+            for part in parts:
+                with _reader(part) as reader:
+                    writer.write_table(reader.read_all())
 
 
 @contextmanager
@@ -190,16 +171,6 @@ def _as_text(field: pa.Field) -> pa.Field:
     if pa.types.is_large_list(kind) and pa.types.is_dictionary(kind.value_type):
         return pa.field(field.name, pa.large_list(pa.field("element", kind.value_type.value_type)))
     return field
-
-
-def _put_arrow(parts: Sequence[Path], whole: Path) -> None:
-    with _reader(parts[0]) as first:
-        schema = first.schema
-    with pa.OSFile(str(whole), "wb") as opened, pa.ipc.new_file(opened, schema) as writer:
-        for one in parts:
-            with _reader(one) as reader:
-                for place in range(reader.num_record_batches):
-                    writer.write_batch(reader.get_batch(place))
 
 
 @contextmanager

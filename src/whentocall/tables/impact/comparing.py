@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.absence import absence
-from whentocall.tables.columns import Columns, asked, column_of, used_names
+from whentocall.tables.columns import Columns, answered, every_name
 from whentocall.tables.databases import engine_of
 from whentocall.tables.files import open_table
 from whentocall.tables.files.progress import Progress
 from whentocall.tables.files.source import Reading
 from whentocall.tables.files.unchanged import unchanged
-from whentocall.tables.frames import table_of
-from whentocall.tables.impact.counting import Comparison, counted
-from whentocall.tables.impact.querying import counted_there
+from whentocall.tables.frames import known_table, refuse_twice
+from whentocall.tables.impact.counting import Comparison, Version, count_here, count_there
 from whentocall.tables.impact.result import Impact, Side
 from whentocall.tables.impact.tally import Tally, impact_from
 from whentocall.tables.outside import outside
@@ -43,43 +42,41 @@ def impact_of(
     Every row is advised with both protocols, as `advise_table` does it.
 
     Args:
-        old: the protocol as it was.
-        new: the protocol as it is to be.
-        frame: a table of answers: whatever `advise_table` takes. On an engine of its own it is counted there.
+        old: the old protocol.
+        new: the new protocol.
+        frame: a table of answers, of any kind that `advise_table` takes.
         columns: as for `advise_table`.
         columns_new: the same for `new`, where its answers stand elsewhere; `columns` if not given.
-        examples: how many rows to show of each change of level. They are somebody's answers; 0 shows none.
+        examples: how many rows to show of each change of level. They are patients' answers; 0 shows none.
 
     Raises:
         TableError: as `advise_table`; a table without answers to one of the two cannot be compared.
     """
-    comparison = Comparison(
-        old, new, columns, columns if columns_new is None else columns_new, max(examples, 0)
-    )
+    comparison = _comparison(old, new, columns, columns_new, examples)
     with outside("the change cannot be worked out"):
-        tally, sides = _counts_and_sides(comparison, frame)
-    return impact_from(tally, old, new, sides)
+        names, count = _counter(comparison, frame)
+        sides = _sides(comparison, names)
+        return impact_from(count(), old, new, sides)
 
 
-def _counts_and_sides(comparison: Comparison, frame: Any) -> tuple[Tally, tuple[Side, Side]]:
-    """The counts of a table, wherever it lives."""
+def _comparison(
+    old: Protocol, new: Protocol, columns: Columns, columns_new: Columns | None, examples: int
+) -> Comparison:
+    return Comparison(
+        Version(old, columns), Version(new, columns if columns_new is None else columns_new), max(examples, 0)
+    )
+
+
+def _counter(comparison: Comparison, frame: Any) -> tuple[Sequence[str], Callable[[], Tally]]:
+    """The names of a table's columns, and what counts its rows."""
     if isinstance(frame, pl.LazyFrame):
         names = frame.collect_schema().names()
-        sides = _sides(comparison, names)
-        return _of_lazyframe(comparison, frame, names), sides
+        return names, lambda: _count_lazyframe(comparison, frame, names)
     engine = engine_of(frame)
     if engine is not None:
-        sides = _sides(comparison, engine.names(frame))
-        return counted_there(comparison, frame, engine), sides
-    table = table_of(frame)
-    if table is None:
-        raise TableError(
-            f"a '{type(frame).__module__}.{type(frame).__qualname__}' is no table that is known here: "
-            "give a Polars, pandas or Arrow one, a DuckDB relation or a Spark DataFrame"
-        )
-    sides = _sides(comparison, table.names)
-    answers = table.read(_used(comparison, table.names))
-    return _of_batches(comparison, answers), sides
+        return engine.names(frame), lambda: count_there(comparison, frame, engine)
+    table = known_table(frame)
+    return table.names, lambda: _count_batches(comparison, table.read(comparison.used(table.names)))
 
 
 def impact_of_file(
@@ -96,10 +93,10 @@ def impact_of_file(
     """What a change of rules would have meant for the people of a file, which may be larger than memory.
 
     Args:
-        old: the protocol as it was.
-        new: the protocol as it is to be.
+        old: the old protocol.
+        new: the new protocol.
         path: the file.
-        reading: how it is to be read.
+        reading: how to read it.
         columns: as for `impact_of`.
         columns_new: as for `impact_of`.
         examples: as for `impact_of`.
@@ -108,9 +105,7 @@ def impact_of_file(
     Raises:
         TableError: the file cannot be read so, or as `impact_of`.
     """
-    comparison = Comparison(
-        old, new, columns, columns if columns_new is None else columns_new, max(examples, 0)
-    )
+    comparison = _comparison(old, new, columns, columns_new, examples)
     with outside(f"{path}: the change cannot be worked out"), unchanged(path) as check:
         tally, names = _counts_of_file(comparison, path, reading, quiet=quiet)
         check()
@@ -129,37 +124,21 @@ def _counts_of_file(
     known = None if source.schema is None else source.names
     if known is not None:
         _sides(comparison, known)  # before it takes its time
-    needed = frozenset(_used(comparison, _every_name(comparison) if known is None else known))
-    tally, names = Tally(), dict[str, None]()
+    names = _every_name(comparison) if known is None else known
+    needed = frozenset(comparison.used(names))
+    tally, seen = Tally(), dict[str, None]()
     with Progress(source.total, what=" rows" if source.in_rows else "B", quiet=quiet) as progress:
         for part in source.parts(source.begin, needed):
-            counts = counted(comparison, part.asked, part.begin.row)
+            counts = count_here(comparison, part.asked, part.begin.row)
             counts.bad_rows = len(part.bad_rows)
             tally.add(counts, comparison.examples)
-            names.update(dict.fromkeys(part.names))
+            seen.update(dict.fromkeys(part.names))
             progress.at(part.end.position, part.end.row)
-    return tally, list(names)
-
-
-class _Of(NamedTuple):
-    protocol: Protocol
-    columns: Columns
-
-
-def _both(comparison: Comparison) -> tuple[_Of, _Of]:
-    return _Of(comparison.old, comparison.columns), _Of(comparison.new, comparison.columns_new)
-
-
-def _used(comparison: Comparison, names: Sequence[str]) -> list[str]:
-    """The names of the columns with answers to either, in the new protocol's order."""
-    found = [used_names(of.protocol, of.columns, names) for of in reversed(_both(comparison))]
-    return list(dict.fromkeys(name for one in found for name in one))
+    return tally, list(seen)
 
 
 def _every_name(comparison: Comparison) -> list[str]:
-    """The names of all columns that questions may be answered in."""
-    found = [column_of(of.columns, one) for of in _both(comparison) for one in of.protocol.questions]
-    return list(dict.fromkeys(name for one in found for name in (one.name, one.unit_column) if name))
+    return [name for side in (comparison.old, comparison.new) for name in every_name(*side)]
 
 
 def _sides(comparison: Comparison, names: Sequence[str]) -> tuple[Side, Side]:
@@ -168,45 +147,41 @@ def _sides(comparison: Comparison, names: Sequence[str]) -> tuple[Side, Side]:
     Raises:
         TableError: the table has no answers to one of them, or two columns of one name.
     """
-    names = list(names)
-    sides = []
-    for of in _both(comparison):
-        found = asked(of.protocol, of.columns, frozenset(names))
-        if not found:
-            raise TableError(
-                f"no column is a question of '{of.protocol.id}' (version {of.protocol.version}): "
-                f"one should be, such as '{next(iter(of.protocol.questions))}'"
-            )
-        for column in found.values():
-            if names.count(column.name) > 1:
-                raise TableError(
-                    f"there are {names.count(column.name)} columns '{column.name}': rename all but one"
-                )
-        missing = absence(of.protocol, of.columns, names)
-        sides.append(Side.of(of.protocol, missing.text if missing.questions else ()))
-    return sides[0], sides[1]
+    old, new = (_side(*side, list(names)) for side in (comparison.old, comparison.new))
+    return old, new
 
 
-def _of_batches(comparison: Comparison, answers: pl.DataFrame) -> Tally:
+def _side(protocol: Protocol, columns: Columns, names: list[str]) -> Side:
+    refuse_twice(names, [column.name for column in answered(protocol, columns, names).values()])
+    missing = absence(protocol, columns, names)
+    return Side.of(protocol, missing.text if missing.questions else ())
+
+
+def _count_batches(comparison: Comparison, answers: pl.DataFrame) -> Tally:
     """The counts of a table in memory: by batches, for the processor's cache."""
 
-    def one(first: int) -> Tally:
-        batch = answers.slice(first, _BATCH)
-        return counted(comparison, batch, first)
+    def count(first: int) -> Tally:
+        return count_here(comparison, answers.slice(first, _BATCH), first)
 
-    tally = Tally()
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        for found in pool.map(one, range(0, answers.height, _BATCH)):
-            tally.add(found, comparison.examples)
-    return tally
+        return _sum(comparison, pool.map(count, range(0, answers.height, _BATCH)))
 
 
-def _of_lazyframe(comparison: Comparison, frame: pl.LazyFrame, names: list[str]) -> Tally:
+def _count_lazyframe(comparison: Comparison, frame: pl.LazyFrame, names: list[str]) -> Tally:
     """The counts of a query of Polars', which is never whole in memory."""
-    places = [names.index(name) for name in _used(comparison, names)]
-    tally, first = Tally(), 0
-    answers = frame.select(pl.nth(*places))
-    for batch in answers.collect_batches(chunk_size=_BATCH, maintain_order=True):
-        tally.add(counted(comparison, batch, first), comparison.examples)
-        first += batch.height
+    answers = frame.select(pl.nth(*(names.index(name) for name in comparison.used(names))))
+
+    def counts() -> Iterator[Tally]:
+        first = 0
+        for batch in answers.collect_batches(chunk_size=_BATCH, maintain_order=True):
+            yield count_here(comparison, batch, first)
+            first += batch.height
+
+    return _sum(comparison, counts())
+
+
+def _sum(comparison: Comparison, counts: Iterable[Tally]) -> Tally:
+    tally = Tally()
+    for more in counts:
+        tally.add(more, comparison.examples)
     return tally

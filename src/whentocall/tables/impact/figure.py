@@ -63,24 +63,20 @@ def figure_of(impact: Impact) -> Figure | None:
     """The picture; none where no row's level changes."""
     if not impact.changes:
         return None
-    most = max(one.rows for one in impact.changes)
-    thick = {(one.old, one.new): max(_THINNEST, _THICKEST * one.rows / most) for one in impact.changes}
+    rows = {(change.old, change.new): change.rows for change in impact.changes}
+    thick = {pair: max(_THINNEST, _THICKEST * count / max(rows.values())) for pair, count in rows.items()}
     old, new = list(impact.old.levels), list(impact.new.levels)
     room_old, room_new = _rooms(old, thick, 0), _rooms(new, thick, 1)
     if old == new:  # the same level stands at the same height
-        room_old = room_new = {one: max(room_old[one], room_new[one]) for one in old}
+        room_old = room_new = {level: max(room_old[level], room_new[level]) for level in old}
     tops_old, tops_new = _tops(room_old), _tops(room_new)
     left = _slots(old, new, thick, tops_old, 0)
     right = _slots(old, new, thick, tops_new, 1)
-    bands = tuple(
-        Band(
-            one,
-            _path(left[one.old, one.new], right[one.old, one.new], thick[one.old, one.new] / 2),
-            left[one.old, one.new],
-            right[one.old, one.new],
-        )
-        for one in reversed(impact.changes)  # the lowered are drawn last, on top
-    )
+    bands = []
+    for change in reversed(impact.changes):  # the lowered are drawn last, on top
+        pair = change.old, change.new
+        path = _path(left[pair], right[pair], thick[pair] / 2)
+        bands.append(Band(change, path, left[pair], right[pair]))
     ends = [*_ends(tops_old, room_old), *_ends(tops_new, room_new)]
     return Figure(
         old == new,
@@ -88,13 +84,13 @@ def figure_of(impact: Impact) -> Figure | None:
         max(ends) + 8,
         _places(impact.old.levels, impact, tops_old, room_old, stay=True),
         _places(impact.new.levels, impact, tops_new, room_new, stay=False),
-        bands,
+        tuple(bands),
     )
 
 
 def _rooms(levels: Sequence[str], thick: Mapping[tuple[str, str], float], side: int) -> dict[str, float]:
     return {
-        level: max(_LEAST, sum(_slot(one) for pair, one in thick.items() if pair[side] == level))
+        level: max(_LEAST, sum(_slot(thickness) for pair, thickness in thick.items() if pair[side] == level))
         for level in levels
     }
 
@@ -104,11 +100,11 @@ def _slot(thickness: float) -> float:
 
 
 def _tops(rooms: Mapping[str, float]) -> dict[str, float]:
-    found, at = {}, float(_TOP)
+    tops, at = {}, float(_TOP)
     for level, room in rooms.items():
-        found[level] = at
+        tops[level] = at
         at += room + _GAP
-    return found
+    return tops
 
 
 def _ends(tops: Mapping[str, float], rooms: Mapping[str, float]) -> list[float]:
@@ -123,12 +119,12 @@ def _slots(
     side: int,
 ) -> dict[tuple[str, str], float]:
     """The height of the middle of each band's end. Bands leave in the order in which they arrive."""
-    at, found = dict(tops), {}
-    for pair in sorted(thick, key=lambda one: (old.index(one[0]), new.index(one[1]))):
+    at, middles = dict(tops), {}
+    for pair in sorted(thick, key=lambda levels: (old.index(levels[0]), new.index(levels[1]))):
         room = _slot(thick[pair])
-        found[pair] = at[pair[side]] + room / 2
+        middles[pair] = at[pair[side]] + room / 2
         at[pair[side]] += room
-    return found
+    return middles
 
 
 def _path(left: float, right: float, half: float) -> str:
@@ -151,9 +147,9 @@ def _places(
     return tuple(
         Place(
             tuple(wrap(word, _WORD, max_lines=2, placeholder="…")),
-            impact.counts.get((one, one), 0) if stay else None,
-            tops[one],
-            tops[one] + rooms[one],
+            impact.counts.get((level, level), 0) if stay else None,
+            tops[level],
+            tops[level] + rooms[level],
         )
-        for one, word in words.items()
+        for level, word in words.items()
     )

@@ -30,7 +30,7 @@ def impact_html(
     def direction(old: str, new: str) -> Direction:
         return direction_of(impact.old.levels, impact.new.levels, old, new)
 
-    shown = [one for one in DIRECTIONS if impact.count(one) or one != "unclear"]
+    shown = [way for way in DIRECTIONS if impact.count(way) or way != "unclear"]
     return page(
         __package__,
         "page.html.jinja",
@@ -43,7 +43,7 @@ def impact_html(
         share=share,
         meanings=MEANINGS,
         no_rule=NO_RULE,
-        signs={one: _ARROWS.get(one, SIGNS[one]) for one in DIRECTIONS},
+        signs={way: _ARROWS.get(way, SIGNS[way]) for way in DIRECTIONS},
         table=table,
         made="" if made is None else f"{made.day} {made:%B %Y}",
         css=(Path(__file__).parent / "page.css").read_text("utf-8"),

@@ -150,8 +150,8 @@ class Impact:
 
     def count(self, direction: Direction) -> int:
         """How many rows' level is lowered, raised, the same, or changed without a saying which."""
-        found = sum(one.rows for one in self.changes if one.direction == direction)
-        return self.rows - sum(one.rows for one in self.changes) if direction == "same" else found
+        rows = sum(change.rows for change in self.changes if change.direction == direction)
+        return self.rows - sum(change.rows for change in self.changes) if direction == "same" else rows
 
     @property
     def lowered(self) -> int:
@@ -179,15 +179,15 @@ class Impact:
             "old": asdict(self.old),
             "new": asdict(self.new),
             "rows": self.rows,
-            **{one: self.count(one) for one in DIRECTIONS},
+            **{way: self.count(way) for way in DIRECTIONS},
             "counts": [
                 {"old": old, "new": new, "rows": self.counts[old, new]}
                 for old, new in product(self.old.levels, self.new.levels)
                 if (old, new) in self.counts
             ],
-            "changes": [asdict(one) for one in self.changes],
-            "rules": [asdict(one) for one in self.rules],
-            "unreadable": [asdict(one) for one in self.unreadable],
+            "changes": [asdict(change) for change in self.changes],
+            "rules": [asdict(rule) for rule in self.rules],
+            "unreadable": [asdict(column) for column in self.unreadable],
             "unreadable_apart": self.unreadable_apart,
             "bad_rows": self.bad_rows,
         }

@@ -56,9 +56,9 @@ class Tally:
         self.bad.update(other.bad)
         self.apart += other.apart
         self.bad_rows += other.bad_rows
-        for pair, found in other.examples.items():
+        for pair, examples in other.examples.items():
             kept = self.examples.setdefault(pair, [])
-            kept += found[: most - len(kept)]
+            kept += examples[: most - len(kept)]
 
 
 def impact_from(tally: Tally, old: Protocol, new: Protocol, sides: tuple[Side, Side]) -> Impact:
@@ -76,9 +76,14 @@ def impact_from(tally: Tally, old: Protocol, new: Protocol, sides: tuple[Side, S
         for pair, rows in tally.pairs.items()
         if rows and pair[0] != pair[1]
     ]
-    places = {one: place for place, one in enumerate((*before.levels, *after.levels))}
+    places = {level: place for place, level in enumerate((*before.levels, *after.levels))}
     changes.sort(
-        key=lambda one: (DIRECTIONS.index(one.direction), -one.rows, places[one.old], places[one.new])
+        key=lambda change: (
+            DIRECTIONS.index(change.direction),
+            -change.rows,
+            places[change.old],
+            places[change.new],
+        )
     )
     of_all: Counter[tuple[str, Where]] = Counter()
     for (_, rule, where), count in tally.rules.items():
@@ -91,8 +96,8 @@ def impact_from(tally: Tally, old: Protocol, new: Protocol, sides: tuple[Side, S
         changes=tuple(changes),
         rules=known.changed(of_all),
         unreadable=tuple(
-            Unreadable(one, tally.bad[one, "old"], tally.bad[one, "new"], tally.bad[one, "both"])
-            for one in sorted({column for (column, _), count in tally.bad.items() if count})
+            Unreadable(column, tally.bad[column, "old"], tally.bad[column, "new"], tally.bad[column, "both"])
+            for column in sorted({column for (column, _), count in tally.bad.items() if count})
         ),
         unreadable_apart=tally.apart,
         bad_rows=tally.bad_rows,
@@ -103,23 +108,23 @@ class _Rules:
     """The rules of both protocols, in the order of the new and then of the old."""
 
     def __init__(self, old: Protocol, new: Protocol) -> None:
-        self.old = {one.id: one for one in old.rules}
-        self.new = {one.id: one for one in new.rules}
+        self.old = {rule.id: rule for rule in old.rules}
+        self.new = {rule.id: rule for rule in new.rules}
         self.levels = {
-            one: (_level(self.old, one), _level(self.new, one))
-            for one in dict.fromkeys((*self.new, *self.old))
+            rule: (_level(self.old, rule), _level(self.new, rule))
+            for rule in dict.fromkeys((*self.new, *self.old))
         }
         self.because = {placed.id: of.fill(placed.because.they) for of in (old, new) for placed in of.rules}
 
     def changed(self, counts: Mapping[tuple[str, Where], int]) -> tuple[RuleChange, ...]:
         """The rules that do something else in the rows that are counted, the commonest first."""
-        found = []
-        for one, (before, after) in self.levels.items():
-            stops, starts = counts.get((one, "old"), 0), counts.get((one, "new"), 0)
-            stays = counts.get((one, "both"), 0)
+        changes = []
+        for rule, (before, after) in self.levels.items():
+            stops, starts = counts.get((rule, "old"), 0), counts.get((rule, "new"), 0)
+            stays = counts.get((rule, "both"), 0)
             if stops or starts or (stays and before != after):
-                found.append(RuleChange(one, self.because[one], before, after, stops, starts, stays))
-        return tuple(sorted(found, key=lambda one: -(one.stops + one.starts) or -one.stays))
+                changes.append(RuleChange(rule, self.because[rule], before, after, stops, starts, stays))
+        return tuple(sorted(changes, key=lambda change: -(change.stops + change.starts) or -change.stays))
 
 
 def _level(rules: Mapping[str, Rule], rule: str) -> str | None:

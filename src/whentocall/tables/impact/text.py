@@ -40,10 +40,10 @@ def impact_text(impact: Impact, say: Callable[[Example], Said]) -> Iterator[str]
     yield f"New rules: {_side(impact.new)}"
     yield ""
     yield f"{rows_words(impact.rows)}, each with both rules:"
-    for one in DIRECTIONS:
-        count = impact.count(one)
-        if count or one != "unclear":
-            yield f"  {one:<8}{count:>15,}  {share(count, impact.rows):>12}  {MEANINGS[one]}"
+    for way in DIRECTIONS:
+        count = impact.count(way)
+        if count or way != "unclear":
+            yield f"  {way:<8}{count:>15,}  {share(count, impact.rows):>12}  {MEANINGS[way]}"
     yield from _levels(impact)
     yield from _changes(impact, say)
     yield from _rules(impact.rules)
@@ -51,7 +51,7 @@ def impact_text(impact: Impact, say: Callable[[Example], Said]) -> Iterator[str]
     for name, side in (("old", impact.old), ("new", impact.new)):
         if side.absent:
             yield ""
-            yield f"What the table does not ask, with the {name} rules:"
+            yield f"What the table does not ask ({name} rules):"
             yield from (f"  {line}" for line in side.absent)
 
 
@@ -65,15 +65,15 @@ def _levels(impact: Impact) -> Iterator[str]:
     yield ""
     yield "Level with the old rules (down) and with the new rules (across); v: lowered, ^: raised"
     yield ""
-    totals = [sum(impact.counts.get((one, other), 0) for one in old) for other in new]
+    totals = [sum(impact.counts.get((level, other), 0) for level in old) for other in new]
     lines = [["", *new, "all"]]
-    for one in old:
-        counts = [impact.counts.get((one, other), 0) for other in new]
-        signs = [SIGNS[direction(old, new, one, other)] for other in new]
+    for level in old:
+        counts = [impact.counts.get((level, other), 0) for other in new]
+        signs = [SIGNS[direction(old, new, level, other)] for other in new]
         cells = [
             f"{sign} {count:,}".strip() if count else "." for sign, count in zip(signs, counts, strict=True)
         ]
-        lines.append([one, *cells, f"{sum(counts):,}"])
+        lines.append([level, *cells, f"{sum(counts):,}"])
     lines.append(["all", *(f"{count:,}" for count in totals), f"{impact.rows:,}"])
     yield from _aligned(lines)
 
@@ -91,7 +91,7 @@ def _changes(impact: Impact, say: Callable[[Example], Said]) -> Iterator[str]:
         yield "No row's level changes."
         return
     yield "Rows whose level changes, the lowered first:"
-    most = max(one.rows for one in impact.changes)
+    most = max(change.rows for change in impact.changes)
     for change in impact.changes:
         yield ""
         yield f"{change.direction.upper()} from '{change.old}' to '{change.new}': {rows_words(change.rows)}"
@@ -142,13 +142,13 @@ def _unreadable(impact: Impact) -> Iterator[str]:
     if impact.unreadable:
         yield ""
         yield 'Cells that are no answer, and count as "don\'t know":'
-        for one in impact.unreadable:
+        for column in impact.unreadable:
             parts = (
-                ("both", one.both),
-                ("the old rules only", one.old_only),
-                ("the new rules only", one.new_only),
+                ("both", column.both),
+                ("the old rules only", column.old_only),
+                ("the new rules only", column.new_only),
             )
             counts = ", ".join(f"{count:,} with {which}" for which, count in parts if count)
-            yield f"  {printable(one.column)}: {counts}"
+            yield f"  {printable(column.column)}: {counts}"
         if impact.unreadable_apart:
             yield f"  In {rows_words(impact.unreadable_apart)} the old and the new rules differ about this."

@@ -48,17 +48,17 @@ def rows_words(count: int) -> str:
 
 def rule_words(rule: RuleChange) -> str:
     """What became of a rule, in how many rows."""
-    found = []
+    parts = []
     if rule.stops:
         gone = "is no longer there" if rule.level_new is None else "no longer holds"
-        found.append(f"{gone}: {rows_words(rule.stops)}")
+        parts.append(f"{gone}: {rows_words(rule.stops)}")
     if rule.starts:
-        found.append(f"{'is new' if rule.level_old is None else 'newly holds'}: {rows_words(rule.starts)}")
+        parts.append(f"{'is new' if rule.level_old is None else 'newly holds'}: {rows_words(rule.starts)}")
     if rule.stays and rule.level_old != rule.level_new:
-        found.append(f"holds as before: {rows_words(rule.stays)}")
+        parts.append(f"holds as before: {rows_words(rule.stays)}")
     if None not in (rule.level_old, rule.level_new) and rule.level_old != rule.level_new:
-        found.append(f"its level was '{rule.level_old}' and is '{rule.level_new}'")
-    return "; ".join(found)
+        parts.append(f"its level was '{rule.level_old}' and is '{rule.level_new}'")
+    return "; ".join(parts)
 
 
 class Said(NamedTuple):
@@ -86,11 +86,11 @@ def said(protocols: tuple[Protocol, Protocol], columns: tuple[Columns, Columns],
     given, no, empty = list[tuple[str, str]](), list[str](), list[str]()
     asked = set()
     for protocol, where in reversed(list(zip(protocols, columns, strict=True))):
-        for one, question in protocol.questions.items():
-            column = column_of(where, one)
-            if one in asked or column.name not in example.answers:
+        for question_id, question in protocol.questions.items():
+            column = column_of(where, question_id)
+            if question_id in asked or column.name not in example.answers:
                 continue
-            asked.add(one)
+            asked.add(question_id)
             cell, name = example.answers[column.name], question.short.they
             text = _text(cell)
             meant: Value | Cell = column.words.get(text, cell)
