@@ -1,17 +1,28 @@
 """The reference evaluation once more, straight from its meaning: slow, without sets and without an order.
 
-What `whentocall.engine.reference` compiles, this works out comparison by comparison, by recursion. The two
-must agree (see test_random_protocols.py).
+What `whentocall.engine.meaning` says with bits, this works out comparison by comparison, by recursion. The
+two must agree (see test_random_protocols.py).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 
-from whentocall.engine.reference import NotAsked
 from whentocall.protocol.conditions import Condition, Test, Truth, Value, questions, truth
 from whentocall.protocol.protocol import Protocol
 
 Values = Mapping[str, Value | None]
+
+
+class NotAsked(Enum):
+    """What to take a comparison for whose question has not been asked.
+
+    OPEN is the meaning of an answer; BEST and WORST bound what asking could still bring.
+    """
+
+    OPEN = Truth.UNSETTLED
+    BEST = Truth.FALSE
+    WORST = Truth.TRUE
 
 
 @dataclass(frozen=True, slots=True)

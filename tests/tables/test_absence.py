@@ -13,9 +13,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from whentocall import advise, load
-from whentocall.engine.combine import combine
+from whentocall.engine.meaning import openers_first
 from whentocall.engine.people import People
-from whentocall.engine.reference import Reading, openers_first, read
+from whentocall.engine.reference import Reading
+from whentocall.engine.second import second_look
 from whentocall.protocol import conditions
 from whentocall.tables import absence as module
 from whentocall.tables import logic
@@ -76,8 +77,7 @@ def everybody(protocol, there):
         return None
     shown = set()
     for answers in itertools.product(*kinds.values()):
-        reading = read(protocol, dict(zip(kinds, answers, strict=True)))
-        shown.add(combine(protocol, reading.rules(), reading.condition).shown)
+        shown.add(second_look(protocol, dict(zip(kinds, answers, strict=True))).verdict.shown)
     return shown
 
 

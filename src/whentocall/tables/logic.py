@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from whentocall.engine.reference import openers_first
+from whentocall.engine.meaning import openers_first
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Test, questions, tests
 from whentocall.protocol.model import Escalation, Rule
 from whentocall.protocol.protocol import Protocol
