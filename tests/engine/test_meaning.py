@@ -49,7 +49,7 @@ def meaning(write_protocol, yes_no, rule_line):
     card = f"ask:\n{yes_no('a', 'm')}{count}rules:\n{rule_line('many', '{n: at least 4}')}"
     protocol = write_protocol(card)
 
-    def of(answers, left=(), **bounds):
+    def of(answers, best=(), worst=()):
         cells = {
             one: Cells(
                 known=answers.get(one) is not None,
@@ -58,11 +58,12 @@ def meaning(write_protocol, yes_no, rule_line):
                     test: answers.get(one) is not None and test.holds(answers[one])
                     for test in compared(protocol)[one]
                 },
-                left=one in left,
+                best=one in best,
+                worst=one in worst,
             )
             for one in protocol.questions
         }
-        return Meaning(protocol, cells, **bounds)
+        return Meaning(protocol, cells)
 
     return of
 
@@ -125,11 +126,11 @@ def test_what_to_settle(meaning, answers, settle):
 
 
 def test_the_best_and_the_worst_that_asking_could_bring(meaning):
-    worst = meaning({"a": True}, left={"n", "m"}, at_worst=True)
-    best = meaning({"a": True}, left={"n", "m"}, at_best=True)
+    worst = meaning({"a": True}, worst={"n", "m"})
+    best = meaning({"a": True}, best={"n", "m"})
 
     assert ([True], [True]) == (worst.sure, worst.possible)
     assert ([False], [False]) == (best.sure, best.possible)
     # What was asked and is not known stays open, and so does what depends on it.
-    assert [True] == meaning({}, left={"n", "m"}, at_best=True).possible
-    assert [False] == meaning({}, left={"n", "m"}, at_worst=True).sure
+    assert [True] == meaning({}, best={"n", "m"}).possible
+    assert [False] == meaning({}, worst={"n", "m"}).sure

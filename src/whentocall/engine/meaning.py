@@ -38,13 +38,14 @@ class Cells(Generic[B]):
         known: the answer is known.
         reports: it is known, and neither "no" nor 0.
         passed: comparison to whether the answer is known and passes it.
-        left: it has not been asked, and what asking could bring is to be supposed.
+        best, worst: it has not been asked, and the best (worst) that asking could bring is to be supposed.
     """
 
     known: B | bool
     reports: B | bool
     passed: Mapping[Test, B | bool]
-    left: B | bool = False
+    best: B | bool = False
+    worst: B | bool = False
 
 
 _NO_ANSWER: Cells[Any] = Cells(known=False, reports=False, passed={})
@@ -102,8 +103,8 @@ def holds(condition: Condition, by: Callable[[Test], Any]) -> Any:
 class Meaning(Generic[B]):
     """What a protocol says of these answers.
 
-    Not asking is not knowing. Only where `at_best` or `at_worst`, what has not been asked (`Cells.left`) and
-    would be is taken for false or true in every comparison: the bounds of what asking on could bring.
+    Not asking is not knowing. Only at `Cells.best` and `worst`, what would still be asked is taken for false
+    or true in every comparison: the bounds of what asking on could bring.
 
     Attributes:
         applies: for each follow-up whether it surely and whether it possibly applies, without any doubt.
@@ -121,9 +122,6 @@ class Meaning(Generic[B]):
         protocol: Protocol,
         cells: Mapping[str, Cells[B]],
         keep: Callable[[B], B | bool] = lambda bits: bits,
-        *,
-        at_best: B | bool = False,
-        at_worst: B | bool = False,
     ) -> None:
         """`keep` gets what is used several times, and may give back something cheaper that is the same."""
         self.protocol = protocol
@@ -136,7 +134,9 @@ class Meaning(Generic[B]):
         self.applies: dict[str, tuple[Any, Any]] = {}
         self.contradictory: dict[str, Any] = {}
         self.unread: dict[str, Any] = {}
-        self._read(at_best, at_worst)
+        self._hidden: dict[str, Any] = {}
+        self._missing: dict[str, Any] = {}
+        self._read()
         self._combine()
 
     def keep(self, bits: Any) -> Any:
@@ -153,41 +153,44 @@ class Meaning(Generic[B]):
 
     # from answers to comparisons
 
-    def _read(self, at_best: Any, at_worst: Any) -> None:
+    def _read(self) -> None:
         """What holds and what might; then once more, doubting the answers that a follow-up contradicts.
 
         What helps a rule speaks against a contradiction: at worst, those count that there are at best.
         """
         order = openers_first(self.protocol)
-        still_asked = self._suppose(order, at_worst)
+        supposed = self._suppose(order)
         doubted: dict[str, Any] = {}
         for one in order:
-            self._read_question(one, both(at_worst, still_asked[one]), doubted=False)
+            _, at_worst = supposed[one]
+            self._read_question(one, at_worst, doubted=False)
             self._note_contradiction(one, doubted)
-        read_again = {one for one in order if both(either(at_best, at_worst), still_asked[one]) is not False}
+        changed: set[str] = set()
         for one in order:
+            at_best, at_worst = supposed[one]
             question = self.protocol.questions[one]
             reads = {*questions(question.only_if), *questions(question.not_reassuring_if)}
-            if one in doubted or one in read_again or reads & read_again:
-                read_again.add(one)
-                self._read_question(one, both(at_best, still_asked[one]), doubted=doubted.get(one, False))
+            if one in doubted or at_best is not at_worst or reads & changed:
+                changed.add(one)
+                self._read_question(one, at_best, doubted=doubted.get(one, False))
 
-    def _suppose(self, order: Iterable[str], at_worst: Any) -> Mapping[str, Any]:
-        """For each question whether it will still be asked, should everything before it come true.
+    def _suppose(self, order: Iterable[str]) -> Mapping[str, tuple[Any, Any]]:
+        """For each question whether it will still be asked at best, and at worst.
 
-        At worst, its answer then passes every comparison.
+        That is if it applies should everything before it come true. At worst, its answer passes everything.
         """
-        still_asked: dict[str, Any] = {}
-        supposed: dict[Test, Any] = {}
+        supposed: dict[str, tuple[Any, Any]] = {}
+        passed: dict[Test, Any] = {}
         for one in order:
             only_if, cells = self.protocol.questions[one].only_if, self.cells[one]
-            applies = True if only_if is None else holds(only_if, supposed.__getitem__)
-            still_asked[one] = self.keep(both(cells.left, applies))
+            applies = True if only_if is None else holds(only_if, passed.__getitem__)
+            at_best, at_worst = both(cells.best, applies), self.keep(both(cells.worst, applies))
+            supposed[one] = at_best, at_worst
             for test in self._tests[one]:
-                passed = cells.passed.get(test, False)
-                supposed[test] = either(passed, still_asked[one])
-                self._passes[test] = self.keep(either(passed, both(at_worst, still_asked[one])))
-        return still_asked
+                passes = cells.passed.get(test, False)
+                self._passes[test] = self.keep(either(passes, at_worst))
+                passed[test] = either(self._passes[test], at_best)
+        return supposed
 
     def _read_question(self, one: str, refused: Any, doubted: Any) -> None:
         """Whether what its answer does not pass is open, from what is with those that open or mask it.
@@ -198,9 +201,9 @@ class Meaning(Generic[B]):
         mask, only_if = question.not_reassuring_if, question.only_if
         masked = holds(mask, self.might) if mask is not None else False
         applies = holds(only_if, self.might) if only_if is not None else True
-        hidden = both(cells.known, either(doubted, masked))
-        missing = both(opposite(cells.known), applies, opposite(refused))
-        self.unread[one] = self.keep(either(hidden, missing))
+        self._hidden[one] = both(cells.known, either(doubted, masked))
+        self._missing[one] = self.keep(both(opposite(either(cells.known, refused)), applies))
+        self.unread[one] = self.keep(either(self._hidden[one], self._missing[one]))
         for test in self._tests[one]:
             self._might[test] = self.keep(either(cells.passed.get(test, False), self.unread[one]))
 
@@ -305,21 +308,19 @@ class Meaning(Generic[B]):
         return self._opened[test]
 
     def _asked_for(self, test: Test) -> Iterator[tuple[str, Any]]:
-        question, known = self.protocol.questions[test.question], self.cells[test.question].known
-        unsettled = self.keep(both(self.might(test), opposite(self.passes(test))))
-        if unsettled is False:
-            return
-        hidden, missing = both(unsettled, known), both(unsettled, opposite(known))
-        only_if, mask = question.only_if, question.not_reassuring_if
+        one = test.question
+        only_if, mask = self.protocol.questions[one].only_if, self.protocol.questions[one].not_reassuring_if
+        hidden = self.keep(both(self._hidden[one], opposite(self.passes(test))))
+        missing = self._missing[one]
+        yield one, hidden
+        for masking in tests(mask) if mask is not None and hidden is not False else ():
+            for other, unread in self._to_ask(masking).items():
+                yield other, both(hidden, unread)
         applies = True if only_if is None else self.keep(holds(only_if, self.passes))
-        yield test.question, hidden
-        yield test.question, both(missing, applies)
-        for opener in tests(only_if) if only_if is not None else ():
-            for one, unread in self._to_ask(opener).items():
-                yield one, both(missing, opposite(applies), unread)
-        for masking in tests(mask) if mask is not None else ():
-            for one, unread in self._to_ask(masking).items():
-                yield one, both(hidden, unread)
+        yield one, both(missing, applies)
+        for opener in tests(only_if) if only_if is not None and missing is not False else ():
+            for other, unread in self._to_ask(opener).items():
+                yield other, both(missing, opposite(applies), unread)
 
 
 def openers_first(protocol: Protocol) -> list[str]:

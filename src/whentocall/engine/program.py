@@ -118,14 +118,14 @@ class Results(NamedTuple):
 
 
 Inputs = Mapping[str, Sequence[object]]
-"""What a program is told: for each question, in order, "known", "reports", "left" and comparisons."""
+"""What a program is told: for each question, in order, the names of `Cells`, or a comparison."""
 
 
 class Program:
     """A protocol's program. Holds nothing about people.
 
     Attributes:
-        inputs: what it is told of each question; of none ("") it is told which rows are "best" and "worst".
+        inputs: what it is told of each question.
         followers: the questions that do not always apply, in the protocol's order.
         settle: each question to find out, with a rank that it could help to reach, the highest first.
         source: the function's text.
@@ -133,12 +133,7 @@ class Program:
 
     def __init__(self, protocol: Protocol) -> None:
         trace = Trace()
-        meaning = Meaning(
-            protocol,
-            _cells(trace, protocol),
-            at_best=trace.input("", "best"),
-            at_worst=trace.input("", "worst"),
-        )
+        meaning = Meaning(protocol, _cells(trace, protocol))
         settle = meaning.settle()
         self.followers = tuple(one for one in protocol.questions if one in meaning.applies)
         self.settle = tuple((one, rank) for one, rank, _ in settle)
@@ -172,7 +167,8 @@ def _cells(trace: Trace, protocol: Protocol) -> Mapping[str, Cells[Symbol]]:
             known=trace.input(one, "known"),
             reports=trace.input(one, "reports"),
             passed={test: trace.input(one, test) for test in tests},
-            left=trace.input(one, "left"),
+            best=trace.input(one, "best"),
+            worst=trace.input(one, "worst"),
         )
         for one, tests in compared(protocol).items()
     }

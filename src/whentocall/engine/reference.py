@@ -76,12 +76,17 @@ class Reading:
         if self.protocol.questions[question].only_if is None:
             return TRUE
         place, results = self._plan.program.followers.index(question), self._results
-        return _truth(results.applies[place], results.might_apply[place])
+        if results.applies[place] & AS_THEY_ARE:
+            return TRUE
+        return UNSETTLED if results.might_apply[place] & AS_THEY_ARE else FALSE
 
     def rules(self) -> list[Truth]:
         """The truth of every rule, in the protocol's order."""
         sure, possible = self._results.sure, self._results.possible
-        return [_truth(bits, more) for bits, more in zip(sure, possible, strict=True)]
+        return [
+            TRUE if surely & AS_THEY_ARE else UNSETTLED if possibly & AS_THEY_ARE else FALSE
+            for surely, possibly in zip(sure, possible, strict=True)
+        ]
 
     @property
     def verdict(self) -> Verdict:
@@ -120,10 +125,6 @@ class Unread(Reading):
         """Everything that is not known."""
         known = self.values
         return [(one, rank) for one, rank in self.protocol.once(_highest) if known.get(one) is None]
-
-
-def _truth(sure: int, possible: int) -> Truth:
-    return TRUE if sure & AS_THEY_ARE else UNSETTLED if possible & AS_THEY_ARE else FALSE
 
 
 def _rank(levels: Iterable[int]) -> int:
@@ -165,10 +166,6 @@ class _Asked:
     told: Sequence[_Comparison]
     by_answer: Mapping[Value | None, Sequence[int]]
 
-    def bits(self, answer: Value | None) -> Sequence[int]:
-        """What the program is told of an answer."""
-        return self.by_answer.get(answer) or _bits(self.told, answer)
-
 
 def _bits(told: Iterable[_Comparison], answer: Value | None) -> Sequence[int]:
     return [EVERY_ROW if compare(answer, constant) else 0 for compare, constant in told]
@@ -183,9 +180,10 @@ def _comparison(what: object) -> _Comparison:
 _TOLD: Mapping[object, _Comparison] = {
     "known": (operator.is_not, None),
     "reports": (operator.ne, 0),  # "no" is 0 in Python
-    "left": (operator.is_, None),
+    "best": (operator.is_, None),
+    "worst": (operator.is_, None),
 }
-_UNASKED: Mapping[object, int] = {"left": EVERY_ROW, "best": AT_BEST, "worst": AT_WORST}
+_UNASKED: Mapping[object, int] = {"best": AT_BEST, "worst": AT_WORST}
 
 
 class _Plan:
@@ -197,16 +195,16 @@ class _Plan:
         told = self.program.inputs
         self._unasked = [[_UNASKED.get(what, 0) for what in own] for own in told.values()]
         self._asked = {
-            one: _asked(protocol.questions[one], place, told[one]) for place, one in enumerate(told) if one
+            one: _asked(protocol.questions[one], place, told[one]) for place, one in enumerate(told)
         }
 
     def inputs(self, values: Values) -> Sequence[Sequence[int]]:
         """What the program is told of a person."""
         inputs, asked = list[Sequence[int]](self._unasked), self._asked
         for one, answer in values.items():
-            if one in asked:  # some condition reads it
-                own = asked[one]
-                inputs[own.place] = own.bits(answer)
+            own = asked.get(one)
+            if own is not None:  # some condition reads it
+                inputs[own.place] = own.by_answer.get(answer) or _bits(own.told, answer)
         return inputs
 
 

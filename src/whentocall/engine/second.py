@@ -94,7 +94,7 @@ class _Look(dict[str, Truth]):
         for one, value in values.items():
             if one in self:
                 self[one] = UNSETTLED if value is None or one in doubted else FALSE
-        self.answers = values
+        self.answers = dict(values)
         self.open = not values.keys() >= plan.always.keys()
         self._plan = plan
         self._unasked = unasked
@@ -179,6 +179,8 @@ def _worth(condition: Condition) -> Worth:
 
 def _compared(test: Test) -> Worth:
     question, compare, constant = test.question, COMPARISONS[test.op], test.value
+    if constant is True:
+        return lambda look: TRUE if look.answers.get(question) else look[question]
 
     def worth(look: _Look) -> Truth:
         value = look.answers.get(question)

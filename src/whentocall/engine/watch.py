@@ -25,49 +25,69 @@ class _Way(NamedTuple):
     """One smallest way in which a rule comes true.
 
     Attributes:
-        order: its place among all ways.
+        number: its own.
         rule: the place of the rule.
         needed: its comparisons, as a set.
         tests: the same, in the order of the words.
         crowded: whether it compares some answer more than once.
     """
 
-    order: int
+    number: int
     rule: int
     needed: Set
     tests: tuple[Test, ...]
     crowded: bool
 
 
-class _Change(NamedTuple):
-    """Comparisons that do not hold yet, and what is reached when they do; `near`: by one step of a number."""
-
-    missing: Set
-    rank: int
-    near: bool
-    way: _Way
+_Change = tuple[bool, int, Set, int, _Way]
+"""Whether it is farther than a step of a number, its place by rank, what is missing, the rank, the way."""
 
 
 def watch_for(situation: Situation) -> tuple[Watch, ...]:
     """The smallest changes that would raise the level shown, a limit right at hand first."""
-    plan, voice = situation.protocol.once(_Plan), situation.voice
-    changes = _smallest(_changes(situation, plan))
-    changes.sort(key=lambda change: (not change.near, -change.rank, change.way.order))
-    return tuple([plan.line(way.order, missing, rank, near, voice) for missing, rank, near, way in changes])
-
-
-def _changes(situation: Situation, plan: _Plan) -> Iterator[_Change]:
+    plan, truths, voice = situation.protocol.once(_Plan), situation.truths, situation.voice
     passed, fixed, near = plan.compared(situation.answers.values)
-    shown, truths, reaches = situation.verdict.shown, situation.truths, plan.reaches(situation)
-    for way in plan.ways:
-        rank = reaches[way.rule]
-        if rank <= shown or truths[way.rule] is TRUE:
-            continue
+    alone: dict[Set, int] = {}  # what a comparison reaches that is enough by itself
+    changes: list[_Change] = []
+    several: list[_Change] = []
+    for place, (rank, way) in enumerate(plan.highest_first(situation)):
+        if rank <= situation.verdict.shown:
+            break
         missing = way.needed & ~passed
-        if missing & fixed or not missing:
+        if not missing or missing & fixed or truths[way.rule] is TRUE:
             continue
-        if not way.crowded or _together(situation, way.tests):
-            yield _Change(missing, rank, missing & near == missing, way)
+        if way.crowded and not _together(situation, way.tests):
+            continue
+        change = missing & near != missing, place, missing, rank, way
+        if missing & (missing - 1):
+            several.append(change)
+        elif missing not in alone:
+            alone[missing] = rank
+            changes.append(change)
+    changes += _smallest(several, alone)
+    changes.sort()
+    return tuple(
+        [plan.line(way.number, missing, rank, not far, voice) for far, _, missing, rank, way in changes]
+    )
+
+
+def _smallest(changes: Iterable[_Change], alone: Mapping[Set, int]) -> Iterator[_Change]:
+    """Without those that need more than another change that reaches as far."""
+    smaller: dict[Set, int] = {}
+    for change in sorted(changes, key=lambda change: change[2].bit_count()):
+        _, _, missing, rank, _ = change
+        if any(alone.get(bit, -1) >= rank for bit in _bits(missing)):
+            continue
+        if any(other & missing == other and reached >= rank for other, reached in smaller.items()):
+            continue
+        smaller.setdefault(missing, rank)
+        yield change
+
+
+def _bits(missing: Set) -> Iterator[Set]:
+    while missing:
+        yield (bit := missing & -missing)
+        missing ^= bit
 
 
 def _together(situation: Situation, needed: Iterable[Test]) -> bool:
@@ -81,35 +101,6 @@ def _together(situation: Situation, needed: Iterable[Test]) -> bool:
         if not any(all(test.holds(value) for test in own) for value in candidates):
             return False
     return True
-
-
-def _smallest(changes: Iterable[_Change]) -> list[_Change]:
-    """Without those that need more than another change that reaches as far."""
-    alone: dict[Set, _Change] = {}
-    several: list[_Change] = []
-    for change in sorted(changes, key=lambda change: -change.rank):
-        if change.missing & (change.missing - 1):
-            several.append(change)
-        else:
-            alone.setdefault(change.missing, change)  # the first reaches the most
-    larger: list[_Change] = []
-    for change in sorted(several, key=lambda change: change.missing.bit_count()):
-        smaller = [alone[bit] for bit in _bits(change.missing) if bit in alone]
-        if not _is_more(change, [*smaller, *larger]):
-            larger.append(change)
-    return [*alone.values(), *larger]
-
-
-def _is_more(change: _Change, others: Iterable[_Change]) -> bool:
-    return any(
-        other.missing & change.missing == other.missing and other.rank >= change.rank for other in others
-    )
-
-
-def _bits(missing: Set) -> Iterator[Set]:
-    while missing:
-        yield (bit := missing & -missing)
-        missing ^= bit
 
 
 def _nearest(test: Test, question: Question) -> Value:
@@ -135,8 +126,7 @@ class _Plan:
     """The ways in which rules come true, and their words. Holds nothing about people.
 
     Attributes:
-        ways: in the protocol's order of rules.
-        line: a change in words.
+        line: a change in words: the way's number, what is missing, the rank, whether it is near, the voice.
     """
 
     def __init__(self, protocol: Protocol) -> None:
@@ -151,15 +141,18 @@ class _Plan:
             else:
                 limit = _Limit(test, bit, nearest, question.answer.step * 1.001)
                 self._limits.setdefault(question.id, []).append(limit)
-        self._ranks = [rule.rank for rule in protocol.rules]
-        self.ways = tuple(_ways(protocol, sets))
-        self.line = _lines(protocol, self.ways, sets)
+        self._ways = tuple(_ways(protocol, sets))
+        self._ranked = self._by([rule.rank for rule in protocol.rules])
+        self.line = _lines(protocol, self._ways, sets)
 
-    def reaches(self, situation: Situation) -> Sequence[int]:
-        """The rank that each rule would reach if it came true."""
+    def highest_first(self, situation: Situation) -> Sequence[tuple[int, _Way]]:
+        """Every way, with the rank that its rule would reach if it came true."""
         if not situation.protocol.escalations:
-            return self._ranks
-        return [situation.reach(rule) for rule in situation.protocol.rules]
+            return self._ranked
+        return self._by([situation.reach(rule) for rule in situation.protocol.rules])
+
+    def _by(self, ranks: Sequence[int]) -> Sequence[tuple[int, _Way]]:
+        return sorted([(ranks[way.rule], way) for way in self._ways], key=lambda ranked: -ranked[0])
 
     def compared(self, values: Mapping[str, Value | None]) -> tuple[Set, Set, Set]:
         """What passes; what is not watched for; and what is near.
@@ -194,8 +187,8 @@ def _lines(
     """Makes lines, and keeps them ready. All they tell of anybody is which comparisons were missing."""
 
     @lru_cache(KEPT)
-    def line(order: int, missing: Set, rank: int, near: bool, voice: Voice) -> Watch:  # noqa: FBT001
-        way = ways[order]
+    def line(number: int, missing: Set, rank: int, near: bool, voice: Voice) -> Watch:  # noqa: FBT001
+        way = ways[number]
         words = [
             watch_words(test, protocol.questions[test.question], voice)
             for test in way.tests
