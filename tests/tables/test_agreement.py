@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whentocall.engine.answers import check_answers
+from whentocall.engine.meaning import Cells, every_test
 from whentocall.tables import advise_table
-from whentocall.tables.logic import Cells, advise_bits, every_test
+from whentocall.tables.logic import advise_bits
 
 SHIPPED = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 WRITTEN = ("nested", "chained", "escalating", "fahrenheit")

@@ -19,11 +19,12 @@ from types import MappingProxyType
 
 from whentocall._text import quote
 from whentocall.engine.critical import between_steps
+from whentocall.engine.meaning import Cells, either
 from whentocall.engine.people import People
 from whentocall.protocol.conditions import Term, Test, TooManyTerms, Value, questions, terms
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.columns import Columns, asked, column_of
-from whentocall.tables.logic import Cells, advise_bits, either
+from whentocall.tables.logic import advise_bits
 from whentocall.tables.mapping_names import likeliest
 
 MOST_PEOPLE = 1 << 16
