@@ -2,6 +2,9 @@
 
 import ast
 import random
+import re
+from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,7 @@ from whentocall.engine.answers import check_answers
 from whentocall.engine.program import Program, Trace, written
 from whentocall.engine.reference import EVERY_ROW, Reading
 
+PAGE = Path(__file__).parents[2] / "docs" / "program.md"
 PEOPLE = [
     {},
     {"temperature": 37.4, "headache": True, "muscle_aches": None},
@@ -106,6 +110,26 @@ def test_rows_do_not_touch_each_other(shipped):
             assert [bits & EVERY_ROW for bits in alone] == [
                 bits >> 3 * place & EVERY_ROW for bits in together
             ]
+
+
+# the example in the documentation
+
+
+def test_the_example_is_the_program(write_protocol, rule_line):
+    asked = "you: Is it so?, they: Is it so?, short: It, answer: yes or no"
+    mask = f"fever: {{not_reassuring_if: {{medicine: yes}}, {asked}}}"
+    protocol = write_protocol(
+        f"ask:\n  medicine: {{{asked}}}\n  {mask}\nrules:\n{rule_line('fever', '{fever: yes}')}"
+    )
+    program, space = protocol.once(Program), {}
+    exec(re.search(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)[1], space)
+
+    for medicine, fever in product((True, False, None, "not asked"), repeat=2):
+        given = {"medicine": medicine, "fever": fever}
+        reading = Reading(protocol, {one: answer for one, answer in given.items() if answer != "not asked"})
+        inputs = reading._plan.inputs(reading.values)
+        results = program.run(inputs, EVERY_ROW)
+        assert space["run"](inputs, EVERY_ROW) == (results.level, results.sure, results.possible)
 
 
 # faults
