@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whentocall.engine.answers import check_answers
-from whentocall.engine.meaning import Cells, every_test
+from whentocall.engine.meaning import Cells, compared
 from whentocall.tables import advise_table
 from whentocall.tables.logic import advise_bits
 
@@ -119,7 +119,7 @@ def bits_of(protocol, people):
         one: Cells(
             bits(one, lambda _: True),
             bits(one, bool),
-            {test: bits(one, test.holds) for test in every_test(protocol) if test.question == one},
+            {test: bits(one, test.holds) for test in compared(protocol)[one]},
         )
         for one in protocol.questions
     }

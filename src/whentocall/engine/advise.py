@@ -20,7 +20,7 @@ from whentocall.engine.advice import (
 from whentocall.engine.answers import check_answers
 from whentocall.engine.confirm import confirm, safer, wrong
 from whentocall.engine.crosscheck import Attempts, judge
-from whentocall.engine.echo import Echo
+from whentocall.engine.echo import Echo, echoed
 from whentocall.engine.explain import settle
 from whentocall.engine.explain import why_not as explain_why_not
 from whentocall.engine.situation import Situation
@@ -99,7 +99,7 @@ def advise(
     words = protocol.once(_spoken)[voice][protocol.ranks[level.id]]
     advice = Advice(
         protocol=protocol.once(_reference),
-        request=Request(answers=Echo(checked.given), voice=voice, watch=watch),
+        request=Request(answers=echoed(checked.given), voice=voice, watch=watch),
         level=level.id,
         rank=protocol.ranks[level.id],
         at_least=protocol.levels[verdict.at_least].id,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from whentocall.engine.critical import ranked_conditions
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Test, questions, tests
 from whentocall.protocol.model import Escalation, Rule
 from whentocall.protocol.protocol import Protocol
@@ -343,19 +344,7 @@ def openers_first(protocol: Protocol) -> list[str]:
 def compared(protocol: Protocol) -> dict[str, list[Test]]:
     """Question id to the comparisons that bear on a level, wherever they stand."""
     by_question: dict[str, dict[Test, None]] = {one: {} for one in protocol.questions}
-    for test in every_test(protocol):
-        by_question[test.question][test] = None
+    for condition, _ in ranked_conditions(protocol):
+        for test in tests(condition):
+            by_question[test.question][test] = None
     return {one: list(own) for one, own in by_question.items()}
-
-
-def every_test(protocol: Protocol) -> Iterator[Test]:
-    """Every comparison of the protocol's rules, questions and escalations."""
-    for rule in protocol.rules:
-        yield from tests(rule.when)
-    for question in protocol.questions.values():
-        for condition in (question.only_if, question.not_reassuring_if):
-            if condition is not None:
-                yield from tests(condition)
-    for escalation in protocol.escalations:
-        if escalation.only_if is not None:
-            yield from tests(escalation.only_if)

@@ -8,6 +8,7 @@ a difference. durable-rules, the third, knows only which rules are true.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 from whentocall.engine.combine import Verdict, combine
@@ -80,7 +81,9 @@ def _second(protocol: Protocol, values: Values, unasked: Truth | None) -> Second
 
 
 class _Look(dict[str, Truth]):
-    """Question id to the truth of a comparison that its answer does not pass, worked out when it is needed.
+    """Question id to the truth of "yes", or of any comparison that a number or choice does not pass.
+
+    What depends on other answers is worked out when it is needed.
 
     `doubted`: questions whose answer another one contradicts. `open`: as in `Second`.
     """
@@ -92,9 +95,11 @@ class _Look(dict[str, Truth]):
     ) -> None:
         super().__init__(plan.always if unasked is None else dict.fromkeys(plan.always, unasked))
         for one, value in values.items():
-            if one in self:
+            if value is True and one in self:
+                self[one] = TRUE
+            elif one in self:
                 self[one] = UNSETTLED if value is None or one in doubted else FALSE
-        self.answers = dict(values)
+        self.answers = values
         self.open = not values.keys() >= plan.always.keys()
         self._plan = plan
         self._unasked = unasked
@@ -102,10 +107,11 @@ class _Look(dict[str, Truth]):
         self._worst = _Look(plan, values, TRUE) if unasked is FALSE else self
 
     def __missing__(self, one: str) -> Truth:
-        rest = self[one] = self._rest(one)
-        return rest
+        truth = self[one] = TRUE if self.answers.get(one) is True else self.rest(one)
+        return truth
 
-    def _rest(self, one: str) -> Truth:
+    def rest(self, one: str) -> Truth:
+        """The truth of a comparison that the answer does not pass."""
         if self.answers.get(one) is not None:
             hides = self._plan.hides.get(one)
             return UNSETTLED if one in self._doubted or (hides and hides(self)) else FALSE
@@ -180,11 +186,12 @@ def _worth(condition: Condition) -> Worth:
 def _compared(test: Test) -> Worth:
     question, compare, constant = test.question, COMPARISONS[test.op], test.value
     if constant is True:
-        return lambda look: TRUE if look.answers.get(question) else look[question]
+        return itemgetter(question)
 
     def worth(look: _Look) -> Truth:
         value = look.answers.get(question)
-        passes = value is not None and compare(value, constant)
-        return TRUE if passes else look[question]
+        if value is not None and compare(value, constant):
+            return TRUE
+        return look.rest(question) if value is True else look[question]
 
     return worth
