@@ -18,11 +18,7 @@ from support.effort import some
 from whentocall import load
 from whentocall.conformance.vectors import check_vectors, vectors
 from whentocall.engine.answers import check_answers
-from whentocall.engine.combine import combine
-from whentocall.engine.explain import Situation
-from whentocall.engine.finish import is_finished
-from whentocall.engine.open_ends import settle
-from whentocall.engine.reference import Reading, read
+from whentocall.engine.reference import Reading
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test, Truth
 
 PUMP_LINE = Path(__file__).parents[1] / "traffic_lights" / "rules" / "pump-line"
@@ -259,19 +255,16 @@ def vectors_of(name):
 def evaluate(protocol, answers):
     """What the vectors see of an advice, by the reference alone."""
     checked = check_answers(protocol, answers)
-    reading = read(protocol, checked.values)
-    truths = reading.rules()
-    verdict = combine(protocol, truths, reading.condition)
-    held = [rule.id for rule, one in zip(protocol.rules, truths, strict=True) if one is Truth.TRUE]
+    reading = Reading(protocol, checked.values)
+    verdict = reading.verdict
+    held = [rule.id for rule, one in zip(protocol.rules, reading.rules(), strict=True) if one is Truth.TRUE]
     level = [protocol.levels[one].id for one in (verdict.shown, verdict.at_least, verdict.could_be)]
     return {
         **dict(zip(("level", "at_least", "could_be"), level, strict=True)),
         "rules": [*held, *(line.id for line in verdict.escalated)],
-        "settle": [
-            one.question for one in settle(Situation(protocol, checked, reading, truths, verdict, "you"))
-        ],
-        "contradictions": list(Reading(protocol, checked.values).contradictory),
-        "finished": is_finished(protocol, checked),
+        "settle": [one for one, _ in reading.settle()],
+        "contradictions": list(reading.contradictory),
+        "finished": reading.finished,
     }
 
 

@@ -12,9 +12,9 @@ import pytest
 from whentocall import AnswersError, EngineUnavailable, RulesError, advise
 from whentocall.engine.answers import answers_from_json, check_answers
 from whentocall.engine.durable import DurableEngine, c_functions
-from whentocall.engine.reference import Reading
 from whentocall.engine.temperature import convert_temperature
 from whentocall.protocol.conditions import AllOf, Op, Test
+from whentocall.protocol.conditions import Test as Comparison
 
 advise_module = importlib.import_module("whentocall.engine.advise")
 judge_module = importlib.import_module("whentocall.engine.crosscheck")
@@ -101,9 +101,9 @@ def test_a_place_that_nobody_can_fill_is_found_when_loading(write_protocol, yes_
         )
 
 
-@pytest.mark.parametrize("name", ["read", "combine"])
+@pytest.mark.parametrize("name", ["Reading", "_verdict"])
 def test_no_fault_of_our_own_code_leaves_advise(all_targeted, monkeypatch, name):
-    """`read` is called outside every guard: a fault in it is a traceback, not advice."""
+    """The reading was made outside every guard: a fault in it was a traceback, not advice."""
 
     def broken(*_args, **_kwargs):
         raise RuntimeError("x")
@@ -119,7 +119,7 @@ def test_a_fault_in_one_comparison_does_not_leave_advise(all_targeted, monkeypat
     def broken(*_args):
         raise RuntimeError("x")
 
-    monkeypatch.setattr(Reading, "test", broken)
+    monkeypatch.setattr(Comparison, "holds", broken)
     advice = advise(all_targeted, {"shivery": True})
 
     assert "immediately" == advice.level

@@ -13,7 +13,7 @@ import pytest
 from whentocall import advise
 from whentocall.engine.answers import check_answers
 from whentocall.engine.durable import DurableEngine
-from whentocall.engine.reference import read
+from whentocall.engine.reference import Reading
 from whentocall.protocol.conditions import Truth
 
 THREADS = 8
@@ -29,7 +29,7 @@ def people(protocol):
         if "temperature" in protocol.questions:
             answers["temperature"] = 35.5 + start / 8
         values = check_answers(protocol, answers).values
-        truths = read(protocol, values).rules()
+        truths = Reading(protocol, values).rules()
         found.append((values, frozenset(i for i, truth in enumerate(truths) if truth is Truth.TRUE)))
     return found
 

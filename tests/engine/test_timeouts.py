@@ -42,7 +42,7 @@ def test_a_foreign_exception_reaches_the_caller(all_targeted, monkeypatch, error
     def late(*_args):
         raise error
 
-    for part in ("watch_for", "settle", "_reasons", "_self_care", "is_finished", "wrong"):
+    for part in ("watch_for", "settle", "_reasons", "_self_care", "wrong"):
         with monkeypatch.context() as patch:
             patch.setattr(advise_module, part, late)
             with pytest.raises(type(error)):

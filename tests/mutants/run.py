@@ -34,6 +34,8 @@ LITTLE_MEMORY = ("sh", "-c", 'ulimit -v 6291456; exec "$@"', "sh")
 
 ENGINE = (
     "tests/engine/test_combine.py",
+    "tests/engine/test_meaning.py",
+    "tests/engine/test_program.py",
     "tests/engine/test_advise.py",
     "tests/engine/test_regressions.py",
     "tests/engine/test_watch.py",
@@ -65,14 +67,15 @@ TESTS = {
             "combine",
             "confirm",
             "crosscheck",
-            "finish",
-            "open_ends",
+            "explain",
+            "meaning",
+            "program",
             "reference",
             "second",
+            "situation",
+            "watch",
         )
     },
-    "engine/explain.py": ENGINE,
-    "engine/watch.py": ENGINE,
     "engine/durable.py": (
         "tests/engine/test_durable_hazards.py",
         "tests/engine/test_record.py",
@@ -82,7 +85,7 @@ TESTS = {
     ),
     "engine/record.py": ("tests/engine/test_record.py",),
     "foreign.py": ("tests/engine/test_timeouts.py",),
-    "interview/flow.py": ("tests/interview/test_flow.py", "tests/interview", *ENGINE[5:8]),
+    "interview/flow.py": ("tests/interview/test_flow.py", "tests/interview", *ENGINE[7:10]),
     "engine/answers.py": ANSWERS,
     "engine/answers_model.py": ANSWERS,
     "engine/beyond.py": ANSWERS,

@@ -15,7 +15,7 @@ from whentocall import Interview, advise, load
 from whentocall.engine.answers import check_answers
 from whentocall.engine.durable import DurableEngine
 from whentocall.engine.phrasing import watch_words
-from whentocall.engine.reference import Reading, read
+from whentocall.engine.reference import Reading
 from whentocall.interview.flow import Done
 from whentocall.interview.progress import Walk
 from whentocall.protocol.conditions import Truth, questions
@@ -34,7 +34,7 @@ def applies(protocol, answers, question):
 def test_engine_and_reference_agree(protocol, tools, data):
     answers = data.draw(tools.answers_of(protocol))
     values = check_answers(protocol, answers).values
-    held = {index for index, truth in enumerate(read(protocol, values).rules()) if truth is Truth.TRUE}
+    held = {index for index, truth in enumerate(Reading(protocol, values).rules()) if truth is Truth.TRUE}
 
     assert held == protocol.once(DurableEngine).fired(values)
 
@@ -286,7 +286,7 @@ def test_watch_for_really_raises(protocol, tools, data):
     """The change that each line names, made, raises the level at least to the line's own."""
     answers = data.draw(tools.answers_of(protocol))
     advice = advise(protocol, answers)
-    reading = read(protocol, check_answers(protocol, answers).values)
+    reading = Reading(protocol, check_answers(protocol, answers).values)
     rules = {rule.id: rule for rule in protocol.rules}
     for item in advice.watch_for:
         assert protocol.ranks[advice.level] < protocol.ranks[item.level]

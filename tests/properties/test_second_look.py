@@ -1,4 +1,4 @@
-"""The second look agrees with the reference, and with a third evaluation straight from the meaning."""
+"""The program, the second look and a plain recursion agree, and durable-rules with all of them."""
 
 from dataclasses import replace
 
@@ -10,9 +10,10 @@ from support.effort import examples
 from whentocall import advise
 from whentocall.engine.answers import check_answers
 from whentocall.engine.combine import combine
-from whentocall.engine.finish import is_finished
-from whentocall.engine.reference import read
+from whentocall.engine.phrasing import watch_words
+from whentocall.engine.reference import Reading
 from whentocall.engine.second import second_look, surely_finished
+from whentocall.protocol.conditions import Op
 from whentocall.protocol.model import Escalation
 from whentocall.protocol.wording import Wording
 
@@ -44,23 +45,65 @@ def with_escalations(draw, protocol):
 
 
 def agree(protocol, answers):
-    checked = check_answers(protocol, answers)
-    reading, look = read(protocol, checked.values), second_look(protocol, checked.values)
-    verdict = combine(protocol, reading.rules(), reading.condition)
+    values = check_answers(protocol, answers).values
+    reading, look = Reading(protocol, values), second_look(protocol, values)
+    truths = plain.plain_read(protocol, values).rules()
 
-    assert reading.rules() == look.truths
-    assert list(plain.plain_read(protocol, checked.values).rules()) == look.truths
-    assert tuple(verdict) == (look.at_least, look.could_be, look.shown, look.escalated)
+    assert reading.rules() == look.truths == list(truths)
+    assert reading.verdict == look.verdict == combine(protocol, truths, reading.condition)
     assert set(reading.contradictory) == look.contradictory
-    assert reading.open is look.open
-    finished = surely_finished(protocol, checked.values)
-    assert is_finished(protocol, checked, reading) is finished
-    return finished
+    assert reading.finished is surely_finished(protocol, values)
+    assert reading.settle() == plain.plain_settle(protocol, plain.plain_read(protocol, values))
+
+
+def watched(protocol, answers):
+    """What to watch for, in the engine's words, and as it should be."""
+    values = check_answers(protocol, answers).values
+    questions = protocol.questions
+    order = list(questions)
+    lines = set()
+    for rule, rank, needed in plain.plain_watch(protocol, plain.plain_read(protocol, values)):
+        near = all(is_near(questions[test.question], test, values.get(test.question)) for test in needed)
+        ordered = sorted(
+            needed, key=lambda test: (order.index(test.question), repr(test.value), test.op.value)
+        )
+        words = [watch_words(test, questions[test.question], "you") for test in ordered]
+        lines.add((" and ".join(words), protocol.levels[rank].id, rule, near))
+    given = [(line.text, line.level, line.rule, line.near) for line in advise(protocol, answers).watch_for]
+    return given, lines
+
+
+def is_near(question, test, value):
+    """Whether one step is enough."""
+    if not question.answer.is_number or value is None:
+        return False
+    beyond = {Op.ABOVE: question.answer.step, Op.BELOW: -question.answer.step}.get(test.op, 0)
+    return abs(value - test.value - beyond) <= question.answer.step * 1.001
+
+
+@given(data=st.data())
+@examples(75)
+def test_what_to_watch_for_is_what_trying_each_change_by_itself_gives(data, tools):
+    protocol = data.draw(with_escalations(data.draw(tools.protocols())))
+    given, due = watched(protocol, data.draw(tools.answers_of(protocol, quiet=False)))
+
+    assert len(given) == len(due)
+    assert set(given) == due
+    ranks = [(not near, -protocol.ranks[level]) for _, level, _, near in given]
+    assert sorted(ranks) == ranks
+
+
+@given(data=st.data())
+@examples(20)
+def test_what_to_watch_for_on_the_shipped_protocols(data, tools, protocol):
+    given, due = watched(protocol, data.draw(tools.answers_of(protocol)))
+
+    assert (len(due), due) == (len(given), set(given))
 
 
 @given(data=st.data())
 @examples(60)
-def test_the_second_look_agrees_with_the_reference(data, tools):
+def test_the_second_look_agrees_with_the_program(data, tools):
     protocol = data.draw(with_escalations(data.draw(tools.protocols())))
     agree(protocol, data.draw(tools.answers_of(protocol, quiet=False)))
 

@@ -13,9 +13,10 @@ from support import written_protocols
 from support.effort import examples
 from support.small_protocols import FIVE_LEVELS, card, question, rule, write_protocol, yes_no
 from whentocall import advise, load
-from whentocall.engine.combine import combine
+from whentocall.engine.meaning import openers_first
 from whentocall.engine.people import People
-from whentocall.engine.reference import Reading, openers_first, read
+from whentocall.engine.reference import Reading
+from whentocall.engine.second import second_look
 from whentocall.protocol import conditions
 from whentocall.tables import absence as module
 from whentocall.tables import in_memory
@@ -67,8 +68,7 @@ def everybody(protocol, there):
         return None
     shown = set()
     for answers in itertools.product(*kinds.values()):
-        reading = read(protocol, dict(zip(kinds, answers, strict=True)))
-        shown.add(combine(protocol, reading.rules(), reading.condition).shown)
+        shown.add(second_look(protocol, dict(zip(kinds, answers, strict=True))).verdict.shown)
     return shown
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from support.effort import examples
 from whentocall.engine.answers import check_answers
+from whentocall.engine.meaning import Cells, compared
 from whentocall.tables import advise_table
-from whentocall.tables.logic import Cells, advise_bits, compared
+from whentocall.tables.logic import advise_bits
 
 SHIPPED = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 WRITTEN = ("nested", "chained", "escalating", "fahrenheit")

@@ -10,7 +10,7 @@ from whentocall.engine.advice import Advice
 from whentocall.engine.advise import advise
 from whentocall.engine.answers import check_answers
 from whentocall.engine.people import nothing_else
-from whentocall.engine.reference import Reading, read
+from whentocall.engine.reference import Reading
 from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError, Finding
 from whentocall.protocol.answer_types import number
@@ -38,7 +38,7 @@ class CaseRun:
 
     def reading(self, protocol: Protocol) -> Reading:
         """The truth of every comparison for the case's person."""
-        return read(protocol, check_answers(protocol, self.answers).values)
+        return Reading(protocol, check_answers(protocol, self.answers).values)
 
 
 def run_cases(protocol: Protocol) -> Iterator[CaseRun | Finding]:

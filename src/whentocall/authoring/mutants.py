@@ -6,13 +6,12 @@ lowered by one, each rule dropped. Every such mutant must break some case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from whentocall.authoring.cases import CaseRun, full_id, run_cases
-from whentocall.engine.combine import combine
 from whentocall.engine.critical import exact, plain
-from whentocall.engine.reference import Values, read
+from whentocall.engine.second import Values, second_look
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Truth, tests
 from whentocall.protocol.model import Rule
 from whentocall.protocol.protocol import Protocol
@@ -127,13 +126,11 @@ class _Shown:
 
     def breaks(self, mutated: Protocol) -> bool:
         """Whether the case notices the mutant."""
-        reading = read(mutated, self.values)
-        truths: Sequence[Truth] = reading.rules()
-        pairs = zip(mutated.rules, truths, strict=True)
+        look = second_look(mutated, self.values)
+        pairs = zip(mutated.rules, look.truths, strict=True)
         held = {rule.id for rule, truth in pairs if truth is Truth.TRUE}
-        verdict = combine(mutated, truths, reading.condition)
-        held |= {escalation.id for escalation in verdict.escalated}
+        held |= {escalation.id for escalation in look.verdict.escalated}
         ranks = {rule.id: rule.rank for rule in mutated.rules}
         if held != self.rules or any(ranks.get(rule) != rank for rule, rank in self.ranks.items()):
             return True
-        return any(getattr(verdict, name) != rank for name, rank in self.levels.items())
+        return any(getattr(look.verdict, name) != rank for name, rank in self.levels.items())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from whentocall.config import EMERGENCY, numbers_given
 from whentocall.engine.advice import (
@@ -19,16 +20,19 @@ from whentocall.engine.advice import (
 from whentocall.engine.answers import check_answers
 from whentocall.engine.confirm import confirm, safer, wrong
 from whentocall.engine.crosscheck import Attempts, judge
-from whentocall.engine.echo import Echo
-from whentocall.engine.explain import Situation
-from whentocall.engine.finish import is_finished
-from whentocall.engine.open_ends import settle
-from whentocall.engine.open_ends import why_not as find_why_not
+from whentocall.engine.echo import Echo, echoed
+from whentocall.engine.explain import settle
+from whentocall.engine.explain import why_not as explain_why_not
+from whentocall.engine.situation import Situation
+from whentocall.engine.spelling import Given
 from whentocall.engine.watch import watch_for
 from whentocall.protocol.conditions import FALSE, TRUE, Test, tests
 from whentocall.protocol.model import Escalation, Level, Rule
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice, check_voice
+
+MOST_KEPT = 64
+"""Reasons of one rule that are kept ready: which of its comparisons hold is all that they tell of anybody."""
 
 
 def advise(
@@ -90,18 +94,17 @@ def advise(
     opened = attempts.get("what is not known", settle, situation)
     reasons = attempts.get("the reasons", _reasons, situation)
     contrary = attempts.get("contradictions", _contradictions, situation)
-    finished = attempts.get("what is left to ask", is_finished, protocol, checked, situation.reading)
     care = attempts.get("self-care", _self_care, situation, _level(situation, attempts))
     level, verdict = _level(situation, attempts), situation.verdict
     words = protocol.once(_spoken)[voice][protocol.ranks[level.id]]
     advice = Advice(
         protocol=protocol.once(_reference),
-        request=Request(answers=Echo(checked.given), voice=voice, watch=watch),
+        request=Request(answers=echoed(checked.given), voice=voice, watch=watch),
         level=level.id,
         rank=protocol.ranks[level.id],
         at_least=protocol.levels[verdict.at_least].id,
         could_be=protocol.levels[max(verdict.could_be, protocol.ranks[level.id])].id,
-        finished=bool(finished),
+        finished=situation.reading.finished,
         contact=words.contact if not numbers else _with_number(words.contact, numbers),
         headline=words.headline,
         first=words.first,
@@ -143,7 +146,7 @@ def why_not(protocol: Protocol, answers: Mapping[str, object], *, voice: Voice =
     check_voice(voice)
     attempts = Attempts()
     situation, _ = confirm(judge(protocol, check_answers(protocol, answers), voice, attempts), attempts)
-    return find_why_not(situation)
+    return explain_why_not(situation)
 
 
 # what depends on the protocol alone is made once
@@ -191,56 +194,61 @@ def _reference(protocol: Protocol) -> ProtocolRef:
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """A rule as a reason, the answers behind it aside."""
+    """A rule as a reason: its comparisons, and what makes the reason of the answers behind it, in a voice."""
 
-    rule: Rule
+    rank: int
     tests: tuple[Test, ...]
-    source: SourceRef
+    reason: Callable[[tuple[tuple[str, Given], ...], Voice], Reason]
 
 
 def _causes(protocol: Protocol) -> tuple[_Cause, ...]:
-    return tuple(
-        _Cause(
-            rule,
-            tuple(tests(rule.when)),
-            SourceRef(
-                document=rule.card.source.document,
-                section=rule.card.source.section,
-                sentences=rule.sentences,
-            ),
-        )
-        for rule in protocol.rules
+    return tuple(_cause(protocol, rule) for rule in protocol.rules)
+
+
+def _cause(protocol: Protocol, rule: Rule) -> _Cause:
+    source = SourceRef(
+        document=rule.card.source.document,
+        section=rule.card.source.section,
+        sentences=rule.sentences,
     )
+
+    def reason(behind: tuple[tuple[str, Given], ...], voice: Voice) -> Reason:
+        return Reason(
+            rule=rule.id,
+            level=rule.level,
+            answers=Echo(behind),
+            because=rule.because.to(voice),
+            source=source,
+            interpretation=rule.interpretation,
+        )
+
+    # Of a rule without numbers there are few reasons, and each is kept. Nobody's numbers are.
+    numbers = any(protocol.questions[test.question].answer.is_number for test in tests(rule.when))
+    return _Cause(rule.rank, tuple(tests(rule.when)), reason if numbers else lru_cache(MOST_KEPT)(reason))
 
 
 def _reasons(situation: Situation) -> tuple[Reason, ...]:
-    causes = situation.protocol.once(_causes)
+    causes, voice = situation.protocol.once(_causes), situation.voice
     held = [causes[place] for place, truth in enumerate(situation.truths) if truth is TRUE]
-    found = [(cause.rule.rank, _reason(situation, cause)) for cause in held]
-    found += [(one.rank, _escalated(situation, one)) for one in situation.verdict.escalated]
-    found.sort(key=_rank, reverse=True)
-    return tuple([reason for _, reason in found])
+    ranked = [(cause.rank, cause.reason(_behind(situation, cause.tests), voice)) for cause in held]
+    ranked += [(line.rank, _escalated(situation, line)) for line in situation.verdict.escalated]
+    ranked.sort(key=_rank, reverse=True)
+    return tuple([reason for _, reason in ranked])
 
 
 def _rank(ranked: tuple[int, Reason]) -> int:
     return ranked[0]
 
 
-def _reason(situation: Situation, cause: _Cause) -> Reason:
-    rule, given, reading = cause.rule, situation.answers.given, situation.reading
-    behind = {
-        test.question: given[test.question]
-        for test in cause.tests
-        if test.question in given and reading.test(test) is TRUE
-    }
-    return Reason(
-        rule=rule.id,
-        level=rule.level,
-        answers=Echo(behind),
-        because=rule.because.to(situation.voice),
-        source=cause.source,
-        interpretation=rule.interpretation,
-    )
+def _behind(situation: Situation, needed: Iterable[Test]) -> tuple[tuple[str, Given], ...]:
+    """The answers that pass any of these comparisons."""
+    values, given = situation.answers.values, situation.answers.given
+    passing = [
+        test.question
+        for test in needed
+        if (value := values.get(test.question)) is not None and test.holds(value)
+    ]
+    return tuple([(one, given[one]) for one in passing])
 
 
 def _escalated(situation: Situation, line: Escalation) -> Reason:

@@ -11,7 +11,6 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from whentocall.engine.beyond import beyond
@@ -68,7 +67,7 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
         value = checked.get(one)
         if value is not None and type(value) is not int:
             values[one], given[one] = _number(protocol.questions[one], value)
-    return Answers(MappingProxyType({**checked, **values}), MappingProxyType({**checked, **given}))
+    return Answers(Echo({**checked, **values}), Echo({**checked, **given}))
 
 
 _TEXTS: frozenset[type] = frozenset((str,))
@@ -82,7 +81,7 @@ def _is_json(given: object) -> bool:
     return all(type(part) in JSON_TYPES for part in parts)
 
 
-_NO_ANSWERS = Answers(MappingProxyType({}), MappingProxyType({}))
+_NO_ANSWERS = Answers(Echo(), Echo())
 
 
 def answers_model(protocol: Protocol) -> TypeAdapter[dict[str, Any]]:

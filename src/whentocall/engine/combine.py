@@ -39,11 +39,9 @@ def combine(protocol: Protocol, rules: Sequence[Truth], condition: Callable[[Con
 
     `condition` gives the truth of an escalation's own `only_if`.
     """
-    at_least = could_be = 0
-    for rule, held in zip(protocol.rules, rules, strict=True):
-        if held is not FALSE:
-            could_be = max(could_be, rule.rank)
-            at_least = max(at_least, rule.rank) if held is TRUE else at_least
+    possible = [(rule.rank, held) for rule, held in zip(protocol.rules, rules, strict=True) if held]
+    could_be = max([rank for rank, _ in possible], default=0)
+    at_least = max([rank for rank, held in possible if held is TRUE], default=0)
     escalated = []
     for escalation in protocol.escalations:
         surely = len(cards_at(protocol, rules, escalation, TRUE))

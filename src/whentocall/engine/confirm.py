@@ -12,8 +12,8 @@ from whentocall.config import EMERGENCY
 from whentocall.engine.advice import Advice, Contact
 from whentocall.engine.combine import Verdict
 from whentocall.engine.crosscheck import Attempts
-from whentocall.engine.explain import Situation
 from whentocall.engine.second import Second, second_look, surely_finished
+from whentocall.engine.situation import Situation
 from whentocall.protocol.conditions import TRUE
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice
@@ -28,17 +28,15 @@ def confirm(situation: Situation, attempts: Attempts) -> tuple[Situation, Second
     if second is None:
         return situation, None
     verdict, truths = situation.verdict, list(situation.truths)
-    same = truths == second.truths and verdict == Verdict(
-        second.at_least, second.could_be, second.shown, second.escalated
-    )
-    if same:
+    if truths == second.truths and verdict == second.verdict:
         return situation, second
     attempts.note("second look: another verdict")
+    other = second.verdict
     safer = Verdict(
-        max(verdict.at_least, second.at_least),
-        max(verdict.could_be, second.could_be),
-        max(verdict.shown, second.shown),
-        tuple({one.id: one for one in (*verdict.escalated, *second.escalated)}.values()),
+        max(verdict.at_least, other.at_least),
+        max(verdict.could_be, other.could_be),
+        max(verdict.shown, other.shown),
+        tuple({line.id: line for line in (*verdict.escalated, *other.escalated)}.values()),
     )
     return situation._replace(truths=list(map(max, truths, second.truths)), verdict=safer), second
 
@@ -77,30 +75,27 @@ def _wrong(advice: Advice, situation: Situation, second: Second | None) -> Itera
 
 def floor(protocol: Protocol, second: Second, *, raised: bool) -> int:
     """The least rank to show; `raised`: something has gone wrong."""
-    return max(second.shown, protocol.unsettled_rank if raised else 0)
+    return max(second.verdict.shown, protocol.unsettled_rank if raised else 0)
 
 
 def _differs(advice: Advice, protocol: Protocol, second: Second) -> Iterator[str]:
     """What a result without problems must have in common with the second look, exactly."""
-    ranks = protocol.ranks
-    if (ranks[advice.at_least], ranks[advice.level], ranks[advice.could_be]) != (
-        second.at_least,
-        second.shown,
-        second.could_be,
-    ):
+    ranks, verdict = protocol.ranks, second.verdict
+    levels = (ranks[advice.at_least], ranks[advice.could_be], ranks[advice.level])
+    if levels != (verdict.at_least, verdict.could_be, verdict.shown):
         yield "check: level"
-    held = zip(protocol.rules, second.truths, strict=True)
-    due = [(rule.id, rule.level) for rule, truth in held if truth is TRUE]
-    due += [(escalation.id, escalation.to) for escalation in second.escalated]
+    held = [rule for rule, truth in zip(protocol.rules, second.truths, strict=True) if truth is TRUE]
+    due = [(rule.id, rule.level) for rule in held] + [(line.id, line.to) for line in verdict.escalated]
     given = [(reason.rule, reason.level) for reason in advice.reasons]
     if len(due) != len(given) or set(due) != set(given):
         yield "check: reasons"
-    reach = max([ranks[one.could_reach] for one in advice.settle], default=second.at_least)
-    if reach != second.could_be:
+    reached = [ranks[line.could_reach] for line in advice.settle]
+    lowest, highest = min(reached, default=verdict.at_least + 1), max(reached, default=verdict.at_least)
+    if lowest <= verdict.at_least or highest != verdict.could_be:
         yield "check: what to settle"
-    if second.contradictory != {one.question for one in advice.contradictions}:
+    if second.contradictory != {line.question for line in advice.contradictions}:
         yield "check: contradictions"
-    if any(ranks[one.level] <= second.shown for one in advice.watch_for):
+    if min((ranks[line.level] for line in advice.watch_for), default=len(ranks)) <= verdict.shown:
         yield "check: what to watch for"
 
 
@@ -109,7 +104,7 @@ def safer(advice: Advice, situation: Situation, second: Second | None, attempts:
     protocol, ranks, verdict = situation.protocol, situation.protocol.ranks, situation.verdict
     said = [ranks.get(one, 0) for one in (advice.level, *(reason.level for reason in advice.reasons))]
     shown = max(*said, verdict.shown, floor(protocol, second, raised=True) if second else len(ranks) - 1)
-    looks = (verdict, second or verdict)
+    looks = (verdict, second.verdict if second else verdict)
     at_least = min(shown, max(look.at_least for look in looks))
     could_be = max(shown, *(look.could_be for look in looks))
     level = protocol.levels[shown]

@@ -13,8 +13,8 @@ from whentocall.engine.advice import Problem
 from whentocall.engine.answers import Answers
 from whentocall.engine.combine import Verdict, combine, shown_rank
 from whentocall.engine.durable import DurableEngine
-from whentocall.engine.explain import Situation
-from whentocall.engine.reference import Reading, Unread, read
+from whentocall.engine.reference import Reading, Unread
+from whentocall.engine.situation import Situation
 from whentocall.errors import EngineUnavailable
 from whentocall.foreign import is_foreign
 from whentocall.protocol.conditions import TRUE, UNSETTLED, Truth, tests
@@ -64,16 +64,23 @@ class Attempts:
 def judge(protocol: Protocol, answers: Answers, voice: Voice, attempts: Attempts) -> Situation:
     """The verdict on checked answers, and what it rests on."""
     values = answers.values
-    reading = attempts.get("reference", read, protocol, values) or Unread(protocol, values)
-    found = _truths(protocol, answers, reading, attempts)
-    truths = found or [UNSETTLED] * len(protocol.rules)
-    verdict = attempts.get("combining", combine, protocol, truths, reading.condition)
+    reading = attempts.get("reference", Reading, protocol, values) or Unread(protocol, values)
+    known = _truths(protocol, answers, reading, attempts)
+    truths = known or [UNSETTLED] * len(protocol.rules)
+    verdict = attempts.get("combining", _verdict, reading, truths, attempts)
     verdict = verdict or _by_rules(protocol, truths)
-    if found is None:
+    if known is None:
         worst = attempts.get("the worst", _at_worst, protocol, answers)
         top = len(protocol.levels) - 1
         verdict = verdict._replace(shown=max(verdict.shown, top if worst is None else worst))
     return Situation(protocol, answers, reading, truths, verdict, voice)
+
+
+def _verdict(reading: Reading, truths: Sequence[Truth], attempts: Attempts) -> Verdict:
+    """The program's; after any problem, what the truths of the rules come to."""
+    if attempts.problems:
+        return combine(reading.protocol, truths, reading.condition)
+    return reading.verdict
 
 
 def _at_worst(protocol: Protocol, answers: Answers) -> int:

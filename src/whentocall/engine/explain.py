@@ -1,50 +1,83 @@
-"""One person's answers, read: what reasons, open questions and warnings are worked out from."""
+"""One person's answers explained: what to find out, and why more urgent rules do not hold.
+
+All derived from the rules and the answers; nothing here is written in a rule file but the words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import cache
 
-from whentocall.engine.answers import Answers
-from whentocall.engine.combine import Verdict, cards_at
-from whentocall.engine.reference import Reading
-from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, Truth
-from whentocall.protocol.model import Escalation, Rule
+from whentocall.engine.advice import Settle, WhyNot
+from whentocall.engine.phrasing import failed_words, limit_words
+from whentocall.engine.situation import Situation
+from whentocall.protocol.conditions import FALSE, TRUE, UNSETTLED, Test, Value, questions, tests
+from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 
 
-class Situation(NamedTuple):
-    """The answers, what they make of the rules, and the verdict; in whose voice to speak of it."""
+def settle(situation: Situation) -> tuple[Settle, ...]:
+    """The questions to find an answer to, those that could reach the highest level first."""
+    made, known, voice = situation.protocol.once(_settles), situation.answers.values.get, situation.voice
+    return tuple(
+        [
+            made(question, rank, known(question) is not None, voice)
+            for question, rank in situation.reading.settle()
+        ]
+    )
 
-    protocol: Protocol
-    answers: Answers
-    reading: Reading
-    truths: Sequence[Truth]
-    verdict: Verdict
-    voice: Voice
 
-    def reach(self, rule: Rule) -> int:
-        """The rank reached if `rule` came true: its own, or that of an escalation it completes."""
-        reached = [rule.rank]
-        for escalation in self.protocol.escalations:
-            held = cards_at(self.protocol, self.truths, escalation, TRUE)
-            completes = rule.rank >= escalation.at_rank and len(held | {rule.card.id}) >= escalation.count
-            if completes and self.allowed(escalation) is TRUE:
-                reached.append(escalation.rank)
-        return max(reached)
+def _settles(protocol: Protocol) -> Callable[[str, int, bool, Voice], Settle]:
+    """Makes each line to settle once; there are only so many."""
 
-    def could_reach(self, rule: Rule) -> int:
-        """The rank that `rule` could help to reach, together with whatever else is not known."""
-        reached = [rule.rank]
-        for escalation in self.protocol.escalations:
-            possible = cards_at(self.protocol, self.truths, escalation, UNSETTLED)
-            helps = rule.rank >= escalation.at_rank and len(possible) >= escalation.count
-            if helps and self.allowed(escalation) is not FALSE:
-                reached.append(escalation.rank)
-        return max(reached)
+    @cache
+    def made(one: str, rank: int, hidden: bool, voice: Voice) -> Settle:  # noqa: FBT001
+        question = protocol.questions[one]
+        text = question.settle.to(voice) if question.settle else question.wording(voice)
+        if hidden and question.when_hidden is not None:
+            text = question.when_hidden.to(voice)
+        return Settle(question=one, text=text, could_reach=protocol.levels[rank].id)
 
-    def allowed(self, escalation: Escalation) -> Truth:
-        """Whether an escalation is for this person."""
-        only_if = escalation.only_if
-        return TRUE if only_if is None else self.reading.condition(only_if)
+    return made
+
+
+def why_not(situation: Situation) -> tuple[WhyNot, ...]:
+    """Why each rule that is more urgent than the level shown does not hold, the most urgent first."""
+    protocol, reading = situation.protocol, situation.reading
+    unmet = [
+        rule
+        for rule, held in zip(protocol.rules, situation.truths, strict=True)
+        if held is not TRUE and rule.rank > situation.verdict.shown
+    ]
+    reasons = []
+    for rule in sorted(unmet, key=lambda rule: -rule.rank):
+        failing = [test for test in tests(rule.when) if reading.test(test) is not TRUE]
+        texts = dict.fromkeys(_why_not_words(situation, test) for test in failing)
+        reasons.append(WhyNot(rule=rule.id, level=rule.level, text="; ".join(texts)))
+    return tuple(reasons)
+
+
+def _why_not_words(situation: Situation, test: Test) -> str:
+    question = situation.protocol.questions[test.question]
+    short = question.short.to(situation.voice)
+    known: Value | None = situation.answers.values.get(test.question)
+    if known is not None:
+        given = situation.answers.given[test.question]
+        words = failed_words(test, question, given, situation.voice)
+        hidden = situation.reading.test(test) is UNSETTLED
+        return f"{words}, but that does not settle it" if hidden else words
+    only_if = question.only_if
+    if only_if is not None and situation.reading.condition(only_if) is FALSE:
+        openers = ", ".join(
+            situation.protocol.questions[opener].short.to(situation.voice) for opener in questions(only_if)
+        )
+        return f"'{short}' does not apply without: {openers}"
+    state = "is not known" if test.question in situation.answers.values else "has not been asked"
+    return f"'{short}' {state} (it would need to be {_needed(test, question)})"
+
+
+def _needed(test: Test, question: Question) -> str:
+    if isinstance(test.value, bool):
+        return "yes" if test.value else "no"
+    return limit_words(test, question).removeprefix("to ")

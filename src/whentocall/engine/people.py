@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from whentocall.engine.critical import around, ranked_conditions, values
-from whentocall.engine.reference import Reading, openers_first
+from whentocall.engine.meaning import openers_first
+from whentocall.engine.reference import Reading
 from whentocall.protocol.conditions import Condition, Test, Truth, Value, order_of, questions, terms, tests
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol

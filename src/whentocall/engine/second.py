@@ -1,17 +1,17 @@
 """The rules worked out a second time, to check the first.
 
-`reference.py` keeps sets of comparisons as bits. Here every comparison, question and rule has its own
-three-valued truth, by Kleene's strong logic. The two share no code but the comparisons of numbers, so a
-mistake in one shows as a difference. durable-rules, the third, knows only which rules are true.
+Nothing of `meaning.py` or its program is used here. Every comparison, question and rule has its own
+three-valued truth, by Kleene's strong logic and plain recursion, so that a mistake in one of the two shows as
+a difference. durable-rules, the third, knows only which rules are true.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from whentocall.engine.combine import Verdict, combine
 from whentocall.protocol.conditions import (
     COMPARISONS,
     FALSE,
@@ -25,14 +25,10 @@ from whentocall.protocol.conditions import (
     Truth,
     Value,
     questions,
-    tests,
 )
-from whentocall.protocol.model import Escalation, Question
 from whentocall.protocol.protocol import Protocol
 
 Values = Mapping[str, Value | None]
-Worth = Callable[[Sequence[Truth]], Truth]
-"""A condition as a function: from the truth of every comparison to its own."""
 
 
 class Second(NamedTuple):
@@ -40,209 +36,162 @@ class Second(NamedTuple):
 
     Attributes:
         truths: of every rule, in the protocol's order.
-        at_least, could_be, shown: ranks, as in `Verdict`.
-        escalated: the escalations that are true.
+        verdict: the levels, and the escalations that are true.
         contradictory: the questions that were answered although they do not apply.
-        open: whether a question that some condition reads has not been asked, and applies or might.
+        open: whether a question that was looked at has not been asked, and applies or might.
     """
 
     truths: list[Truth]
-    at_least: int
-    could_be: int
-    shown: int
-    escalated: tuple[Escalation, ...]
+    verdict: Verdict
     contradictory: frozenset[str]
     open: bool
 
 
 def second_look(protocol: Protocol, values: Values) -> Second:
     """Everything about these checked answers that the level rests on."""
-    return _look(protocol, values, None)
+    return _second(protocol, values, None)
 
 
 def surely_finished(protocol: Protocol, values: Values, look: Second | None = None) -> bool:
     """Whether nothing that could still be asked would change the level. `look`: if it is known already."""
     look = look or second_look(protocol, values)
-    if not look.open or look.at_least == protocol.once(_plan).highest:
+    if not look.open or look.verdict.at_least == protocol.once(_plan).highest:
         return True
-    at_worst = _look(protocol, values, TRUE).shown
+    at_worst = _second(protocol, values, TRUE).verdict.shown
     # At best, what is true already stays true.
-    return at_worst == look.at_least or at_worst == _look(protocol, values, FALSE).shown
+    return at_worst == look.verdict.at_least or at_worst == _second(protocol, values, FALSE).verdict.shown
 
 
 _OPPOSITE = {None: None, FALSE: TRUE, TRUE: FALSE}
 
 
-def _look(protocol: Protocol, values: Values, unasked: Truth | None) -> Second:
+def _second(protocol: Protocol, values: Values, unasked: Truth | None) -> Second:
     """`unasked`: what every comparison is worth that asking could still settle; None: nobody will ask."""
     plan = protocol.once(_plan)
-    contrary: list[_Asked] = []
-    if answered := [one for one in plan.follow_ups if values.get(one.id) is not None]:
+    contrary: list[str] = []
+    if answered := [one for one in plan.applies if values.get(one) is not None]:
         # What makes a contradiction of an answer is the opposite of what helps a rule.
-        plain, _ = _comparisons(plan, values, _OPPOSITE[unasked], frozenset())
-        contrary = [one for one in answered if one.applies and not one.applies(plain)]
-    doubted = frozenset([opener for one in contrary if values[one.id] for opener in one.openers])
-    held, is_open = _comparisons(plan, values, unasked, doubted)
-    truths = [worth(held) for worth in plan.rules]
-    at_least = could_be = 0
-    for rank, truth in zip(plan.ranks, truths, strict=True):
-        if truth:
-            could_be = max(could_be, rank)
-            at_least = max(at_least, rank) if truth is TRUE else at_least
-    escalated = []
-    for escalation, allowed in plan.escalations:
-        worth = min(allowed(held) if allowed else TRUE, _counted(protocol, truths, escalation))
-        if worth is TRUE:
-            escalated.append(escalation)
-            at_least = max(at_least, escalation.rank)
-        could_be = max(could_be, escalation.rank) if worth else could_be
-    return Second(
-        truths,
-        at_least,
-        could_be,
-        max(at_least, min(could_be, protocol.unsettled_rank)),
-        tuple(escalated),
-        frozenset([one.id for one in contrary]),
-        is_open,
-    )
+        without_doubt = _Look(plan, values, _OPPOSITE[unasked])
+        contrary = [one for one in answered if not without_doubt.applies(one)]
+    doubted = frozenset(opener for one in contrary if values[one] for opener in plan.openers[one])
+    look = _Look(plan, values, unasked, doubted)
+    truths = [worth(look) for worth in plan.rules]
+    verdict = combine(protocol, truths, lambda condition: plan.allowed[condition](look))
+    return Second(truths, verdict, frozenset(contrary), look.open)
 
 
-def _counted(protocol: Protocol, truths: Sequence[Truth], escalation: Escalation) -> Truth:
-    """Whether enough cards reach the rank that the escalation counts."""
-    cards: dict[str, Truth] = {}
-    for rule, held in zip(protocol.rules, truths, strict=True):
-        if rule.rank >= escalation.at_rank:
-            cards[rule.card.id] = max(held, cards.get(rule.card.id, FALSE))
-    best = sorted(cards.values(), reverse=True)
-    return best[escalation.count - 1] if len(best) >= escalation.count else FALSE
+class _Look(dict[str, Truth]):
+    """Question id to the truth of "yes", or of any comparison that a number or choice does not pass.
 
+    What depends on other answers is worked out when it is needed.
 
-def _comparisons(
-    plan: _Plan, values: Values, unasked: Truth | None, doubted: frozenset[str]
-) -> tuple[Sequence[Truth], bool]:
-    """The truth of every comparison, and whether asking on could settle any."""
-    worst = _comparisons(plan, values, TRUE, doubted)[0] if unasked is FALSE else None
-    held, is_open = [FALSE] * plan.count, False
-    for asked in plan.asked:
-        value, applies = values.get(asked.id), asked.applies
-        if value is not None:
-            hidden = asked.id in doubted or (asked.hidden is not None and asked.hidden(held))
-            rest = UNSETTLED if hidden else FALSE
-            for place, compare, constant in asked.compared:
-                held[place] = TRUE if compare(value, constant) else rest
-        elif applies is None or applies(held):
-            rest = UNSETTLED
-            if asked.id not in values:
-                is_open = True
-                if unasked is not None and (applies is None or applies(worst or held) is TRUE):
-                    rest = unasked
-            for place, _, _ in asked.compared:
-                held[place] = rest
-    return held, is_open
-
-
-# what of this depends on the protocol alone
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question, whether it applies, whether its answer hides something, and what is compared with it.
-
-    Attributes:
-        id: its id.
-        compared: for each comparison its place among all of them, the way of comparing, and the constant.
-        applies: the worth of its `only_if`, if it has one.
-        hidden: the worth of its `not_reassuring_if`, if it has one.
-        openers: the questions that its `only_if` reads.
+    `doubted`: questions whose answer another one contradicts. `open`: as in `Second`.
     """
 
-    id: str
-    compared: tuple[tuple[int, Callable[[Any, Any], Any], Value], ...]
-    applies: Worth | None
-    hidden: Worth | None
-    openers: tuple[str, ...]
+    __slots__ = ("_doubted", "_plan", "_unasked", "_worst", "answers", "open")
+
+    def __init__(
+        self, plan: _Plan, values: Values, unasked: Truth | None, doubted: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__(plan.always if unasked is None else dict.fromkeys(plan.always, unasked))
+        for one, value in values.items():
+            if value is True and one in self:
+                self[one] = TRUE
+            elif one in self:
+                self[one] = UNSETTLED if value is None or one in doubted else FALSE
+        self.answers = values
+        self.open = not values.keys() >= plan.always.keys()
+        self._plan = plan
+        self._unasked = unasked
+        self._doubted = doubted
+        self._worst = _Look(plan, values, TRUE) if unasked is FALSE else self
+
+    def __missing__(self, one: str) -> Truth:
+        truth = self[one] = TRUE if self.answers.get(one) is True else self.rest(one)
+        return truth
+
+    def rest(self, one: str) -> Truth:
+        """The truth of a comparison that the answer does not pass."""
+        if self.answers.get(one) is not None:
+            hides = self._plan.hides.get(one)
+            return UNSETTLED if one in self._doubted or (hides and hides(self)) else FALSE
+        applies = self.applies(one)
+        if not applies or one in self.answers:
+            return UNSETTLED if applies else FALSE
+        self.open = True
+        if self._unasked is not None and self._worst.applies(one) is TRUE:
+            return self._unasked
+        return UNSETTLED
+
+    def applies(self, one: str) -> Truth:
+        """Whether a question applies."""
+        only_if = self._plan.applies.get(one)
+        return only_if(self) if only_if else TRUE
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is asked and read.
+Worth = Callable[[_Look], Truth]
+"""A condition as a function: from the truth of comparisons to its own."""
+
+
+class _Plan(NamedTuple):
+    """What is asked and read, made once for a protocol.
 
     Attributes:
-        asked: the questions that some condition reads, each after those that its own conditions read.
-        follow_ups: the questions that apply to some people only.
-        count: of all comparisons.
-        rules, ranks: of every rule, in the protocol's order.
-        escalations: each with the worth of its `only_if`, if it has one.
+        rules: the worth of every rule, in the protocol's order.
+        always: the questions that always apply and whose answer nothing hides; not known, they are unsettled.
+        applies, openers: of each follow-up, the worth of its `only_if` and the questions that this reads.
+        hides: the worth of each `not_reassuring_if`.
+        allowed: the worth of each escalation's `only_if`.
         highest: the highest rank that anybody can reach.
     """
 
-    asked: tuple[_Asked, ...]
-    follow_ups: tuple[_Asked, ...]
-    count: int
     rules: tuple[Worth, ...]
-    ranks: tuple[int, ...]
-    escalations: tuple[tuple[Escalation, Worth | None], ...]
+    always: Mapping[str, Truth]
+    applies: Mapping[str, Worth]
+    openers: Mapping[str, tuple[str, ...]]
+    hides: Mapping[str, Worth]
+    allowed: Mapping[Condition, Worth]
     highest: int
 
 
 def _plan(protocol: Protocol) -> _Plan:
-    conditions = [rule.when for rule in protocol.rules]
-    conditions += [line.only_if for line in protocol.escalations if line.only_if]
-    for question in protocol.questions.values():
-        conditions += [one for one in (question.only_if, question.not_reassuring_if) if one]
-    every = dict.fromkeys(test for condition in conditions for test in tests(condition))
-    places = {test: place for place, test in enumerate(every)}
-    asked = tuple(_asked(question, places) for question in _in_order(protocol))
-    ranks = tuple(rule.rank for rule in protocol.rules)
+    ask = protocol.questions.values()
+    ranks = [rule.rank for rule in protocol.rules] + [line.rank for line in protocol.escalations]
     return _Plan(
-        tuple(one for one in asked if one.compared),
-        tuple(one for one in asked if one.openers),
-        len(places),
-        tuple(_worth(rule.when, places) for rule in protocol.rules),
-        ranks,
-        tuple(
-            (line, _worth(line.only_if, places) if line.only_if else None) for line in protocol.escalations
-        ),
-        max((*ranks, *(line.rank for line in protocol.escalations)), default=0),
+        rules=tuple(_worth(rule.when) for rule in protocol.rules),
+        always={one.id: UNSETTLED for one in ask if not one.only_if and not one.not_reassuring_if},
+        applies={question.id: _worth(question.only_if) for question in ask if question.only_if},
+        openers={question.id: questions(question.only_if) for question in ask},
+        hides={
+            question.id: _worth(question.not_reassuring_if) for question in ask if question.not_reassuring_if
+        },
+        allowed={line.only_if: _worth(line.only_if) for line in protocol.escalations if line.only_if},
+        highest=max(ranks, default=0),
     )
 
 
-def _in_order(protocol: Protocol) -> list[Question]:
-    """The questions, each after those that its own conditions read. The loader refuses a circle."""
-    waiting, ordered = list(protocol.questions.values()), dict[str, Question]()
-    while waiting:
-        question = waiting.pop(0)
-        read = (*questions(question.only_if), *questions(question.not_reassuring_if))
-        if all(other in ordered for other in read):
-            ordered[question.id] = question
-        else:
-            waiting.append(question)
-    return list(ordered.values())
-
-
-def _asked(question: Question, places: Mapping[Test, int]) -> _Asked:
-    return _Asked(
-        question.id,
-        tuple(
-            (place, COMPARISONS[test.op], test.value)
-            for test, place in places.items()
-            if test.question == question.id
-        ),
-        _worth(question.only_if, places) if question.only_if else None,
-        _worth(question.not_reassuring_if, places) if question.not_reassuring_if else None,
-        questions(question.only_if),
-    )
-
-
-def _worth(condition: Condition, places: Mapping[Test, int]) -> Worth:
-    """A condition as a function."""
+def _worth(condition: Condition) -> Worth:
     if isinstance(condition, Test):
-        return itemgetter(places[condition])
-    parts = [_worth(part, places) for part in condition.parts]
+        return _compared(condition)
+    parts = [_worth(part) for part in condition.parts]
     match condition:
         case AllOf():
-            return lambda held: min([part(held) for part in parts])
+            return lambda look: min([part(look) for part in parts])
         case AnyOf():
-            return lambda held: max([part(held) for part in parts])
+            return lambda look: max([part(look) for part in parts])
         case AtLeast(count):
-            return lambda held: sorted([part(held) for part in parts])[-count]
+            return lambda look: sorted([part(look) for part in parts])[-count]
+
+
+def _compared(test: Test) -> Worth:
+    question, compare, constant = test.question, COMPARISONS[test.op], test.value
+    if constant is True:
+        return itemgetter(question)
+
+    def worth(look: _Look) -> Truth:
+        value = look.answers.get(question)
+        if value is not None and compare(value, constant):
+            return TRUE
+        return look.rest(question) if value is True else look[question]
+
+    return worth

@@ -13,11 +13,9 @@ from typing import Literal
 
 from whentocall.engine.answers import check_answers
 from whentocall.engine.beyond import Beyond, beyond
-from whentocall.engine.combine import combine
-from whentocall.engine.explain import Situation
-from whentocall.engine.finish import is_finished
-from whentocall.engine.reference import Reading, read
+from whentocall.engine.reference import Reading
 from whentocall.engine.second import surely_finished
+from whentocall.engine.situation import Situation
 from whentocall.interview import texts
 from whentocall.protocol.answer_types import Kind
 from whentocall.protocol.conditions import TRUE, UNSETTLED, Truth, questions
@@ -154,22 +152,18 @@ class Interview:
         """The first `most` questions of the next screen."""
         protocol = self.protocol
         checked = check_answers(protocol, answers)
-        reading = read(protocol, checked.values)
-        # What applies is asked without the doubt that a contradiction raises.
-        plain = Reading(protocol, checked.values) if reading.contradictory else reading
-        unasked = list(self._unasked(plain))
+        reading = Reading(protocol, checked.values)
+        unasked = list(self._unasked(reading))
         if not unasked:
             return Done("all", more=False, progress=Progress(len(checked.values)))
-        finished = not everything and is_finished(protocol, checked, reading)
+        finished = not everything and reading.finished
         if finished and surely_finished(protocol, checked.values):  # two opinions before anybody stops
             return Done("settled", more=True, progress=Progress(len(checked.values)))
-        truths = reading.rules()
-        verdict = combine(protocol, truths, reading.condition)
-        situation = Situation(protocol, checked, reading, truths, verdict, self.voice)
+        situation = Situation(protocol, checked, reading, reading.rules(), reading.verdict, self.voice)
         matters = frozenset(protocol.questions) if everything else self._matters(situation)
         screen = next((screen for screen in unasked if matters.intersection(screen.questions)), unasked[0])
         title = screen.title.to(self.voice) if screen.title else ""
-        progress = Progress(len(checked.values), self._at_most(plain, matters))
+        progress = Progress(len(checked.values), self._at_most(reading, matters))
         return Ask(title, self._asked(screen.questions[:most], situation, progress), progress)
 
     def question(self, question_id: str) -> AskedQuestion:

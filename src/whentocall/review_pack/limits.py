@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from whentocall.engine.advise import advise
 from whentocall.engine.critical import around
 from whentocall.engine.people import People, Said
-from whentocall.engine.reference import read
+from whentocall.engine.reference import Reading
 from whentocall.engine.temperature import convert_temperature, other_unit
 from whentocall.protocol.conditions import Test, Truth, order_of, tests
 from whentocall.protocol.model import Question, Rule
@@ -66,7 +66,7 @@ def _rows(protocol: Protocol, rule: Rule, test: Test, also: Said) -> Iterator[Li
             place=_place(value, test),
             value=f"{value:g} {question.answer.unit}".strip(),
             other_unit=_in_other_unit(question, value),
-            holds=read(protocol, person).condition(rule.when) is Truth.TRUE,
+            holds=Reading(protocol, person).condition(rule.when) is Truth.TRUE,
             level=advise(protocol, person, watch=False).level,
         )
 

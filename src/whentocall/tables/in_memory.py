@@ -17,10 +17,11 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from whentocall.engine.meaning import Cells
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.bits import Bits, Packed, counted, how_many, listed, rows_in
 from whentocall.tables.columns import RESULTS, Columns, number_of
-from whentocall.tables.logic import Cells, Flags, advise_bits
+from whentocall.tables.logic import Flags, advise_bits
 from whentocall.tables.query_stages import Kept, Stages
 from whentocall.tables.read_cells import ReadColumn, read_cells
 from whentocall.tables.spelled import BLANK_RUN, LETTERS

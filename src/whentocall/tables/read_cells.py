@@ -15,6 +15,7 @@ from typing import Any
 
 import narwhals as nw
 
+from whentocall.engine.meaning import Cells, both, compared, either, opposite
 from whentocall.engine.spelling import DAYS, NUMBER, WHOLE, unit_of
 from whentocall.engine.temperature import other_unit
 from whentocall.errors import TableError
@@ -22,7 +23,6 @@ from whentocall.protocol.conditions import COMPARISONS, Op, Test
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.columns import Column, Columns, asked, cell_of, check_columns, number_of
-from whentocall.tables.logic import Cells, both, compared, either, opposite
 from whentocall.tables.query_stages import Stages, Step
 from whentocall.tables.spelled import pattern_of_unit, words_of
 from whentocall.tables.unit_limits import Span, span_of
