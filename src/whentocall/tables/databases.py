@@ -6,19 +6,18 @@ star, capitals.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from whentocall.engine.spelling import LOOKALIKES
 from whentocall.tables.columns import number_of
 from whentocall.tables.spelled import BLANK_RUN, LETTERS
 
-Lists = Sequence[Sequence[tuple[str, str]]]
-"""For each list, its possible names and the columns that say whether they hold."""
-
 _SINGLE = "".join(letter for letter, plain in LETTERS.items() if len(plain) == 1)
 _SINGLE_PLAIN = "".join(LETTERS[letter] for letter in _SINGLE)
 _LONGER = {letter: plain for letter, plain in LETTERS.items() if len(plain) > 1}
+_PLAIN = re.compile("[A-Za-z0-9 _/.-]*")
 
 
 class Engine(Protocol):
@@ -47,8 +46,14 @@ class Engine(Protocol):
     def named(self, frame: Any, names: Sequence[str]) -> Any:
         """The same table with these names."""
 
-    def with_lists(self, frame: Any, columns: Sequence[str], texts: Sequence[str], lists: Lists) -> Any:
-        """Its columns, its texts, and for every row the lists of the names that hold; nothing else."""
+    def select(self, frame: Any, expressions: Sequence[str]) -> Any:
+        """A table of these expressions, in SQL."""
+
+    def text(self, text: str) -> str:
+        """A text, as SQL."""
+
+    def listed(self, items: Sequence[tuple[str, str]]) -> str:
+        """For every row the list of those names whose expression holds, as SQL."""
 
 
 def engine_of(frame: Any) -> Engine | None:
@@ -83,12 +88,18 @@ class _DuckDB:
     def named(self, frame: Any, names: Sequence[str]) -> Any:
         return frame.project(", ".join(f"#{place} AS {_quoted(name)}" for place, name in enumerate(names, 1)))
 
-    def with_lists(self, frame: Any, columns: Sequence[str], texts: Sequence[str], lists: Lists) -> Any:
-        parts = [_quoted(one) for one in (*columns, *texts)]
-        for place, one in enumerate(lists):
-            held = ", ".join(f"CASE WHEN {_quoted(column)} THEN {_text(name)} END" for name, column in one)
-            parts.append(f"list_filter([{held}]::VARCHAR[], lambda one: one IS NOT NULL) AS l{place}")
-        return frame.project(", ".join(parts))
+    def select(self, frame: Any, expressions: Sequence[str]) -> Any:
+        return frame.project(", ".join(expressions))
+
+    def text(self, text: str) -> str:
+        return _text(text)
+
+    def listed(self, items: Sequence[tuple[str, str]]) -> str:
+        return f"list_filter([{_cases(items, self.text)}]::VARCHAR[], lambda item: item IS NOT NULL)"
+
+
+def _cases(items: Sequence[tuple[str, str]], text: Callable[[str], str]) -> str:
+    return ", ".join(f"CASE WHEN {held} THEN {text(name)} END" for name, held in items)
 
 
 def _plain(text: str) -> str:
@@ -149,12 +160,14 @@ class _Spark:
     def named(self, frame: Any, names: Sequence[str]) -> Any:
         return frame.toDF(*names)
 
-    def with_lists(self, frame: Any, columns: Sequence[str], texts: Sequence[str], lists: Lists) -> Any:
-        from pyspark.sql import functions  # noqa: PLC0415  as above
+    def select(self, frame: Any, expressions: Sequence[str]) -> Any:
+        return frame.selectExpr(*expressions)
 
-        found = []
-        for one in lists:
-            held = [functions.when(functions.col(column), functions.lit(name)) for name, column in one]
-            every = functions.array(*held) if held else functions.array().cast("array<string>")
-            found.append(functions.array_compact(every))
-        return frame.select(*columns, *texts, *found)
+    def text(self, text: str) -> str:
+        """By its bytes where it is not plain, as what a quote or a backslash means there is a setting."""
+        return f"'{text}'" if _PLAIN.fullmatch(text) else f"decode(X'{text.encode().hex()}', 'UTF-8')"
+
+    def listed(self, items: Sequence[tuple[str, str]]) -> str:
+        if not items:
+            return "CAST(array() AS array<string>)"
+        return f"array_compact(array({_cases(items, self.text)}))"

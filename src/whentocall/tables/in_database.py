@@ -1,24 +1,25 @@
 """Tables on an engine of their own: DuckDB and Spark run the rules themselves, as a query of theirs.
 
-Nothing is computed here and nothing is fetched: a query goes in and a longer one comes out. It is built in
-stages, because neither engine would notice that two expressions share a part.
+Nothing is computed here and nothing is fetched: a query goes in and a longer one comes out. Cells are read by
+narwhals' expressions; the rules, traced once with symbols, are SQL text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import narwhals as nw
 
+from whentocall.engine.program import Trace
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.columns import Columns, number_of
-from whentocall.tables.databases import Engine, Lists
-from whentocall.tables.logic import Flags, advise_bits
+from whentocall.tables.databases import Engine
+from whentocall.tables.logic import Cells, Flags, Outcome, advise_bits
 from whentocall.tables.query_stages import Stages, Step
 from whentocall.tables.read_cells import read_cells
-
-Named = Sequence[tuple[str, Step | bool]]
+from whentocall.tables.sql import Bit, Sql
 
 
 class Query(NamedTuple):
@@ -53,16 +54,23 @@ def advise_lazily(
         TableError: as `advise_table`.
     """
     query = _Evaluation(protocol, frame, engine, columns, settle="settle" in results)
-    outcome, stages = query.outcome, query.stages
-    levels = [level.id for level in protocol.levels]
+    outcome = query.outcome
     reached = {"level": outcome.level, "at_least": outcome.at_least, "could_be": outcome.could_be}
     named = {"rules": outcome.rules, "settle": outcome.settle, "bad_cells": query.bad}
-    texts = [_level(levels, one, stages) for name, one in reached.items() if name in results]
-    lists = [_kept(one, stages) for name, one in named.items() if name in results]
-    known = _kept([(found.column.name, found.cells.known) for found in query.read.values()], stages)
-    staged = query.staged()
-    frame = query.result(staged, texts, lists, list(results.values()))
-    return Query(frame, _counts("b", lists[-1]), _counts("k", known), staged)
+    sql = query.sql([*reached.values(), *map(_bits, named.values())])
+    added = {results[name]: query.level(sql, bits) for name, bits in reached.items() if name in results}
+    added |= {
+        results[name]: engine.listed([(item, sql.of(held)) for item, held in items if held is not False])
+        for name, items in named.items()
+        if name in results
+    }
+    read = query.read.values()
+    return Query(
+        query.result(sql, added),
+        _counts("b", ((found.column.name, found.bad) for found in read if found.bad is not False)),
+        _counts("k", ((found.column.name, found.cells.known) for found in read)),
+        query.staged,
+    )
 
 
 def flags_lazily(protocol: Protocol, frame: Any, engine: Engine, columns: Columns, prefix: str) -> Flags:
@@ -71,68 +79,85 @@ def flags_lazily(protocol: Protocol, frame: Any, engine: Engine, columns: Column
     The names of the columns that are added begin with `prefix`.
     """
     query = _Evaluation(protocol, frame, engine, columns, settle=False)
-    level = _level([level.id for level in protocol.levels], query.outcome.level, query.stages)
-    rules, bad = _kept(query.outcome.rules, query.stages), _kept(query.bad, query.stages)
-    added = [level, *(column for _, column in (*rules, *bad))]
-    names = [f"{prefix}{place}" for place in range(len(added))]
+    rules, bad = (
+        {item: bit for item, bit in items if bit is not False} for items in (query.outcome.rules, query.bad)
+    )
+    sql = query.sql([query.outcome.level, rules.values(), bad.values()])
+    texts = [query.level(sql, query.outcome.level), *map(sql.of, (*rules.values(), *bad.values()))]
+    names = [f"{prefix}{place}" for place in range(len(texts))]
     return Flags(
-        query.result(query.staged(), added, [], names),
+        query.result(sql, dict(zip(names, texts, strict=True))),
         names[0],
-        dict(zip((rule for rule, _ in rules), names[1:], strict=False)),
-        dict(zip((column for column, _ in bad), names[1 + len(rules) :], strict=True)),
+        dict(zip(rules, names[1:], strict=False)),
+        dict(zip(bad, names[1 + len(rules) :], strict=True)),
     )
 
 
 class _Evaluation:
-    """The rules as columns of a query, for one table."""
+    """The rules as columns of a query, for one table.
+
+    Attributes:
+        read: how the cells of each question are read.
+        staged: the table, and a column for everything that rules read of it.
+        outcome: what the rules make of that, as symbols.
+        bad: columns, and whether their cell is no answer.
+    """
 
     def __init__(
         self, protocol: Protocol, frame: Any, engine: Engine, columns: Columns, *, settle: bool
     ) -> None:
-        self.engine = engine
-        self.names = engine.names(frame)
-        self.plain = nw.from_native(engine.numbered(frame))  # under names that no engine reads anything into
-        self.stages = Stages(self.plain.columns)
-        self.read = read_cells(protocol, self.names, self.plain.collect_schema(), columns, self.stages)
-        cells = {question: found.cells for question, found in self.read.items()}
-        self.outcome = advise_bits(protocol, cells, self.stages.keep_large, settle=settle)
-        self.bad = [(found.column.name, found.bad) for found in self.read.values()]
+        self._engine, self._protocol = engine, protocol
+        self._names = engine.names(frame)
+        plain = nw.from_native(engine.numbered(frame))  # under names that no engine reads anything into
+        stages = Stages(plain.columns)
+        self.read = read_cells(protocol, self._names, plain.collect_schema(), columns, stages)
+        self._trace, self._prefix = Trace(), f"{stages.prefix}s"
+        cells = {question: self._cells(found.cells, stages) for question, found in self.read.items()}
+        self.outcome: Outcome[Any] = advise_bits(protocol, cells, settle=settle)
+        self.bad = [(found.column.name, self._symbol(found.bad, stages)) for found in self.read.values()]
+        self.staged = stages.apply(nw.from_native(engine.with_plain(nw.to_native(plain), stages.texts)))
 
-    def staged(self) -> Any:
-        """The table with every column that has been kept so far."""
-        plain = self.engine.with_plain(nw.to_native(self.plain), self.stages.texts)
-        return self.stages.apply(nw.from_native(plain))
+    def _cells(self, cells: Cells[Step], stages: Stages) -> Cells[Any]:
+        return Cells(
+            self._symbol(cells.known, stages),
+            self._symbol(cells.reports, stages),
+            {test: self._symbol(passed, stages) for test, passed in cells.passed.items()},
+        )
 
-    def result(self, staged: Any, texts: Sequence[str], lists: Lists, names: Sequence[str]) -> Any:
-        """The table with these columns and lists, under these names."""
-        own = [number_of(place) for place in range(len(self.names))]
-        added = self.engine.with_lists(nw.to_native(staged), own, texts, lists)
-        return self.engine.named(added, [*self.names, *names])
+    def _symbol(self, bit: Step | bool, stages: Stages) -> Bit:  # noqa: FBT001  a bit may be a constant
+        return bit if isinstance(bit, bool) else self._trace.input("", stages.keep(bit).name)
+
+    def sql(self, groups: Iterable[Iterable[Bit]]) -> Sql:
+        """These results as SQL."""
+        return Sql(self._trace, chain.from_iterable(groups), self._prefix)
+
+    def level(self, sql: Sql, reached: Sequence[Bit]) -> str:
+        """The id of the highest rank that is reached."""
+        ids = [self._engine.text(level.id) for level in self._protocol.levels]
+        ranks = reversed([*zip(reached, ids[1:], strict=True)])
+        cases = " ".join(f"WHEN {sql.of(bit)} THEN {text}" for bit, text in ranks)
+        return f"CASE {cases} ELSE {ids[0]} END"
+
+    def result(self, sql: Sql, added: Mapping[str, str]) -> Any:
+        """The table, with columns of these names and expressions."""
+        frame = nw.to_native(self.staged)
+        for stage in sql.stages:
+            frame = self._engine.select(frame, ["*", *(f"{text} AS {name}" for name, text in stage.items())])
+        own = [number_of(place) for place in range(len(self._names))]
+        texts = [f"{text} AS {self._prefix}r{place}" for place, text in enumerate(added.values())]
+        return self._engine.named(self._engine.select(frame, [*own, *texts]), [*self._names, *added])
 
 
-def _counts(prefix: str, columns: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _bits(named: Iterable[tuple[str, Bit]]) -> Iterable[Bit]:
+    return (bit for _, bit in named)
+
+
+def _counts(prefix: str, columns: Iterable[tuple[str, Step | bool]]) -> dict[str, Any]:
     """Names to the expression that counts for how many rows a column of yes and no says yes."""
     return {
-        name: nw.col(column).cast(nw.Int64).sum().alias(f"{prefix}{place}")
-        for place, (name, column) in enumerate(columns)
+        name: (nw.lit(bit) if isinstance(bit, bool) else bit.expr)
+        .cast(nw.Int64)
+        .sum()
+        .alias(f"{prefix}{place}")
+        for place, (name, bit) in enumerate(columns)
     }
-
-
-def _level(levels: Sequence[str], reached: Sequence[Step | bool], stages: Stages) -> str:
-    """The name of a column with the id of the highest rank that is reached."""
-    text, depth = nw.lit(levels[0]), 0
-    for level, held in zip(levels[1:], reached, strict=True):
-        if held is True:
-            text, depth = nw.lit(level), 0
-        elif isinstance(held, Step):
-            text, depth = nw.when(held.expr).then(nw.lit(level)).otherwise(text), max(depth, held.depth)
-    return stages.keep(Step(text, depth)).name
-
-
-def _kept(named: Named, stages: Stages) -> list[tuple[str, str]]:
-    """The names that may hold, each with that of the column which says so."""
-    return [
-        (name, stages.keep(held if isinstance(held, Step) else Step(nw.lit(held))).name)
-        for name, held in named
-        if held is not False
-    ]

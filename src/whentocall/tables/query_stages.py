@@ -7,30 +7,24 @@ from typing import Any
 
 import narwhals as nw
 
-_SMALL = 3
-
 
 class Step:
-    """A yes or no, or another value, for every row of a query: an expression, and the stage it belongs to.
+    """A yes or no, or another value, for every row of a query: an expression, and the stage it belongs to."""
 
-    Its size is the number of columns that it reads, each as often as it does.
-    """
+    __slots__ = ("depth", "expr")
 
-    __slots__ = ("depth", "expr", "size")
-
-    def __init__(self, expr: nw.Expr, depth: int = 0, size: int = 1) -> None:
+    def __init__(self, expr: nw.Expr, depth: int = 0) -> None:
         self.expr = expr
         self.depth = depth
-        self.size = size
 
     def __and__(self, other: Step) -> Step:
-        return Step(self.expr & other.expr, max(self.depth, other.depth), self.size + other.size)
+        return Step(self.expr & other.expr, max(self.depth, other.depth))
 
     def __or__(self, other: Step) -> Step:
-        return Step(self.expr | other.expr, max(self.depth, other.depth), self.size + other.size)
+        return Step(self.expr | other.expr, max(self.depth, other.depth))
 
     def __invert__(self) -> Step:
-        return Step(~self.expr, self.depth, self.size)
+        return Step(~self.expr, self.depth)
 
 
 class Kept(Step):
@@ -80,10 +74,6 @@ class Stages:
         self._count += 1
         self._stages[step.depth].append(step.expr.alias(name))
         return Kept(name, step.depth + 1)
-
-    def keep_large(self, step: Step) -> Step:
-        """The same under a name, if it is large; a small one costs less to repeat than a column."""
-        return self.keep(step) if step.size > _SMALL else step
 
     def apply(self, frame: Any) -> Any:
         """The frame with all of these columns."""
