@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 
+from whentocall.engine.meaning import Cells
 from whentocall.engine.program import Trace
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables.columns import Columns, number_of
 from whentocall.tables.databases import Engine
-from whentocall.tables.logic import Cells, Flags, Outcome, advise_bits
+from whentocall.tables.logic import Flags, Outcome, advise_bits
 from whentocall.tables.query_stages import Stages, Step
 from whentocall.tables.read_cells import read_cells
 from whentocall.tables.sql import Bit, Sql
