@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections import Counter
+from importlib.util import find_spec
 
 import pytest
 
@@ -17,13 +18,16 @@ load_profile()
 ENGINES = {"npm", "spark", "start_chromium"}
 """Fixtures that need what `make test` does not install."""
 
+collect_ignore = [] if find_spec("selenium") else ["web/test_browser.py", "fhir/test_lhcforms.py"]
+
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(config, items):
     for item in items:
         params = item.callspec.params.values() if hasattr(item, "callspec") else ()
         named = {param.lower() for param in params if isinstance(param, str)}
-        if ENGINES & set(item.fixturenames) or {"pandas", "duckdb"} & named:
+        large = any(engine in name for name in named for engine in ("pandas", "duckdb"))
+        if large or ENGINES & set(item.fixturenames):
             item.add_marker("engines")
     left_out = [] if THOROUGH or config.option.keyword else list(beyond_one_in(items))
     if left_out:

@@ -5,12 +5,13 @@ import random
 from dataclasses import replace
 from types import MappingProxyType
 
-import duckdb
-import pandas as pd
 import polars as pl
 import pytest
 
+from support.optional import optional
 from whentocall.tables import advise_table
+
+duckdb, pd = optional("duckdb"), optional("pandas")
 
 SHIPPED = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 WRITTEN = ("nested", "chained", "escalating", "fahrenheit")

@@ -7,8 +7,6 @@ cell is "don't know".
 import csv
 import json
 
-import duckdb
-import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -16,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.effort import examples
+from support.optional import optional
 from whentocall import AnswersError, advise
 from whentocall.engine.answers import check_answers
 from whentocall.engine.spelling import BLANKS, LOOKALIKES, UNITS, UNNAMED_UNITS, plain
@@ -24,6 +23,8 @@ from whentocall.tables.batch import Job, run_batch
 from whentocall.tables.databases import engine_of
 from whentocall.tables.files.source import Reading
 from whentocall.tables.in_memory import plain_texts
+
+duckdb, pd = optional("duckdb"), optional("pandas")
 
 pytestmark = pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 
@@ -97,7 +98,7 @@ def write_ndjson(cells, path):
 DOORS = {
     "Polars": in_memory(pl.DataFrame),
     "categories": in_memory(lambda cells: pl.DataFrame(cells, dict.fromkeys(cells, pl.Categorical))),
-    "pandas": in_memory(pd.DataFrame),
+    "pandas": in_memory(lambda cells: pd.DataFrame(data=cells)),
     "Arrow": in_memory(pa.table),
     "LazyFrame": lazily,
     "DuckDB": in_duckdb,
@@ -229,6 +230,7 @@ def one_person(protocol, question, text):
         return BAD
 
 
+@pytest.mark.engines
 @given(st.lists(st.text(st.sampled_from(f"aZ9{''.join(LOOKALIKES)}{BLANKS}é\U0001f912İſK"), max_size=12)))
 @examples(30)
 def test_every_engine_makes_texts_plain_alike(texts):
@@ -298,23 +300,23 @@ def test_a_word_that_is_a_number_covers_every_way_to_write_it(door, kind, protoc
         assert not any(bad for _, bad in found), written
 
 
-def test_a_number_that_may_be_thousands_is_not_the_word_for_one(protocol, tmp_path):
+@pytest.mark.parametrize("door", DOORS)
+def test_a_number_that_may_be_thousands_is_not_the_word_for_one(door, protocol, tmp_path):
     columns = {"chest_pain": Column("chest_pain", words={"1": True})}
-    for door, rows in DOORS.items():
-        cells = {"chest_pain": ["1,000", "1.000", "10", "11", "1", "-1", "1.5", "1e0"]}
-        found = rows(protocol, cells, columns, tmp_path)
-        assert [False, False, False, False, True, False, False, False] == [not bad for _, bad in found], door
+    cells = {"chest_pain": ["1,000", "1.000", "10", "11", "1", "-1", "1.5", "1e0"]}
+    rows = DOORS[door](protocol, cells, columns, tmp_path)
+    assert [False, False, False, False, True, False, False, False] == [not bad for _, bad in rows]
 
 
-def test_numbers_of_numbers_are_told_from_their_words(protocol, tmp_path):
+@pytest.mark.parametrize("door", DOORS)
+def test_numbers_of_numbers_are_told_from_their_words(door, protocol, tmp_path):
     """A code for "don't know" in a column of temperatures, however it is written."""
     columns = {"temperature": Column("temperature", unit="°F", words={"99.9": None})}
     for cells in ([99.9, 101.5], ["99.9", "101.5"], ["99,90", "101,5"]):
-        for door, rows in DOORS.items():
-            if door == "categories" and isinstance(cells[0], float):
-                continue
-            (unknown, _), (known, _) = rows(protocol, {"temperature": cells}, columns, tmp_path)
-            assert ([], 2) == (list(unknown), len(known)), (door, cells)
+        if door == "categories" and isinstance(cells[0], float):
+            continue
+        (unknown, _), (known, _) = DOORS[door](protocol, {"temperature": cells}, columns, tmp_path)
+        assert ([], 2) == (list(unknown), len(known)), cells
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -8,19 +8,20 @@ import uuid
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
-import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from support.optional import optional
 from whentocall.errors import TableError
 from whentocall.tables import advise_table
 from whentocall.tables.arrow_columns import column_of_arrow
 from whentocall.tables.batch import Job, run_batch
 from whentocall.tables.files.fitting import refuse_types
 from whentocall.tables.files.source import Reading
+
+duckdb, pd = optional("duckdb"), optional("pandas")
 
 DAY = dt.date(2026, 1, 2)
 NOON = dt.time(12, 30)
@@ -344,6 +345,7 @@ def readable():
             yield made
 
 
+@pytest.mark.engines
 @pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 @pytest.mark.parametrize("asked", ["temperature", "x"])
 @pytest.mark.parametrize(
@@ -375,6 +377,7 @@ def test_a_duckdb_relation_with_a_column_of_any_type_is_advised_or_refused_with_
             advise_table(protocol, relation)
 
 
+@pytest.mark.engines
 def test_decimals_of_arrow_in_pandas_are_read(protocol):
     values = pd.Series([TEMPERATURE, None], dtype=pd.ArrowDtype(pa.decimal256(76, 38)))
     with pytest.warns(match="No column answers"):

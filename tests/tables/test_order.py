@@ -2,18 +2,21 @@
 
 import random
 
-import duckdb
 import polars as pl
 import pytest
 
+from support.optional import optional
 from whentocall import load
 from whentocall.tables import advise_table
 from whentocall.tables.advising import TableWarning
 from whentocall.tables.columns import Column
 
+duckdb = optional("duckdb")
+
 ROWS = 300_000  # DuckDB hands its threads 122,880 rows at a time
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize("words", [{}, {f"brand {one}": "imatinib" for one in range(60)}])
 def test_duckdb_keeps_rows_in_their_order(words):
     """A long list of options had made it a join, which gave them back in another."""

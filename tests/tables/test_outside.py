@@ -7,19 +7,20 @@ import os
 import sys
 import threading
 
-import duckdb
 import narwhals as nw
-import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
 from support.effort import some
+from support.optional import optional
 from whentocall.cli import main
 from whentocall.errors import TableError
 from whentocall.tables import advise_table, bad_cells, impact_of
 from whentocall.tables.outside import NotWritten, outside, reading_file, writing
+
+duckdb, pd = optional("duckdb"), optional("pandas")
 
 ALL = "all-targeted-drugs"
 PACKAGES = ("polars", "narwhals", "pandas")
@@ -46,7 +47,6 @@ def no_waiting_for_the_disk(monkeypatch):
         pl.exceptions.ComputeError("operator does not support primitive `Int256`."),
         pa.ArrowInvalid("operator does not support primitive `Int256`"),
         pa.ArrowNotImplementedError("operator does not support primitive `Int256`"),
-        duckdb.BinderException("operator does not support primitive `Int256`"),
         nw.exceptions.NarwhalsError("operator does not support primitive `Int256`"),
     ],
     ids=lambda error: type(error).__name__,
@@ -56,6 +56,13 @@ def test_whatever_a_package_raises_becomes_one_sentence(error):
         raise error
     assert "in.csv: cannot be read (operator does not support primitive `Int256`)" == str(caught.value)
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.engines
+def test_what_duckdb_raises_becomes_one_sentence():
+    test_whatever_a_package_raises_becomes_one_sentence(
+        duckdb.BinderException("operator does not support primitive `Int256`")
+    )
 
 
 @pytest.mark.parametrize(
@@ -215,23 +222,21 @@ def test_impact_ends_with_2_wherever_a_package_panics(tmp_path, monkeypatch, cap
         assert [source.name] == [path.name for path in tmp_path.iterdir()]
 
 
-def frames():
-    table = pa.table(PEOPLE)
-    return {
-        "polars": pl.DataFrame(PEOPLE),
-        "lazyframe": pl.LazyFrame(PEOPLE),
-        "pandas": pd.DataFrame(PEOPLE),
-        "arrow": table,
-        "duckdb": duckdb.connect().from_arrow(table),
-    }
+FRAMES = {
+    "polars": lambda: pl.DataFrame(PEOPLE),
+    "lazyframe": lambda: pl.LazyFrame(PEOPLE),
+    "pandas": lambda: pd.DataFrame(PEOPLE),
+    "arrow": lambda: pa.table(PEOPLE),
+    "duckdb": lambda: duckdb.connect().from_arrow(pa.table(PEOPLE)),
+}
 
 
 @pytest.mark.one_in(2)
 @pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
-@pytest.mark.parametrize("kind", frames())
+@pytest.mark.parametrize("kind", FRAMES)
 @pytest.mark.parametrize(("doing", "every"), [("advise_table", 1), ("impact_of", 4), ("bad_cells", 1)])
 def test_a_table_in_python_raises_only_our_errors_wherever_a_package_panics(protocol, kind, doing, every):
-    frame = frames()[kind]
+    frame = FRAMES[kind]()
     actions = {
         "advise_table": lambda: advise_table(protocol, frame),
         "impact_of": lambda: impact_of(protocol, protocol, frame),

@@ -2,14 +2,16 @@
 
 import itertools
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.optional import optional
 from whentocall.engine.program import Trace
 from whentocall.tables.databases import engine_of
 from whentocall.tables.sql import Sql
+
+duckdb = optional("duckdb")
 
 pytestmark = pytest.mark.engines
 NAMES = ("a", "b", "c", "d")

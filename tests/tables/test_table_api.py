@@ -5,17 +5,18 @@ import random
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
-import duckdb
-import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal
 
+from support.optional import optional
 from whentocall import load
 from whentocall.errors import TableError
 from whentocall.tables import Column, advise_table, bad_cells
 from whentocall.tables.advising import TableWarning
+
+duckdb, pd = optional("duckdb"), optional("pandas")
 
 pytestmark = pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 
@@ -39,6 +40,7 @@ def test_the_columns_and_rows_of_the_table_are_kept_and_the_results_come_after(p
     assert ["immediately", "contact", "contact"] == advised["level"].to_list()
 
 
+@pytest.mark.engines
 def test_levels_are_ordered_by_urgency_in_polars_and_in_pandas(protocol, frame):
     ids = [level.id for level in protocol.levels]
     advised = advise_table(protocol, frame)
@@ -50,20 +52,22 @@ def test_levels_are_ordered_by_urgency_in_polars_and_in_pandas(protocol, frame):
     assert "immediately" == of_pandas["level"].max()
 
 
-def make_frames():
-    table = pa.table(ROWS)
-    return {
-        "polars": pl.DataFrame(ROWS),
-        "lazyframe": pl.LazyFrame(ROWS),
-        "pandas": pd.DataFrame(ROWS),
-        "arrow": table,
-        "duckdb": duckdb.connect().from_arrow(table),
-    }
+KINDS = {
+    "polars": lambda frame: frame,
+    "lazyframe": lambda frame: frame.lazy(),
+    "pandas": lambda frame: frame.to_pandas(),
+    "arrow": lambda frame: frame.to_arrow(),
+    "duckdb": lambda frame: duckdb.connect().from_arrow(frame.to_arrow()),
+}
 
 
-@pytest.mark.parametrize("kind", ["polars", "lazyframe", "pandas", "arrow", "duckdb"])
+def made(kind):
+    return KINDS[kind](pl.DataFrame(ROWS)) if kind != "pandas" else pd.DataFrame(ROWS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_table_comes_back_as_what_it_was(kind, protocol):
-    frame = make_frames()[kind]
+    frame = made(kind)
     advised = advise_table(protocol, frame)
 
     assert type(frame) is type(advised)
@@ -75,12 +79,13 @@ def test_a_table_comes_back_as_what_it_was(kind, protocol):
 
 @pytest.mark.parametrize("kind", ["polars", "pandas", "arrow"])
 def test_the_table_that_is_given_is_not_changed(kind, protocol):
-    frame, untouched = make_frames()[kind], make_frames()[kind]
+    frame, untouched = made(kind), made(kind)
     advise_table(protocol, frame, columns={"headache": Column("headache", words={"true": False})})
 
     assert frame.equals(untouched)
 
 
+@pytest.mark.engines
 def test_the_index_of_pandas_is_kept(protocol):
     frame = pd.DataFrame(ROWS, index=["x", "y", "x"])
     advised = advise_table(protocol, frame)
@@ -89,6 +94,7 @@ def test_the_index_of_pandas_is_kept(protocol):
     assert ["immediately", "contact", "contact"] == list(advised["level"])
 
 
+@pytest.mark.engines
 def test_rows_of_pandas_in_another_order_keep_their_own_advice(protocol):
     frame = pd.DataFrame(ROWS).iloc[::-1]
 
@@ -124,9 +130,9 @@ def test_a_table_of_many_batches_gets_the_same_in_its_order(known, tables):
 # nothing, and next to nothing
 
 
-@pytest.mark.parametrize("kind", ["polars", "lazyframe", "pandas", "arrow", "duckdb"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_table_without_rows_comes_back_with_the_columns(kind, protocol):
-    frame = make_frames()[kind]
+    frame = made(kind)
     empty = (
         frame.filter("false") if kind == "duckdb" else frame[:0] if kind == "pandas" else frame.slice(0, 0)
     )
@@ -140,6 +146,7 @@ def test_a_table_without_rows_comes_back_with_the_columns(kind, protocol):
     assert [*ROWS, *RESULTS] == list(getattr(advised, "column_names", None) or advised.columns)
 
 
+@pytest.mark.engines
 def test_a_table_without_columns_or_without_answers_is_refused(protocol):
     for frame in (pl.DataFrame(), pd.DataFrame(), pd.DataFrame(index=[1, 2]), pl.DataFrame({"name": ["a"]})):
         with pytest.raises(TableError, match="no column answers a question of 'all-targeted-drugs'"):
@@ -150,6 +157,7 @@ def test_one_row_gets_its_advice(protocol):
     assert ["emergency"] == advise_table(protocol, pl.DataFrame({"chest_pain": [True]}))["level"].to_list()
 
 
+@pytest.mark.engines
 def test_a_column_of_nothing_but_nulls_is_not_known(protocol):
     for frame in (
         pl.DataFrame({"chest_pain": [None, None]}),
@@ -164,10 +172,10 @@ def test_a_column_of_nothing_but_nulls_is_not_known(protocol):
 # names
 
 
-@pytest.mark.parametrize("kind", ["polars", "lazyframe", "pandas", "arrow", "duckdb"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", RESULTS)
 def test_a_name_that_the_table_has_is_refused_and_a_prefix_helps(kind, name, protocol):
-    frame = make_frames()[kind]
+    frame = made(kind)
     if kind == "arrow":
         frame = frame.rename_columns([name, "temperature", "headache"])
     elif kind == "duckdb":
@@ -186,6 +194,7 @@ def test_a_name_that_the_table_has_is_refused_and_a_prefix_helps(kind, name, pro
     )
 
 
+@pytest.mark.engines
 def test_a_column_that_stands_there_twice_is_refused_if_it_has_answers(protocol):
     arrow = pa.table([[True], [False], [1], [2]], names=["headache", "headache", "other", "other"])
     frame = pd.DataFrame([[True, False]], columns=["headache", "headache"])
@@ -197,6 +206,7 @@ def test_a_column_that_stands_there_twice_is_refused_if_it_has_answers(protocol)
     assert ["headache", "other", "other", *RESULTS] == kept.column_names
 
 
+@pytest.mark.engines
 def test_columns_of_our_own_making_do_not_meet_those_of_the_table(protocol):
     frame = pl.DataFrame({"headache": [True, None], **{f"_w{place}": ["x", "y"] for place in range(8)}})
     frame = frame.with_columns(c0=pl.lit("c"), one=pl.lit("o"), t0=pl.lit("t"), l0=pl.lit("l"))
@@ -225,13 +235,13 @@ def test_columns_of_our_own_making_do_not_meet_those_of_the_table(protocol):
     ],
     ids=lambda value: f"{value.name} {value.dtype}" if isinstance(value, pl.Series) else "",
 )
-def test_a_column_of_a_type_that_no_answer_has_is_refused_by_name(column, says, protocol):
-    frame = column.to_frame()
-    for one in (frame, frame.lazy(), frame.to_arrow(), duckdb.connect().from_arrow(frame.to_arrow())):
-        with pytest.raises(TableError, match=says):
-            advise_table(protocol, one)
+@pytest.mark.parametrize("kind", ["polars", "lazyframe", "arrow", "duckdb"])
+def test_a_column_of_a_type_that_no_answer_has_is_refused_by_name(column, says, kind, protocol):
+    with pytest.raises(TableError, match=says):
+        advise_table(protocol, KINDS[kind](column.to_frame()))
 
 
+@pytest.mark.engines
 def test_a_column_of_pandas_with_all_sorts_in_it_is_refused_by_name(protocol):
     for mixed in ([True, "no", 3], [object(), None, None], [{"value": 1}, "a", 2.5]):
         with pytest.raises(TableError, match="'headache'"):
@@ -269,20 +279,16 @@ def test_what_is_no_table_is_refused(frame, protocol):
         ({"chest_pain": Column("headache")}, "'chest_pain' and 'headache'"),
     ],
 )
-def test_what_cannot_be_meant_of_a_column_is_refused(columns, says, protocol, frame):
-    for one in (frame, frame.lazy(), duckdb.connect().from_arrow(frame.to_arrow())):
-        with pytest.raises(TableError) as caught:
-            advise_table(protocol, one, columns=columns)
-        assert says in str(caught.value)
+@pytest.mark.parametrize("kind", ["polars", "lazyframe", "duckdb"])
+def test_what_cannot_be_meant_of_a_column_is_refused(columns, says, kind, protocol, frame):
+    with pytest.raises(TableError) as caught:
+        advise_table(protocol, KINDS[kind](frame), columns=columns)
+    assert says in str(caught.value)
 
 
 # columns that cannot be read
 
-IN_MEMORY = {
-    "polars": lambda frame: frame,
-    "pandas": lambda frame: frame.to_pandas(),
-    "arrow": lambda frame: frame.to_arrow(),
-}
+IN_MEMORY = {kind: KINDS[kind] for kind in ("polars", "pandas", "arrow")}
 
 
 @pytest.mark.parametrize("kind", IN_MEMORY)
@@ -377,6 +383,7 @@ def test_strict_names_row_column_value_and_what_would_be_right(kind, protocol):
     assert "row 2, column 'temperature': '37;5' is not a temperature from 30 to 45 °C" in str(caught.value)
 
 
+@pytest.mark.engines
 def test_strict_counts_the_bad_cells_of_an_engine_of_its_own(protocol):
     relation = duckdb.connect().from_arrow(
         pa.table({"headache": ["x", "y", "true"], "chest_pain": [1, None, None]})
@@ -387,9 +394,9 @@ def test_strict_counts_the_bad_cells_of_an_engine_of_its_own(protocol):
         advise_table(protocol, relation, strict=True)
 
 
-@pytest.mark.parametrize("kind", ["polars", "lazyframe", "pandas", "arrow", "duckdb"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_strict_lets_a_table_of_good_cells_pass(kind, protocol):
-    assert type(make_frames()[kind]) is type(advise_table(protocol, make_frames()[kind], strict=True))
+    assert type(made(kind)) is type(advise_table(protocol, made(kind), strict=True))
 
 
 def test_bad_cells_lists_every_one_with_row_column_and_value(protocol):
@@ -442,6 +449,7 @@ def test_a_lazyframe_is_not_read(protocol):
     assert [*ROWS, *RESULTS] == advised.collect_schema().names()
 
 
+@pytest.mark.engines
 def test_a_query_of_duckdb_is_not_run(protocol):
     relation = duckdb.connect().sql("SELECT error('it was run')::BOOLEAN AS headache")
     advised = advise_table(protocol, relation)
