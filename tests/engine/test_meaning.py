@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from whentocall.engine.meaning import Cells, Meaning, at_least_of, both, compared, either, holds, opposite
+from whentocall.engine.reference import Reading
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test
 
 BOTH = [False, True]
@@ -134,3 +135,22 @@ def test_the_best_and_the_worst_that_asking_could_bring(meaning):
     # What was asked and is not known stays open, and so does what depends on it.
     assert [True] == meaning({}, best={"n", "m"}).possible
     assert [False] == meaning({}, worst={"n", "m"}).sure
+
+
+def test_what_an_escalation_waits_for_is_to_be_settled(write_protocol, yes_no, rule_line):
+    """Enough cards are amber; whether it is for this person is all that is not known."""
+    cards = [
+        f"ask:\n{yes_no(one, *more)}rules:\n{rule_line(f'r-{one}', f'{{{one}: yes}}', 'amber')}"
+        for one, *more in ("ac", "b")
+    ]
+    head = (
+        "when_unsettled: amber\n"
+        "escalate:\n"
+        "  - {name: both, when: at least 2 cards at amber, only_if: {c: yes}, to: red, "
+        "because: It is so., sentences: [T-1]}"
+    )
+    protocol = write_protocol(*cards, head=head)
+
+    assert [("c", 2)] == Reading(protocol, {"a": True, "b": True}).settle()
+    assert [] == Reading(protocol, {"a": True, "b": True, "c": True}).settle()
+    assert [] == Reading(protocol, {"a": True, "b": False}).settle()

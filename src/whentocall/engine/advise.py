@@ -248,7 +248,7 @@ def _behind(situation: Situation, needed: Iterable[Test]) -> tuple[tuple[str, Gi
         for test in needed
         if (value := values.get(test.question)) is not None and test.holds(value)
     ]
-    return tuple([(one, given[one]) for one in passing])
+    return tuple([(name, given[name]) for name in passing])
 
 
 def _escalated(situation: Situation, line: Escalation) -> Reason:
@@ -286,12 +286,12 @@ def _contradictions(situation: Situation) -> tuple[Contradiction, ...]:
     return tuple(
         [
             Contradiction(
-                question=one,
+                question=name,
                 text=(
-                    f"'{protocol.questions[one].short.to(voice)}' was answered, though another answer says "
+                    f"'{protocol.questions[name].short.to(voice)}' was answered, though another answer says "
                     "that it does not apply. It still counts."
                 ),
             )
-            for one in situation.reading.contradictory
+            for name in situation.reading.contradictory
         ]
     )

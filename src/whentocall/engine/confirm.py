@@ -49,7 +49,7 @@ def wrong(advice: Advice, situation: Situation, second: Second | None) -> list[s
 def _wrong(advice: Advice, situation: Situation, second: Second | None) -> Iterator[str]:
     protocol = situation.protocol
     level, at_least, could_be = (
-        protocol.ranks[one] for one in (advice.level, advice.at_least, advice.could_be)
+        protocol.ranks[name] for name in (advice.level, advice.at_least, advice.could_be)
     )
     if not at_least <= level <= could_be or advice.rank != level:
         yield "check: bounds"
@@ -102,8 +102,8 @@ def _differs(advice: Advice, protocol: Protocol, second: Second) -> Iterator[str
 def safer(advice: Advice, situation: Situation, second: Second | None, attempts: Attempts) -> Advice:
     """A result in which something is wrong, raised; its words come straight from the protocol."""
     protocol, ranks, verdict = situation.protocol, situation.protocol.ranks, situation.verdict
-    said = [ranks.get(one, 0) for one in (advice.level, *(reason.level for reason in advice.reasons))]
-    shown = max(*said, verdict.shown, floor(protocol, second, raised=True) if second else len(ranks) - 1)
+    told_of = [ranks.get(name, 0) for name in (advice.level, *(reason.level for reason in advice.reasons))]
+    shown = max(*told_of, verdict.shown, floor(protocol, second, raised=True) if second else len(ranks) - 1)
     looks = (verdict, second.verdict if second else verdict)
     at_least = min(shown, max(look.at_least for look in looks))
     could_be = max(shown, *(look.could_be for look in looks))

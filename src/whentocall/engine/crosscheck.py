@@ -124,7 +124,7 @@ def _truths(
     fired = attempts.get("engine", _fired, protocol, answers)
     if truths is None:
         every = range(len(protocol.rules))
-        return None if fired is None else [TRUE if one in fired else UNSETTLED for one in every]
+        return None if fired is None else [TRUE if place in fired else UNSETTLED for place in every]
     held = {index for index, truth in enumerate(truths) if truth is TRUE}
     if fired is None or fired == held:
         return truths

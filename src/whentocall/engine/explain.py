@@ -32,12 +32,12 @@ def _settles(protocol: Protocol) -> Callable[[str, int, bool, Voice], Settle]:
     """Makes each line to settle once; there are only so many."""
 
     @cache
-    def made(one: str, rank: int, hidden: bool, voice: Voice) -> Settle:  # noqa: FBT001
-        question = protocol.questions[one]
+    def made(name: str, rank: int, hidden: bool, voice: Voice) -> Settle:  # noqa: FBT001
+        question = protocol.questions[name]
         text = question.settle.to(voice) if question.settle else question.wording(voice)
         if hidden and question.when_hidden is not None:
             text = question.when_hidden.to(voice)
-        return Settle(question=one, text=text, could_reach=protocol.levels[rank].id)
+        return Settle(question=name, text=text, could_reach=protocol.levels[rank].id)
 
     return made
 

@@ -126,7 +126,7 @@ class Meaning(Generic[B]):
     ) -> None:
         """`keep` gets what is used several times, and may give back something cheaper that is the same."""
         self.protocol = protocol
-        self.cells = {one: cells.get(one, _NO_ANSWER) for one in protocol.questions}
+        self.cells = {name: cells.get(name, _NO_ANSWER) for name in protocol.questions}
         self._keep = keep
         self._tests = compared(protocol)
         self._passes: dict[Test, Any] = {}
@@ -162,18 +162,18 @@ class Meaning(Generic[B]):
         order = openers_first(self.protocol)
         supposed = self._suppose(order)
         doubted: dict[str, Any] = {}
-        for one in order:
-            _, at_worst = supposed[one]
-            self._read_question(one, at_worst, doubted=False)
-            self._note_contradiction(one, doubted)
+        for name in order:
+            _, at_worst = supposed[name]
+            self._read_question(name, at_worst, doubted=False)
+            self._note_contradiction(name, doubted)
         changed: set[str] = set()
-        for one in order:
-            at_best, at_worst = supposed[one]
-            question = self.protocol.questions[one]
+        for name in order:
+            at_best, at_worst = supposed[name]
+            question = self.protocol.questions[name]
             reads = {*questions(question.only_if), *questions(question.not_reassuring_if)}
-            if one in doubted or at_best is not at_worst or reads & changed:
-                changed.add(one)
-                self._read_question(one, at_best, doubted=doubted.get(one, False))
+            if name in doubted or at_best is not at_worst or reads & changed:
+                changed.add(name)
+                self._read_question(name, at_best, doubted=doubted.get(name, False))
 
     def _suppose(self, order: Iterable[str]) -> Mapping[str, tuple[Any, Any]]:
         """For each question whether it will still be asked at best, and at worst.
@@ -182,43 +182,43 @@ class Meaning(Generic[B]):
         """
         supposed: dict[str, tuple[Any, Any]] = {}
         passed: dict[Test, Any] = {}
-        for one in order:
-            only_if, cells = self.protocol.questions[one].only_if, self.cells[one]
+        for name in order:
+            only_if, cells = self.protocol.questions[name].only_if, self.cells[name]
             applies = True if only_if is None else holds(only_if, passed.__getitem__)
             at_best, at_worst = both(cells.best, applies), self.keep(both(cells.worst, applies))
-            supposed[one] = at_best, at_worst
-            for test in self._tests[one]:
+            supposed[name] = at_best, at_worst
+            for test in self._tests[name]:
                 passes = cells.passed.get(test, False)
                 self._passes[test] = self.keep(either(passes, at_worst))
                 passed[test] = either(self._passes[test], at_best)
         return supposed
 
-    def _read_question(self, one: str, refused: Any, doubted: Any) -> None:
+    def _read_question(self, name: str, refused: Any, doubted: Any) -> None:
         """Whether what its answer does not pass is open, from what is with those that open or mask it.
 
         `refused`: it will be asked, and is supposed to pass nothing.
         """
-        question, cells = self.protocol.questions[one], self.cells[one]
+        question, cells = self.protocol.questions[name], self.cells[name]
         mask, only_if = question.not_reassuring_if, question.only_if
         masked = holds(mask, self.might) if mask is not None else False
         applies = holds(only_if, self.might) if only_if is not None else True
-        self._hidden[one] = both(cells.known, either(doubted, masked))
-        self._missing[one] = self.keep(both(opposite(either(cells.known, refused)), applies))
-        self.unread[one] = self.keep(either(self._hidden[one], self._missing[one]))
-        for test in self._tests[one]:
-            self._might[test] = self.keep(either(cells.passed.get(test, False), self.unread[one]))
+        self._hidden[name] = both(cells.known, either(doubted, masked))
+        self._missing[name] = self.keep(both(opposite(either(cells.known, refused)), applies))
+        self.unread[name] = self.keep(either(self._hidden[name], self._missing[name]))
+        for test in self._tests[name]:
+            self._might[test] = self.keep(either(cells.passed.get(test, False), self.unread[name]))
 
-    def _note_contradiction(self, one: str, doubted: dict[str, Any]) -> None:
+    def _note_contradiction(self, name: str, doubted: dict[str, Any]) -> None:
         """Whether it is answered although it does not apply; its openers are then in doubt.
 
         So a contradiction can only raise: five loose poos beside a "no" to diarrhoea.
         """
-        only_if, cells = self.protocol.questions[one].only_if, self.cells[one]
+        only_if, cells = self.protocol.questions[name].only_if, self.cells[name]
         if only_if is None:
             return
         applies = self.keep(holds(only_if, self.might))
-        self.applies[one] = holds(only_if, self.passes), applies
-        self.contradictory[one] = both(cells.known, opposite(applies))
+        self.applies[name] = holds(only_if, self.passes), applies
+        self.contradictory[name] = both(cells.known, opposite(applies))
         speaks_against = self.keep(both(cells.reports, opposite(applies)))
         for opener in questions(only_if) if speaks_against is not False else ():
             doubted[opener] = either(doubted.get(opener, False), speaks_against)
@@ -229,9 +229,9 @@ class Meaning(Generic[B]):
         protocol = self.protocol
         self.sure = [self.keep(holds(rule.when, self.passes)) for rule in protocol.rules]
         self.possible = [self.keep(holds(rule.when, self.might)) for rule in protocol.rules]
-        self.escalated = [self._escalation(one, self.sure, self.passes) for one in protocol.escalations]
+        self.escalated = [self._escalation(name, self.sure, self.passes) for name in protocol.escalations]
         self.could_escalate = [
-            self._escalation(one, self.possible, self.might) for one in protocol.escalations
+            self._escalation(name, self.possible, self.might) for name in protocol.escalations
         ]
         self.at_least = self._ranks(self.sure, self.escalated)
         self.could_be = self._ranks(self.possible, self.could_escalate)
@@ -274,16 +274,16 @@ class Meaning(Generic[B]):
         for condition, unsettled, rank in self._unsettled():
             wanted = both(unsettled, opposite(self.at_least[rank - 1])) if rank else False
             for test in tests(condition) if wanted is not False else ():
-                for one, unread in self._to_ask(test).items():
-                    pairs[rank, one] = either(pairs.get((rank, one), False), both(wanted, unread))
-        order = {one: place for place, one in enumerate(self.protocol.questions)}
+                for name, unread in self._to_ask(test).items():
+                    pairs[rank, name] = either(pairs.get((rank, name), False), both(wanted, unread))
+        order = {name: place for place, name in enumerate(self.protocol.questions)}
         higher: dict[str, Any] = {}
-        found = []
-        for rank, one in sorted(pairs, key=lambda pair: (-pair[0], order[pair[1]])):
-            here = self.keep(pairs[rank, one])
-            found.append((one, rank, both(here, opposite(higher.get(one, False)))))
-            higher[one] = either(higher.get(one, False), here)
-        return [(one, rank, held) for one, rank, held in found if held is not False]
+        each = []
+        for rank, name in sorted(pairs, key=lambda pair: (-pair[0], order[pair[1]])):
+            here = self.keep(pairs[rank, name])
+            each.append((name, rank, both(here, opposite(higher.get(name, False)))))
+            higher[name] = either(higher.get(name, False), here)
+        return [(name, rank, held) for name, rank, held in each if held is not False]
 
     def _unsettled(self) -> Iterator[tuple[Condition, Any, int]]:
         """The conditions that might hold and do not, with each rank that they could help to reach."""
@@ -303,22 +303,22 @@ class Meaning(Generic[B]):
         """The questions to ask so that an unsettled comparison is settled."""
         if test not in self._opened:
             asked: dict[str, Any] = {}
-            for one, bits in self._asked_for(test):
-                asked[one] = either(asked.get(one, False), bits)
-            self._opened[test] = {one: self.keep(bits) for one, bits in asked.items() if bits is not False}
+            for name, bits in self._asked_for(test):
+                asked[name] = either(asked.get(name, False), bits)
+            self._opened[test] = {name: self.keep(bits) for name, bits in asked.items() if bits is not False}
         return self._opened[test]
 
     def _asked_for(self, test: Test) -> Iterator[tuple[str, Any]]:
-        one = test.question
-        only_if, mask = self.protocol.questions[one].only_if, self.protocol.questions[one].not_reassuring_if
-        hidden = self.keep(both(self._hidden[one], opposite(self.passes(test))))
-        missing = self._missing[one]
-        yield one, hidden
+        name = test.question
+        only_if, mask = self.protocol.questions[name].only_if, self.protocol.questions[name].not_reassuring_if
+        hidden = self.keep(both(self._hidden[name], opposite(self.passes(test))))
+        missing = self._missing[name]
+        yield name, hidden
         for masking in tests(mask) if mask is not None and hidden is not False else ():
             for other, unread in self._to_ask(masking).items():
                 yield other, both(hidden, unread)
         applies = True if only_if is None else self.keep(holds(only_if, self.passes))
-        yield one, both(missing, applies)
+        yield name, both(missing, applies)
         for opener in tests(only_if) if only_if is not None and missing is not False else ():
             for other, unread in self._to_ask(opener).items():
                 yield other, both(missing, opposite(applies), unread)
@@ -328,23 +328,23 @@ def openers_first(protocol: Protocol) -> list[str]:
     """The questions' ids, each after those that its `only_if` and `not_reassuring_if` read."""
     ordered: dict[str, None] = {}
 
-    def add(one: str) -> None:
-        question = protocol.questions[one]
+    def add(name: str) -> None:
+        question = protocol.questions[name]
         for other in (*questions(question.only_if), *questions(question.not_reassuring_if)):
             if other not in ordered:
                 add(other)
-        ordered[one] = None
+        ordered[name] = None
 
-    for one in protocol.questions:
-        if one not in ordered:
-            add(one)
+    for name in protocol.questions:
+        if name not in ordered:
+            add(name)
     return list(ordered)
 
 
 def compared(protocol: Protocol) -> dict[str, list[Test]]:
     """Question id to the comparisons that bear on a level, wherever they stand."""
-    by_question: dict[str, dict[Test, None]] = {one: {} for one in protocol.questions}
+    by_question: dict[str, dict[Test, None]] = {name: {} for name in protocol.questions}
     for condition, _ in ranked_conditions(protocol):
         for test in tests(condition):
             by_question[test.question][test] = None
-    return {one: list(own) for one, own in by_question.items()}
+    return {name: list(own) for name, own in by_question.items()}

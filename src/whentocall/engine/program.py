@@ -54,9 +54,9 @@ class Trace:
         """A bit that comes from outside."""
         return self._noted(("in", question, what))
 
-    def joined(self, sign: str, one: int, other: int) -> Symbol:
+    def joined(self, sign: str, left: int, right: int) -> Symbol:
         """Both or either of two."""
-        low, high = sorted((one, other))
+        low, high = sorted((left, right))
         joint, *parts = self.operations[high]
         if low == high or (joint == sign and low in parts):  # a & a; a & (a & b)
             return Symbol(self, high)
@@ -135,8 +135,8 @@ class Program:
         trace = Trace()
         meaning = Meaning(protocol, _cells(trace, protocol))
         settle = meaning.settle()
-        self.followers = tuple(one for one in protocol.questions if one in meaning.applies)
-        self.settle = tuple((one, rank) for one, rank, _ in settle)
+        self.followers = tuple(name for name in protocol.questions if name in meaning.applies)
+        self.settle = tuple((name, rank) for name, rank, _ in settle)
         results = Results(
             level=meaning.level,
             at_least=meaning.at_least,
@@ -145,10 +145,10 @@ class Program:
             possible=meaning.possible,
             escalated=meaning.escalated,
             could_escalate=meaning.could_escalate,
-            applies=[meaning.applies[one][0] for one in self.followers],
-            might_apply=[meaning.applies[one][1] for one in self.followers],
-            contradictory=[meaning.contradictory[one] for one in self.followers],
-            unread=[meaning.unread[one] for one in protocol.questions],
+            applies=[meaning.applies[name][0] for name in self.followers],
+            might_apply=[meaning.applies[name][1] for name in self.followers],
+            contradictory=[meaning.contradictory[name] for name in self.followers],
+            unread=[meaning.unread[name] for name in protocol.questions],
             settle=[held for _, _, held in settle],
         )
         self.inputs, self.source = written(trace, results)
@@ -163,14 +163,14 @@ class Program:
 
 def _cells(trace: Trace, protocol: Protocol) -> Mapping[str, Cells[Symbol]]:
     return {
-        one: Cells(
-            known=trace.input(one, "known"),
-            reports=trace.input(one, "reports"),
-            passed={test: trace.input(one, test) for test in tests},
-            best=trace.input(one, "best"),
-            worst=trace.input(one, "worst"),
+        name: Cells(
+            known=trace.input(name, "known"),
+            reports=trace.input(name, "reports"),
+            passed={test: trace.input(name, test) for test in tests},
+            best=trace.input(name, "best"),
+            worst=trace.input(name, "worst"),
         )
-        for one, tests in compared(protocol).items()
+        for name, tests in compared(protocol).items()
     }
 
 
@@ -199,7 +199,7 @@ def written(trace: Trace, groups: Sequence[Sequence[Any]]) -> tuple[Inputs, str]
     given = [_listed(_result(result, text) for result in group) for group in groups]
     body = [f"{_listed(taken)} = inputs", *lines, f"return {_listed(given)}"]
     source = "\n    ".join(["def run(inputs, ones):", *body])
-    told = {one: [trace.operations[place][2] for place in places] for one, places in inputs.items()}
+    told = {name: [trace.operations[place][2] for place in places] for name, places in inputs.items()}
     return told, f"{source}\n"
 
 

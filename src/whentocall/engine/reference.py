@@ -124,7 +124,7 @@ class Unread(Reading):
     def settle(self) -> list[tuple[str, int]]:
         """Everything that is not known."""
         known = self.values
-        return [(one, rank) for one, rank in self.protocol.once(_highest) if known.get(one) is None]
+        return [(name, rank) for name, rank in self.protocol.once(_highest) if known.get(name) is None]
 
 
 def _rank(levels: Iterable[int]) -> int:
@@ -191,18 +191,18 @@ class _Plan:
 
     def __init__(self, protocol: Protocol) -> None:
         self.program = protocol.once(Program)
-        self.places = {one: place for place, one in enumerate(protocol.questions)}
+        self.places = {name: place for place, name in enumerate(protocol.questions)}
         told = self.program.inputs
         self._unasked = [[_UNASKED.get(what, 0) for what in own] for own in told.values()]
         self._asked = {
-            one: _asked(protocol.questions[one], place, told[one]) for place, one in enumerate(told)
+            name: _asked(protocol.questions[name], place, told[name]) for place, name in enumerate(told)
         }
 
     def inputs(self, values: Values) -> Sequence[Sequence[int]]:
         """What the program is told of a person."""
         inputs, asked = list[Sequence[int]](self._unasked), self._asked
-        for one, answer in values.items():
-            own = asked.get(one)
+        for name, answer in values.items():
+            own = asked.get(name)
             if own is not None:  # some condition reads it
                 inputs[own.place] = own.by_answer.get(answer) or _bits(own.told, answer)
         return inputs
@@ -221,8 +221,8 @@ def _highest(protocol: Protocol) -> list[tuple[str, int]]:
     """Each question that rules read, with the highest rank among them, in the order of settling."""
     ranks: dict[str, int] = {}
     for rule in protocol.rules:
-        for one in questions(rule.when):
-            ranks[one] = max(ranks.get(one, 0), rule.rank)
+        for name in questions(rule.when):
+            ranks[name] = max(ranks.get(name, 0), rule.rank)
     return sorted(
-        ((one, ranks[one]) for one in protocol.questions if one in ranks), key=lambda pair: -pair[1]
+        ((name, ranks[name]) for name in protocol.questions if name in ranks), key=lambda pair: -pair[1]
     )

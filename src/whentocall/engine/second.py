@@ -69,11 +69,11 @@ def _second(protocol: Protocol, values: Values, unasked: Truth | None) -> Second
     """`unasked`: what every comparison is worth that asking could still settle; None: nobody will ask."""
     plan = protocol.once(_plan)
     contrary: list[str] = []
-    if answered := [one for one in plan.applies if values.get(one) is not None]:
+    if answered := [name for name in plan.applies if values.get(name) is not None]:
         # What makes a contradiction of an answer is the opposite of what helps a rule.
         without_doubt = _Look(plan, values, _OPPOSITE[unasked])
-        contrary = [one for one in answered if not without_doubt.applies(one)]
-    doubted = frozenset(opener for one in contrary if values[one] for opener in plan.openers[one])
+        contrary = [name for name in answered if not without_doubt.applies(name)]
+    doubted = frozenset(opener for name in contrary if values[name] for opener in plan.openers[name])
     look = _Look(plan, values, unasked, doubted)
     truths = [worth(look) for worth in plan.rules]
     verdict = combine(protocol, truths, lambda condition: plan.allowed[condition](look))
@@ -94,11 +94,11 @@ class _Look(dict[str, Truth]):
         self, plan: _Plan, values: Values, unasked: Truth | None, doubted: frozenset[str] = frozenset()
     ) -> None:
         super().__init__(plan.always if unasked is None else dict.fromkeys(plan.always, unasked))
-        for one, value in values.items():
-            if value is True and one in self:
-                self[one] = TRUE
-            elif one in self:
-                self[one] = UNSETTLED if value is None or one in doubted else FALSE
+        for name, value in values.items():
+            if value is True and name in self:
+                self[name] = TRUE
+            elif name in self:
+                self[name] = UNSETTLED if value is None or name in doubted else FALSE
         self.answers = values
         self.open = not values.keys() >= plan.always.keys()
         self._plan = plan
@@ -106,26 +106,26 @@ class _Look(dict[str, Truth]):
         self._doubted = doubted
         self._worst = _Look(plan, values, TRUE) if unasked is FALSE else self
 
-    def __missing__(self, one: str) -> Truth:
-        truth = self[one] = TRUE if self.answers.get(one) is True else self.rest(one)
+    def __missing__(self, name: str) -> Truth:
+        truth = self[name] = TRUE if self.answers.get(name) is True else self.rest(name)
         return truth
 
-    def rest(self, one: str) -> Truth:
+    def rest(self, name: str) -> Truth:
         """The truth of a comparison that the answer does not pass."""
-        if self.answers.get(one) is not None:
-            hides = self._plan.hides.get(one)
-            return UNSETTLED if one in self._doubted or (hides and hides(self)) else FALSE
-        applies = self.applies(one)
-        if not applies or one in self.answers:
+        if self.answers.get(name) is not None:
+            hides = self._plan.hides.get(name)
+            return UNSETTLED if name in self._doubted or (hides and hides(self)) else FALSE
+        applies = self.applies(name)
+        if not applies or name in self.answers:
             return UNSETTLED if applies else FALSE
         self.open = True
-        if self._unasked is not None and self._worst.applies(one) is TRUE:
+        if self._unasked is not None and self._worst.applies(name) is TRUE:
             return self._unasked
         return UNSETTLED
 
-    def applies(self, one: str) -> Truth:
+    def applies(self, name: str) -> Truth:
         """Whether a question applies."""
-        only_if = self._plan.applies.get(one)
+        only_if = self._plan.applies.get(name)
         return only_if(self) if only_if else TRUE
 
 
@@ -159,7 +159,7 @@ def _plan(protocol: Protocol) -> _Plan:
     ranks = [rule.rank for rule in protocol.rules] + [line.rank for line in protocol.escalations]
     return _Plan(
         rules=tuple(_worth(rule.when) for rule in protocol.rules),
-        always={one.id: UNSETTLED for one in ask if not one.only_if and not one.not_reassuring_if},
+        always={name.id: UNSETTLED for name in ask if not name.only_if and not name.not_reassuring_if},
         applies={question.id: _worth(question.only_if) for question in ask if question.only_if},
         openers={question.id: questions(question.only_if) for question in ask},
         hides={

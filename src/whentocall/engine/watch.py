@@ -95,8 +95,8 @@ def _together(situation: Situation, needed: Iterable[Test]) -> bool:
     by_question: dict[str, list[Test]] = {}
     for test in needed:
         by_question.setdefault(test.question, []).append(test)
-    for one, own in by_question.items():
-        question, known = situation.protocol.questions[one], situation.answers.values.get(one)
+    for name, own in by_question.items():
+        question, known = situation.protocol.questions[name], situation.answers.values.get(name)
         candidates = [_nearest(test, question) for test in own] + ([] if known is None else [known])
         if not any(all(test.holds(value) for test in own) for value in candidates):
             return False
@@ -160,20 +160,20 @@ class _Plan:
         A known choice is not watched for, nor a "yes" turning into a "no".
         """
         passed = fixed = near = 0
-        for one, value in values.items():
+        for name, value in values.items():
             if isinstance(value, bool | str):
-                for test, bit in self._choices.get(one, ()):
+                for test, bit in self._choices.get(name, ()):
                     passed |= bit if test.value == value else 0
                     fixed |= bit if test.value is not True else 0
             elif value is not None:
-                for test, bit, nearest, step in self._limits.get(one, ()):
+                for test, bit, nearest, step in self._limits.get(name, ()):
                     passed |= bit if test.holds(value) else 0
                     near |= bit if abs(value - nearest) <= step else 0
         return passed, fixed, near
 
 
 def _ways(protocol: Protocol, sets: Mapping[Test, Set]) -> Iterator[_Way]:
-    order = {one: place for place, one in enumerate(protocol.questions)}
+    order = {name: place for place, name in enumerate(protocol.questions)}
     terms = ((place, term) for place, rule in enumerate(protocol.rules) for term in rule.terms)
     for number, (place, term) in enumerate(terms):
         tests = sorted(term, key=lambda test: (order[test.question], repr(test.value), test.op.value))
