@@ -17,7 +17,7 @@ def test_37_5_left_out_between_two_bands_is_found(protocol, lines):
     (one,) = bands(protocol, lines, "n: at most 37.4 °C", "n: above 37.5 °C", range_=WARM)
 
     assert "gap" == one.code
-    assert "37.5 °C of 'n' is left out between 'r0' and 'r1'" == one.message
+    assert "'r0' and 'r1' leave out 37.5 °C of 'n' between them" == one.message
     assert {"n": 37.5} == json.loads(one.person)
 
 
@@ -30,7 +30,7 @@ def test_10_left_out_between_7_to_9_and_over_10_is_found(protocol, lines):
 def test_a_wide_gap_is_found_as_a_range(protocol, lines):
     (one,) = bands(protocol, lines, "n: at most 3", "n: at least 9")
 
-    assert "4 to 8 of 'n' is left out between 'r0' and 'r1'" == one.message
+    assert "'r0' and 'r1' leave out 4 to 8 of 'n' between them" == one.message
 
 
 def test_37_5_in_two_bands_is_found(protocol, lines):

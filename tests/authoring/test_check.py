@@ -33,7 +33,7 @@ def test_a_changed_limit_breaks_its_case_as_the_guide_says(rules):
     case = "case 'Three loose poos are not, on their own' in all-targeted-drugs: "
     assert {
         f"{case}level is 'contact', expected 'tell'",
-        f"{case}'all-targeted-drugs/diarrhoea/many-loose-stools' holds too",
+        f"{case}'all-targeted-drugs/diarrhoea/many-loose-stools' fires too",
     } == {one.message for one in failing}
     line = (rules.folder / DIARRHOEA).read_text("utf-8").splitlines()[failing[0].line - 1]
     assert line.strip().startswith("expect:")
@@ -113,7 +113,7 @@ def test_a_case_that_names_no_rule_is_found(rules):
         ("{temperature: warm}", "'warm' for 'temperature' should be temperature, 30 to 45 °C"),
         ("{headache: maybe}", "'maybe' for 'headache' should be 'yes', 'no'"),
         ("{temperature: 386}", "386 is not a temperature from 30 to 45 °C"),
-        ("{diarrhoea: yes}", "give 'loose_stools': it applies here and has no usual value"),
+        ("{diarrhoea: yes}", "'loose_stools' needs an answer: it applies here and has no usual value"),
     ],
 )
 def test_a_case_that_cannot_be_run_is_found(rules, given, message):

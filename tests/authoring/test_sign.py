@@ -117,7 +117,7 @@ def test_nothing_is_signed_that_check_has_findings_about(rules, folder):
         (Signature(" ", "nurse", DAY), "a name and a role"),
         (Signature("B. Nurse", "", DAY), "a name and a role"),
         (Signature("B.\nNurse", "nurse", DAY), "each be on one line"),
-        (Signature("B. Nurse", "nurse", DAY, cards=("diarrhea",)), "there is no card"),
+        (Signature("B. Nurse", "nurse", DAY, cards=("diarrhea",)), "no card"),
     ],
 )
 def test_a_signature_that_cannot_be_given_is_refused(folder, signature, message):

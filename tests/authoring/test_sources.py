@@ -226,7 +226,7 @@ def test_a_hash_without_a_length_is_found(rules, documents):
 
 
 def test_a_folder_of_documents_that_is_not_there_is_refused(rules, tmp_path):
-    with pytest.raises(RulesError, match="there is no folder with documents"):
+    with pytest.raises(RulesError, match="no such folder"):
         sources_check(rules.folder, tmp_path / "nowhere")
 
 
@@ -294,7 +294,7 @@ def test_a_line_that_asks_for_something_is_never_a_heading(tmp_path):
         (None, "A", "cannot be read"),
         (b"\xff\xfe", "A", "not UTF-8"),
         (b" \n\n", "A", "no sentence"),
-        (b"Text.", "a-", "not a prefix"),
+        (b"Text.", "a-", "invalid prefix"),
     ],
 )
 def test_a_document_that_cannot_be_listed_is_refused(tmp_path, data, prefix, message):

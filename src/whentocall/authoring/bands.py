@@ -1,4 +1,4 @@
-"""Bands of one number: values that fall between two bands, or that two bands claim.
+"""Bands of one number: values that two neighbouring bands leave out, or both cover.
 
 A band is a rule about one number and nothing else. This is exact at the question's own resolution: between
 two limits nothing changes, so the limits and their neighbours stand for every value.
@@ -54,7 +54,7 @@ def _holds(condition: Condition, value: Value) -> bool:
 
 
 def _gaps(question: Question, bands: Sequence[Band], values: Sequence[Value]) -> Iterator[Finding]:
-    """Runs of values in no band, with a band on each side, that most people's value is not among."""
+    """Runs of values between two bands that no band covers, unless they include the usual value."""
     covered = [any(value in band.values for band in bands) for value in values]
     for first, last in _runs(covered):
         if first == 0 or last == len(values) - 1 or question.usual_number in values[first : last + 1]:
@@ -64,9 +64,9 @@ def _gaps(question: Question, bands: Sequence[Band], values: Sequence[Value]) ->
         above = next(band for band in bands if values[last + 1] in band.values)
         span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
         message = (
-            f"{_unit(question, span)} of '{question.id}' is left out between {below.name} and {above.name}"
+            f"{below.name} and {above.name} leave out {_unit(question, span)} of '{question.id}' between them"
         )
-        suggestion = "let one of the two bands take it in ('at least' for 'above', 'at most' for 'below')"
+        suggestion = "widen one of them ('at least' instead of 'above', 'at most' instead of 'below')"
         yield _about(question, above, message, "gap", suggestion, low)
 
 
@@ -82,14 +82,14 @@ def _runs(covered: Sequence[bool]) -> Iterator[tuple[int, int]]:
 
 
 def _overlaps(question: Question, bands: Sequence[Band]) -> Iterator[Finding]:
-    """Values in two bands of which neither lies within the other (nested limits are meant)."""
+    """Values in two bands, unless one band lies within the other (nested limits are intended)."""
     for first, second in combinations(bands, 2):
         shared = first.values & second.values
         if shared and shared not in (first.values, second.values):
             value = min(shared)
             shown = _unit(question, f"{value:g}")
-            message = f"{shown} of '{question.id}' is in two bands, {first.name} and {second.name}"
-            suggestion = "let one band end where the other begins"
+            message = f"{first.name} and {second.name} both cover {shown} of '{question.id}'"
+            suggestion = "end one where the other begins"
             yield _about(question, second, message, "overlap", suggestion, value)
 
 

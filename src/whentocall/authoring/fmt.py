@@ -1,8 +1,7 @@
-"""One layout for rule files, so that a diff shows what changed and nothing else.
+"""One layout for rule files, so that a diff shows only what changed.
 
-Comments, quotes and the text of every value stay as written. Only white space, the order of a part's keys
-and lists that do not fit on their line change. What a file says cannot change: it is read before and after,
-and not written if anything differs.
+Comments, quotes and the text of every value stay as written; only white space, the order of keys and long
+lists change. What a file says cannot change: it is read before and after, and not written if that differs.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def format_text(text: str, *, shown: str = "this text") -> str:
     put_in_order(tree, tree.root, kind_of(key.value for key, _ in entries(tree.root)))
     laid_out = _laid_out(tree)
     if before != _loaded(laid_out, shown) or not _same(tree, _tree(laid_out, shown)):
-        message = "this file cannot be laid out without changing what it says: it is left as it is"
+        message = "this file cannot be formatted without changing what it says, so it stays as it is"
         raise RulesError([Finding(shown, 0, message, "cannot-format")])
     return laid_out
 
@@ -77,7 +76,7 @@ def with_more(text: str, more: str, *, shown: str = "this text") -> str:
             known[key.value].value += value.value
             tree.spread.add(known[key.value])  # one that no longer fits on its line goes over several
         else:
-            message = f"'{key.value}' should be a list here, so that more can be added to it"
+            message = f"'{key.value}' should be a list here, so that items can be added"
             raise RulesError([Finding(shown, key.start_mark.line + 1, message, "wrong-type")])
     laid_out = _laid_out(tree)
     _loaded(laid_out, shown)
@@ -135,7 +134,7 @@ def _rule_files(path: Path) -> list[Path]:
         return sorted(path.rglob("*.yaml"))
     if path.is_file():
         return [path]
-    message = "there is no such file or folder: name a rule file, or a folder with rule files"
+    message = "no such file or folder: name a rule file, or a folder with rule files"
     raise RulesError([Finding(str(path), 0, message, "unreadable")])
 
 

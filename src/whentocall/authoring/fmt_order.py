@@ -1,4 +1,4 @@
-"""In which order the keys of a part are in its file, and where a blank line sets parts apart."""
+"""The order of keys in a rule file, and where blank lines go."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def tree_of(text: str) -> Tree:
     """
     if odd := _ODD_LINE_BREAK.search(text):
         line = text.count("\n", 0, odd.start()) + 1
-        raise NotATree(line, "this line holds an invisible line break: type the line again")
+        raise NotATree(line, "this line contains an invisible line break: type the line again")
     tree = Tree(_composed(text))
     inside = bytearray(len(text) + 2)  # 1 where a character belongs to a value
     for node in every(tree.root):

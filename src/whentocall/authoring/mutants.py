@@ -1,7 +1,7 @@
-"""The mutation gate: would the cases notice if a rule were a little wrong?
+"""Mutation testing: would a case fail if a rule were slightly wrong?
 
-Each limit moved by one step either way, each comparison made to take in or leave out its limit, each level
-lowered by one, each rule dropped. Every such mutant must break some case.
+Each limit moves by one step either way, each comparison includes or excludes its limit, each level is lowered
+by one, and each rule is removed. Every such mutant must make some case fail.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Mutant:
 
     rule: Rule
     how: str
-    changed: Rule | None  # None: the rule is dropped
+    changed: Rule | None  # None: the rule is removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,10 @@ def mutation_gate(protocol: Protocol) -> Gate:
 def mutants(protocol: Protocol) -> Iterator[Mutant]:
     """Every mutant of every rule."""
     for rule in protocol.rules:
-        yield Mutant(rule, "dropped", None)
+        yield Mutant(rule, "removed", None)
         if rule.rank > 1:
             lower = protocol.levels[rule.rank - 1].id
-            yield Mutant(rule, f"lowered to '{lower}'", replace(rule, level=lower, rank=rule.rank - 1))
+            yield Mutant(rule, f"level lowered to '{lower}'", replace(rule, level=lower, rank=rule.rank - 1))
         for test in dict.fromkeys(tests(rule.when)):
             for other, how in _neighbours(protocol, test):
                 when = _with(rule.when, test, other)
@@ -86,7 +86,7 @@ def _neighbours(protocol: Protocol, test: Test) -> Iterator[tuple[Test, str]]:
         value = plain(moved)
         yield replace(test, value=value), f"'{test.op} {test.value:g}' moved to {value:g}"
     if flipped := _FLIPPED.get(test.op):
-        yield replace(test, op=flipped), f"'{test.op} {test.value:g}' made '{flipped} {test.value:g}'"
+        yield replace(test, op=flipped), f"'{test.op} {test.value:g}' changed to '{flipped} {test.value:g}'"
 
 
 def _with(condition: Condition, old: Test, new: Test) -> Condition:

@@ -35,7 +35,7 @@ def folder_of(name: str) -> Iterator[Path]:
     The path of a revision counts from the current folder; with a `/` before it, from the top.
 
     Raises:
-        UnknownProtocol: there is neither such a folder nor such a revision.
+        UnknownProtocol: no such folder or revision.
     """
     named = _NAMED.fullmatch(name)
     if Path(name).exists() or named is None:
@@ -82,12 +82,12 @@ def _repository(name: str) -> _Repository:
     if distrust := _NOT_TRUSTED.search(said):
         trust = f"git config --global --add safe.directory {shlex.quote(distrust['folder'])}"
         raise UnknownProtocol(
-            f"git does not read this repository, as it belongs to another user: if you trust it, run {trust}"
+            f"git will not read this repository because another user owns it: if you trust it, run {trust}"
         )
     if "not a git repository" in said:
         raise UnknownProtocol(
-            f"{quote(name)} is no folder here, nor a git revision, as this is not a git repository: name a "
-            "folder, or go into the repository first"
+            f"{quote(name)} is not a folder, and this is not a git repository: name a folder, or run this "
+            "inside the repository"
         )
     raise UnknownProtocol(f"git cannot read this repository ({_first_line(done)})")
 
@@ -96,24 +96,24 @@ def _tree(repository: _Repository, revision: str) -> str:
     """The hash of what a revision holds.
 
     Raises:
-        UnknownProtocol: it is not exactly one revision that git knows for sure.
+        UnknownProtocol: it is not exactly one revision.
     """
     done = _git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{tree}}")
     said, tree = done.stderr.decode(errors="replace"), done.stdout.decode(errors="replace").strip()
     shown = quote(revision)
     if re.search(r"refname '.*' is ambiguous", said):
         raise UnknownProtocol(
-            f"{shown} is the name of a branch and of a tag: write 'heads/{revision}' or 'tags/{revision}'"
+            f"{shown} is both a branch and a tag: use 'heads/{revision}' or 'tags/{revision}'"
         )
     if "is ambiguous" in said:
-        raise UnknownProtocol(f"{shown} is the beginning of several revisions: write more of it")
+        raise UnknownProtocol(f"{shown} matches several revisions: use more characters")
     if "only goes back to" in said:
         raise UnknownProtocol(f"git's log of that branch does not go back to {shown}: name a commit")
     if done.returncode == 0 and _HASH.fullmatch(tree):
         return tree
     if not revision or tree or revision.startswith(("-", "^")) or ".." in revision:
         raise UnknownProtocol(
-            f"{shown} is not one revision: name a commit, a branch or a tag, such as HEAD~1"
+            f"{shown} is not a single revision: name a commit, a branch or a tag, such as HEAD~1"
         )
     raise UnknownProtocol(f"git does not know the revision {shown}{_why_unknown(repository, revision)}")
 
@@ -122,11 +122,11 @@ def _why_unknown(repository: _Repository, revision: str) -> str:
     """The end of a message: why a revision may not be there, and what to do."""
     if repository.is_shallow:
         return (
-            ", as this is a shallow clone, with the newest commits alone: run git fetch --unshallow (in CI, "
-            "check out with fetch-depth: 0)"
+            ": this is a shallow clone with only the newest commits; run git fetch --unshallow (in CI, check "
+            "out with fetch-depth: 0)"
         )
     if _git("rev-parse", "--verify", "HEAD").returncode:
-        return ", as there is no commit yet"
+        return ": there are no commits yet"
     remote = f"origin/{revision}"
     if _git("rev-parse", "--verify", "--end-of-options", f"{remote}^{{tree}}").returncode == 0:
         return f"; did you mean {quote(remote)}?"
@@ -134,7 +134,7 @@ def _why_unknown(repository: _Repository, revision: str) -> str:
 
 
 def _inside(folder: Path, prefix: str, inside: str, revision: str) -> Path:
-    """The folder that is meant in all of a revision."""
+    """The folder meant, among the files of a revision."""
     path = posixpath.normpath(inside.lstrip("/") if inside.startswith("/") else f"{prefix}{inside}" or ".")
     place = folder / path
     if place.is_dir() and path.split("/")[0] != "..":

@@ -1,4 +1,4 @@
-"""New cards and protocols: files that load and hold together, for a clinician to write the words in.
+"""New cards and protocols: complete, valid files for a clinician to fill in.
 
 A new card takes its words from its title, asks one yes/no question, and cites the sentence on "any side
 effect", if there is one. What is guessed is marked in the rule's `interpretation`, which every reader of the
@@ -107,7 +107,7 @@ def new_protocol(
         folder.mkdir()
         source.parent.mkdir(exist_ok=True)
     except OSError as error:
-        message = f"cannot be made: {error.strerror}"
+        message = f"cannot be created: {error.strerror}"
         raise RulesError([Finding(str(folder), 0, message, "unwritable")]) from None
     try:
         _write_protocol(folder, source, _title(name, title), levels, today)
@@ -188,19 +188,19 @@ def _refuse(path: Path, name: str, *, reserved: Iterable[str] = ()) -> None:
     """Refuse a name that is not valid or is taken."""
     if not NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         message = (
-            f"'{name}' is not a name: up to {_LONGEST_NAME} small letters and digits, words joined by '-', "
-            "such as sore-mouth"
+            f"invalid name '{name}': use up to {_LONGEST_NAME} small letters and digits, words joined by "
+            "'-', such as sore-mouth"
         )
         raise RulesError([Finding(str(path), 0, message, "bad-name")])
     if path.exists() or path.name in reserved:
-        message = f"'{name}' is taken already: choose another name, or change what is there"
+        message = f"'{name}' already exists: choose another name, or change the file"
         raise RulesError([Finding(str(path), 0, message, "name-taken")])
 
 
 def _title(name: str, title: str | None) -> str:
     title = normalised(title_of(name) if title is None else title)
     if not title or set(title) & set("{}"):
-        message = f"'{title}' is not a title: a few words, such as Sore mouth"
+        message = f"invalid title '{title}': use a few words, such as Sore mouth"
         raise RulesError([Finding(name, 0, message, "bad-title")])
     return title
 
@@ -212,7 +212,7 @@ def _free_question(protocol: Protocol, name: str) -> str:
         try:
             loaded = load_folder(protocol.folder.parent / other)
         except RulesError:
-            continue  # broken before we came; the fault is not ours to report
+            continue  # already broken; not ours to report
         if any(card.protocol == protocol.folder.name for card in loaded.cards):
             taken |= set(loaded.questions)
     question = name.replace("-", "_")
@@ -223,7 +223,7 @@ def _free_question(protocol: Protocol, name: str) -> str:
 def _levels(path: Path) -> list[str]:
     """The ids of a folder's levels, from least to most urgent."""
     if not path.is_file():
-        message = "there are no levels in this folder: copy levels.yaml from the shipped rules first"
+        message = "no levels in this folder: copy levels.yaml from the shipped rules first"
         raise RulesError([Finding(str(path), 0, message, "no-levels")])
     content, findings = read(path, str(path))
     levels = content.get("levels") if content else None

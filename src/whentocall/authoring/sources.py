@@ -1,4 +1,4 @@
-"""Source documents beside the rules: is every sentence still there, and what does a new document hold?
+"""Source documents: are the cited sentences still there, and which sentences does a new document have?
 
 The texts belong to their publishers. They are read here and never written: of a sentence, only its place,
 its length and a hash are kept.
@@ -124,7 +124,7 @@ def sources_check(path: Path, documents: Path) -> list[Finding]:
         RulesError: its rule files cannot be used, or there is no folder with documents.
     """
     if not documents.is_dir():
-        message = "there is no folder with documents here: name the one that the source texts are in"
+        message = "no such folder: name the folder that holds the documents"
         raise RulesError([Finding(str(documents), 0, message, "no-documents")])
     folders = [path] if (path / HEAD).is_file() else [path / name for name in protocol_names(path)]
     findings: set[Finding] = set()
@@ -152,23 +152,21 @@ def _compare(
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        message = f"the document '{document}' cannot be held against its text: '{path}': {why}"
+        message = f"document '{document}' cannot be compared with its text, '{path}': {why}"
         return [_note(file, source.line, message, "document-missing", document)], frozenset()
     passages = find_passages(text, source)
     gone = frozenset(name for name, passage in passages.items() if passage is None)
     findings = [_gone(file, source.sentences[name], path) for name in gone]
     for sentence in source.sentences.values():
         if sentence.sha256 is not None and sentence.characters is None:
-            message = (
-                f"'{sentence.id}' has a hash but no 'characters', so it cannot be looked for: add its length"
-            )
+            message = f"'{sentence.id}' has a hash but no 'characters', so it cannot be found: add its length"
             findings.append(
                 Finding(str(file), sentence.line, message, "sentence-without-length", sentence.id)
             )
     if not gone and source.sha256 not in (None, hashlib.sha256(data).hexdigest()):
         message = (
-            f"'{path.name}' is not the file that was read for '{document}', but every sentence is still in "
-            "it: it was laid out anew, or something was added; read what is new, then renew 'sha256'"
+            f"'{path.name}' has changed since it was read for '{document}', but every sentence is still in "
+            "it: read what is new, then update 'sha256'"
         )
         findings.append(_note(file, source.line, message, "document-changed", document))
     return findings, gone
@@ -176,8 +174,8 @@ def _compare(
 
 def _gone(file: Path, sentence: Sentence, document: Path) -> Finding:
     message = (
-        f"'{sentence.id}' (section '{sentence.section}') does not stand in '{document.name}' any more: read "
-        "what it says now, and hash that"
+        f"'{sentence.id}' (section '{sentence.section}') is no longer in '{document.name}': read what the "
+        "document says now, and update the hash"
     )
     return Finding(str(file), sentence.line, message, "source-changed", sentence.id)
 
@@ -187,8 +185,8 @@ def _citing(protocol: Protocol, gone: frozenset[str], document: str) -> Iterator
     for citation in citations(protocol):
         if lost := [sentence for sentence in citation.sentences if sentence in gone]:
             message = (
-                f"{citation.name} cites {', '.join(lost)} of '{document}', which has changed: does it still "
-                "say so?"
+                f"{citation.name} cites {', '.join(lost)} of '{document}', which has changed: does the "
+                "document still say so?"
             )
             yield Finding(citation.file, citation.line, message, "source-changed", citation.id)
 
@@ -228,7 +226,7 @@ def sources_index(
         RulesError: the document cannot be read or has no sentences, or the prefix is not one.
     """
     if not _PREFIX.fullmatch(prefix):
-        message = f"'{prefix}' is not a prefix for ids: write up to 8 capital letters and digits, such as A"
+        message = f"invalid prefix '{prefix}': use up to 8 capital letters and digits, such as A"
         raise RulesError([Finding(str(path), 0, message, "bad-id")])
     try:
         data = path.read_bytes()
@@ -242,7 +240,7 @@ def sources_index(
         raise RulesError([Finding(str(path), line, message, "not-utf-8")]) from None
     sentences = list(_sentences(text))
     if not sentences:
-        raise RulesError([Finding(str(path), 0, "there is no sentence in this document", "no-sentences")])
+        raise RulesError([Finding(str(path), 0, "no sentences in this document", "no-sentences")])
     facts = {
         "title": yaml_text(title),
         "publisher": yaml_text(publisher),
@@ -265,10 +263,10 @@ def sources_index(
 
 
 _HEADER = """\
-# Every sentence of this document: where it stands, how long it is, and a hash; never the text, which belongs
-# to its publisher. Read it beside this file. Give a sentence that asks people to contact somebody the level
-# of its words (contact: LEVEL). Each sentence is either cited by a card, or gets the reason why not under
-# 'set_aside'; 'whentocall check' lists those that are neither.
+# Every sentence of this document: its section, length and hash, but not its text, which belongs to the
+# publisher. Read the document beside this file. If a sentence tells people to contact somebody, add the
+# level that it asks for (contact: LEVEL). Each sentence is either cited by a card or has a reason under
+# 'set_aside'; 'whentocall check' lists the others.
 """
 
 
