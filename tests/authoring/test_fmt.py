@@ -247,7 +247,7 @@ def test_a_list_over_several_lines_is_joined_where_it_fits_and_else_has_a_line_f
     names = [f"a-rather-long-name-{number}" for number in range(9)]
     spread = "cards: [" + ",\n ".join(names) + "]\n"
 
-    assert "cards:\n" + "".join(f"  - {one}\n" for one in names) == format_text(spread)
+    assert "cards:\n" + "".join(f"  - {name}\n" for name in names) == format_text(spread)
 
 
 def test_what_stands_on_one_line_stays_there_however_long():
@@ -275,7 +275,7 @@ def models(model):
 
 
 def keys_of(model):
-    return model.keys() if hasattr(model, "keys") else [each.name for each in fields(model)]
+    return model.keys() if hasattr(model, "keys") else [item.name for item in fields(model)]
 
 
 def test_the_order_names_every_key_of_every_model():
@@ -302,7 +302,7 @@ def test_the_order_names_every_key_of_every_model():
 def test_what_cannot_be_read_is_refused(text, code):
     with pytest.raises(RulesError) as refused:
         format_text(text, shown="card.yaml")
-    assert {code} == {one.code for one in refused.value.findings}
+    assert {code} == {finding.code for finding in refused.value.findings}
     assert "card.yaml" == refused.value.findings[0].file
 
 

@@ -18,7 +18,7 @@ def test_no_mutant_of_the_shipped_protocols_survives(name):
 
 
 def test_every_rule_is_removed_and_lowered_and_every_limit_moved_and_flipped():
-    made = {(one.rule.name, one.how) for one in mutants(load("all-targeted-drugs"))}
+    made = {(mutant.rule.name, mutant.how) for mutant in mutants(load("all-targeted-drugs"))}
 
     assert {
         ("many-loose-stools", "removed"),

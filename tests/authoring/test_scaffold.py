@@ -22,7 +22,7 @@ CARDS_FOR = (  # a layer's card is asked in the protocols that include it
 
 
 def findings(folder):
-    return [str(one) for one in check(folder, prove=False, today=TODAY).findings]
+    return [str(finding) for finding in check(folder, prove=False, today=TODAY).findings]
 
 
 @pytest.mark.parametrize(("protocol", "asked_in"), CARDS_FOR)
@@ -53,13 +53,13 @@ def test_a_new_card_is_asked_about_and_counts_at_once(rules):
     advice = advise(protocol, {"sore_mouth": True})
 
     assert "sore_mouth" in protocol.screens[-1].questions
-    assert [f"{ALL}/sore-mouth/any-sore-mouth"] == [one.rule for one in advice.reasons]
+    assert [f"{ALL}/sore-mouth/any-sore-mouth"] == [reason.rule for reason in advice.reasons]
 
 
 def test_what_nobody_has_decided_has_at_least_the_level_for_what_is_not_known(rules):
     new_card(rules.folder / ALL, "sore-mouth")
     protocol = load(ALL, rules=rules.folder)
-    (rule,) = (one for one in protocol.rules if one.name == "any-sore-mouth")
+    (rule,) = (rule for rule in protocol.rules if rule.name == "any-sore-mouth")
 
     assert protocol.unsettled_rank == rule.rank
     assert rule.interpretation.startswith(TO_DECIDE)

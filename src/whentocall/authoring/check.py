@@ -74,7 +74,9 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
             findings.update(error.findings)
     if not folders:
         findings.add(Finding(str(path), 0, f"no protocol here: no folder has a {HEAD}", "no-protocols"))
-    included = {card.protocol for each in loaded for card in each.cards if card.protocol != each.id}
+    included = {
+        card.protocol for protocol in loaded for card in protocol.cards if card.protocol != protocol.id
+    }
     shown = [protocol for protocol in loaded if protocol.id not in included]
     cases = mutants = 0
     prove = prove and can_prove()

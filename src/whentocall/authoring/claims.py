@@ -105,7 +105,11 @@ def _unread_questions(protocol: Protocol) -> Iterator[Finding]:
 def _reported_is_never_nothing(protocol: Protocol) -> Iterator[Finding]:
     """A "yes" to any first question gives more than "nothing to report"."""
     people, nothing = protocol.once(People.of), protocol.levels[0].id
-    opening = [one.id for one in protocol.questions.values() if one.only_if is None and not one.context]
+    opening = [
+        question.id
+        for question in protocol.questions.values()
+        if question.only_if is None and not question.context
+    ]
     quiet: dict[str, Given] = {name: people.rest[name] for name in opening}
     for card, question in asked_in(protocol):
         if question.id not in opening or question.answer.kind != "yes-no":

@@ -78,13 +78,13 @@ def _repository(name: str) -> _Repository:
     if done.returncode == 0:
         git_dir, shallow, prefix = done.stdout.decode(errors="surrogateescape").split("\n")[:3]
         return _Repository(git_dir, prefix, shallow == "true")
-    said = done.stderr.decode(errors="surrogateescape")
-    if distrust := _NOT_TRUSTED.search(said):
+    error = done.stderr.decode(errors="surrogateescape")
+    if distrust := _NOT_TRUSTED.search(error):
         trust = f"git config --global --add safe.directory {shlex.quote(distrust['folder'])}"
         raise UnknownProtocol(
             f"git will not read this repository because another user owns it: if you trust it, run {trust}"
         )
-    if "not a git repository" in said:
+    if "not a git repository" in error:
         raise UnknownProtocol(
             f"{quote(name)} is not a folder, and this is not a git repository: name a folder, or run this "
             "inside the repository"
@@ -99,15 +99,15 @@ def _tree(repository: _Repository, revision: str) -> str:
         UnknownProtocol: it is not exactly one revision.
     """
     done = _git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{tree}}")
-    said, tree = done.stderr.decode(errors="replace"), done.stdout.decode(errors="replace").strip()
+    error, tree = done.stderr.decode(errors="replace"), done.stdout.decode(errors="replace").strip()
     shown = quote(revision)
-    if re.search(r"refname '.*' is ambiguous", said):
+    if re.search(r"refname '.*' is ambiguous", error):
         raise UnknownProtocol(
             f"{shown} is both a branch and a tag: use 'heads/{revision}' or 'tags/{revision}'"
         )
-    if "is ambiguous" in said:
+    if "is ambiguous" in error:
         raise UnknownProtocol(f"{shown} matches several revisions: use more characters")
-    if "only goes back to" in said:
+    if "only goes back to" in error:
         raise UnknownProtocol(f"git's log of that branch does not go back to {shown}: name a commit")
     if done.returncode == 0 and _HASH.fullmatch(tree):
         return tree
@@ -187,4 +187,4 @@ def protocols_in(folder: Path) -> dict[str, Protocol]:
         protocol = load_folder(folder)
         return {protocol.id: protocol}
     loaded = [load_folder(folder / name) for name in protocol_names(folder)]
-    return {one.id: one for one in loaded if not one.head.layer}
+    return {protocol.id: protocol for protocol in loaded if not protocol.head.layer}

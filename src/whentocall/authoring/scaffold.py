@@ -178,7 +178,8 @@ def _cited(protocol: Protocol) -> Sentence:
 
     If there is none, the last that is not set aside; failing that, the last.
     """
-    own = [each for name in protocol.head.documents for each in protocol.sources[name].sentences.values()]
+    sources = [protocol.sources[document] for document in protocol.head.documents]
+    own = [sentence for source in sources for sentence in source.sentences.values()]
     telling = [sentence for sentence in own if sentence.contact == protocol.levels[1].id]
     open_ = [sentence for sentence in own if sentence.set_aside is None]
     return (telling or open_ or own)[-1]
