@@ -263,6 +263,21 @@ def test_a_folded_text_with_a_line_too_long_is_filled_anew():
     assert ["", "  short", "  lines", ""] == lines[-4:]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: >\nb: c\n",
+        "a: |\n  spaces at the end  \nb: c\n",
+        "a: |+\n  x\n\n\nb: c\n",
+        "a: |+\n  x\n\n",
+        "a: |2\n    x\n   y\n",
+        "a: >-  # beside\n  # no comment\n# below\nb: c\n",
+    ],
+)
+def test_a_block_text_keeps_its_spaces_and_blank_lines(text):
+    assert text == format_text(text)
+
+
 def test_one_comment_for_each_key_of_a_list_in_brackets_is_kept_where_it_belongs():
     text = "when: {a: yes,  # first\n  # second\n  b: no}  # last\n"
 

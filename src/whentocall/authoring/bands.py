@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from whentocall.authoring.findings import about_rule
+from whentocall.authoring.findings import about_rule, with_unit
 from whentocall.engine.people import People
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import Condition, Test, Truth, Value, questions, truth
@@ -62,10 +62,8 @@ def _gaps(question: Question, bands: Sequence[Band], values: Sequence[Value]) ->
         low, high = values[first], values[last]
         below = next(band for band in bands if values[first - 1] in band.values)
         above = next(band for band in bands if values[last + 1] in band.values)
-        span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        message = (
-            f"{below.name} and {above.name} leave out {_unit(question, span)} of '{question.id}' between them"
-        )
+        span = with_unit(question, f"{low:g}" if low == high else f"{low:g} to {high:g}")
+        message = f"{below.name} and {above.name} leave out {span} of '{question.id}' between them"
         suggestion = "widen one of them ('at least' instead of 'above', 'at most' instead of 'below')"
         yield _about(question, above, message, "gap", suggestion, low)
 
@@ -87,7 +85,7 @@ def _overlaps(question: Question, bands: Sequence[Band]) -> Iterator[Finding]:
         shared = first.values & second.values
         if shared and shared not in (first.values, second.values):
             value = min(shared)
-            shown = _unit(question, f"{value:g}")
+            shown = with_unit(question, f"{value:g}")
             message = f"{first.name} and {second.name} both cover {shown} of '{question.id}'"
             suggestion = "end one where the other begins"
             yield _about(question, second, message, "overlap", suggestion, value)
@@ -97,7 +95,3 @@ def _about(question: Question, band: Band, message: str, code: str, suggestion: 
     """A finding at the line of the band's rule, about the number."""
     at_rule = about_rule(band.rule, message, code, suggestion, {question.id: value})
     return replace(at_rule, about=question.id)
-
-
-def _unit(question: Question, text: str) -> str:
-    return f"{text} {question.answer.unit}".strip()

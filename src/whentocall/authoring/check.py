@@ -65,15 +65,11 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
     """
     alone = (path / HEAD).is_file()
     folders = [path] if alone else [path / name for name in protocol_names(path)]
-    findings: set[Finding] = set()
-    loaded: list[Protocol] = []
-    for folder in folders:
-        try:
-            loaded.append(load_folder(folder))
-        except RulesError as error:
-            findings.update(error.findings)
+    loaded, findings = _loaded(folders)
     if not folders:
         findings.add(Finding(str(path), 0, f"no protocol here: no folder has a {HEAD}", "no-protocols"))
+    if not alone:
+        findings.update(_unused_sources(path, loaded))
     included = {
         card.protocol for protocol in loaded for card in protocol.cards if card.protocol != protocol.id
     }
@@ -82,14 +78,10 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
     prove = prove and can_prove()
     for protocol in shown:
         runs = list(run_cases(protocol))
-        cases += len(runs)
-        findings.update(_findings(protocol, runs, prove=prove))
         gate = mutation_gate(protocol)
-        mutants += gate.tried
-        findings.update(_survivors(gate))
+        cases, mutants = cases + len(runs), mutants + gate.tried
+        findings.update(_findings(protocol, runs, prove=prove), _survivors(gate))
         findings.update(state_notes(protocol, today or date.today()))  # noqa: DTZ011  the reader's own day
-    if not alone:
-        findings.update(_unused_sources(path, loaded))
     accepted, rest = _accept(shown, findings, proved=prove)
     return Checked(
         protocols=tuple(protocol.id for protocol in shown),
@@ -101,6 +93,18 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
         accepted=tuple(sorted(accepted)),
         proved=prove,
     )
+
+
+def _loaded(folders: Iterable[Path]) -> tuple[list[Protocol], set[Finding]]:
+    """The protocols that load, and the findings about the others."""
+    loaded: list[Protocol] = []
+    findings: set[Finding] = set()
+    for folder in folders:
+        try:
+            loaded.append(load_folder(folder))
+        except RulesError as error:
+            findings.update(error.findings)
+    return loaded, findings
 
 
 def _findings(protocol: Protocol, runs: list[CaseRun | Finding], *, prove: bool) -> Iterator[Finding]:

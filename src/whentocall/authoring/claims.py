@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from whentocall.authoring.citations import citations
-from whentocall.authoring.findings import about_question, asked_in
+from whentocall.authoring.findings import about_question, asked_in, note
 from whentocall.engine.advise import advise
 from whentocall.engine.critical import all_conditions
 from whentocall.engine.people import People
@@ -26,29 +26,25 @@ def claim_findings(protocol: Protocol) -> Iterator[Finding]:
 
 def state_notes(protocol: Protocol, today: date) -> Iterator[Finding]:
     """What is worth knowing but not a fault: missed review dates, drafts, and missing signatures."""
-    file, line = str(protocol.folder / HEAD), protocol.head.line
+    file, line = protocol.folder / HEAD, protocol.head.line
     if protocol.head.review_due < today:
         message = f"the review of '{protocol.id}' was due on {protocol.head.review_due}"
-        yield _note(file, line, message, "review-due", protocol.id)
+        yield note(file, line, message, "review-due", protocol.id)
     for document, source in protocol.sources.items():
         if source.review_due is not None and source.review_due < today:
             message = f"the review of the document '{document}' was due on {source.review_due}"
-            where = str(protocol.folder.parent / SOURCES / f"{document}.yaml")
-            yield _note(where, source.line, message, "source-review-due", document)
+            where = protocol.folder.parent / SOURCES / f"{document}.yaml"
+            yield note(where, source.line, message, "source-review-due", document)
     yield from undecided(protocol)
     for card in protocol.cards:
         now = protocol.card_sha256[card.id]
         for signature in protocol.signatures:
             if signature.cards.get(card.id, now) != now:
                 message = f"this card has changed since {signature.name} signed it on {signature.date}"
-                yield _note(card.file, card.line, message, "changed-since-signed", card.id)
+                yield note(card.file, card.line, message, "changed-since-signed", card.id)
     if not protocol.signed_off:
         message = f"no clinician has signed '{protocol.id}' as it is now"
-        yield _note(file, line, message, "unsigned", protocol.id)
-
-
-def _note(file: str, line: int, message: str, code: str, about: str) -> Finding:
-    return Finding(file, line, message, code, about, severity="note")
+        yield note(file, line, message, "unsigned", protocol.id)
 
 
 TO_DECIDE = "To be decided by a clinician"
@@ -63,7 +59,7 @@ def undecided(protocol: Protocol) -> Iterator[Finding]:
                 f"the rule '{rule.name}' is still a draft: decide its sentences and level, then "
                 "rewrite or remove its 'interpretation'"
             )
-            yield _note(rule.card.file, rule.line, message, "undecided", rule.id)
+            yield note(rule.card.file, rule.line, message, "undecided", rule.id)
 
 
 def _sentences(protocol: Protocol) -> Iterator[Finding]:

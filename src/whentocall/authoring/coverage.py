@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from whentocall.authoring.cases import CaseRun
-from whentocall.authoring.findings import about_question, about_rule, asked_in
+from whentocall.authoring.findings import about_question, about_rule, asked_in, with_unit
 from whentocall.engine.critical import all_conditions, sides
 from whentocall.engine.reference import Reading
 from whentocall.errors import Finding
@@ -56,7 +56,7 @@ def _untested_limits(protocol: Protocol, rule: Rule, readings: Sequence[Reading]
         seen = {reading.values.get(test.question) for reading in readings}
         for value in sides(question, test):
             if value not in seen:
-                shown = f"{value:g} {question.answer.unit}".strip()
+                shown = with_unit(question, f"{value:g}")
                 message = f"no case has {shown} for '{test.question}', right at a limit of '{rule.name}'"
                 yield about_rule(rule, message, "limit-without-case", f"add a case with {shown}")
 

@@ -78,9 +78,7 @@ def with_more(text: str, more: str, *, shown: str = "this text") -> str:
         else:
             message = f"'{key.value}' should be a list here, so that items can be added"
             raise RulesError([Finding(shown, key.start_mark.line + 1, message, "wrong-type")])
-    laid_out = _laid_out(tree)
-    _loaded(laid_out, shown)
-    return format_text(laid_out, shown=shown)
+    return format_text(_laid_out(tree), shown=shown)
 
 
 def format_path(path: Path, *, check_only: bool) -> list[Path]:

@@ -11,7 +11,6 @@ them all, and a sample proves nothing.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,21 +21,12 @@ import z3
 
 from whentocall.engine.critical import exact, plain
 from whentocall.engine.spelling import Given
-from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
+from whentocall.protocol.conditions import COMPARISONS, AllOf, AnyOf, AtLeast, Condition, Test, Value
 from whentocall.protocol.model import Escalation, Question
 from whentocall.protocol.protocol import Protocol
 
 Formula = Any
 """A Z3 expression; Z3 has no types of its own that mypy could read."""
-
-
-_COMPARE: Mapping[Op, Callable[[Formula, int], Formula]] = {
-    Op.IS: operator.eq,
-    Op.ABOVE: operator.gt,
-    Op.AT_LEAST: operator.ge,
-    Op.BELOW: operator.lt,
-    Op.AT_MOST: operator.le,
-}
 
 
 @dataclass(frozen=True)
@@ -98,7 +88,7 @@ class Person:
             return value if test.value else z3.Not(value)
         if isinstance(test.value, str):
             return value == self._choice(question, test.value)
-        return _COMPARE[test.op](value, self.steps(question, test.value))
+        return COMPARISONS[test.op](value, self.steps(question, test.value))
 
     def constant(self, question: Question, value: Value) -> Formula:
         """An answer as the value of its variable."""

@@ -31,7 +31,7 @@ class Mutant:
 
     rule: Rule
     how: str
-    changed: Rule | None  # None: the rule is removed
+    changed: Rule | None  # None: the rule is dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,6 @@ class Gate:
     def noticed(self) -> int:
         """How many of them a case noticed."""
         return self.tried - len(self.survivors)
-
-    @property
-    def score(self) -> float:
-        """The share of mutants noticed, 0 to 1."""
-        return 1 - len(self.survivors) / self.tried if self.tried else 1.0
 
 
 def mutation_gate(protocol: Protocol) -> Gate:
@@ -68,7 +63,7 @@ def mutation_gate(protocol: Protocol) -> Gate:
 def mutants(protocol: Protocol) -> Iterator[Mutant]:
     """Every mutant of every rule."""
     for rule in protocol.rules:
-        yield Mutant(rule, "removed", None)
+        yield Mutant(rule, "dropped", None)
         if rule.rank > 1:
             lower = protocol.levels[rule.rank - 1].id
             yield Mutant(rule, f"level lowered to '{lower}'", replace(rule, level=lower, rank=rule.rank - 1))

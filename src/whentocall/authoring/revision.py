@@ -12,8 +12,8 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from whentocall._text import quote
 from whentocall.errors import UnknownProtocol
@@ -45,36 +45,21 @@ def folder_of(name: str) -> Iterator[Path]:
     repository = _repository(name)
     tree = _tree(repository, revision)
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(repository.archive(tree))) as files:
+        with tarfile.open(fileobj=io.BytesIO(_archive(repository, tree))) as files:
             _write_files(files, Path(folder))
         yield _inside(Path(folder), repository.prefix, inside, revision)
 
 
-@dataclass(frozen=True, slots=True)
-class _Repository:
-    """The git repository around the current folder.
-
-    Attributes:
-        git_dir: where git keeps it.
-        prefix: the current folder's path in it, `/` at the end; empty at the top, or without a work tree.
-        is_shallow: whether it has only the newest commits.
-    """
+class _Repository(NamedTuple):
+    """The git repository around the current folder."""
 
     git_dir: str
-    prefix: str
-    is_shallow: bool
-
-    def archive(self, tree: str) -> bytes:
-        """All files of a tree. By the git directory, as git would leave out what is not in this folder."""
-        done = _git("--git-dir", self.git_dir, "archive", "--format=tar", tree)
-        if done.returncode:
-            raise UnknownProtocol(f"git could not read this revision ({_first_line(done)})")
-        return done.stdout
+    prefix: str  # the current folder's path in it, `/` at the end; empty at the top, or without a work tree
+    is_shallow: bool  # it has only the newest commits
 
 
 def _repository(name: str) -> _Repository:
-    asked = ("--absolute-git-dir", "--is-shallow-repository", "--show-prefix")
-    done = _git("rev-parse", *asked)
+    done = _git("rev-parse", "--absolute-git-dir", "--is-shallow-repository", "--show-prefix")
     if done.returncode == 0:
         git_dir, shallow, prefix = done.stdout.decode(errors="surrogateescape").split("\n")[:3]
         return _Repository(git_dir, prefix, shallow == "true")
@@ -143,6 +128,14 @@ def _inside(folder: Path, prefix: str, inside: str, revision: str) -> Path:
         raise UnknownProtocol(f"{quote(inside)} is a file in revision {quote(revision)}: name its folder")
     from_top = f" (from the top, it is '{revision}:/{inside}')" if (folder / inside).is_dir() else ""
     raise UnknownProtocol(f"there is no folder {quote(path)} in revision {quote(revision)}{from_top}")
+
+
+def _archive(repository: _Repository, tree: str) -> bytes:
+    """All files of a tree. By the git directory, as git would leave out what is not in this folder."""
+    done = _git("--git-dir", repository.git_dir, "archive", "--format=tar", tree)
+    if done.returncode:
+        raise UnknownProtocol(f"git could not read this revision ({_first_line(done)})")
+    return done.stdout
 
 
 def _write_files(files: tarfile.TarFile, folder: Path) -> None:

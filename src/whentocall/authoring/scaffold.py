@@ -19,14 +19,13 @@ from string import Template
 from whentocall._text import lower_first, title_of
 from whentocall.authoring.claims import TO_DECIDE
 from whentocall.authoring.fmt import format_text, with_more, write
-from whentocall.authoring.sources import yaml_text
+from whentocall.authoring.sources import normalised, yaml_text
 from whentocall.errors import Finding, RulesError, WhentocallError
 from whentocall.protocol.folders import HEAD, LEVELS, SIGN_OFF, SOURCES, protocol_names
 from whentocall.protocol.load import load_folder
 from whentocall.protocol.model import Sentence
 from whentocall.protocol.phrases import NAME
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.sources import normalised
 from whentocall.protocol.yaml_file import Block, line_of, read
 
 EMERGENCY = "emergency"  # the layer that a new protocol includes if it is there
@@ -52,16 +51,9 @@ def new_card(protocol_folder: Path, name: str, *, title: str | None = None) -> P
         RulesError: the name cannot be used, or the protocol cannot be loaded or written.
     """
     protocol = load_folder(protocol_folder)
-    path = protocol_folder / f"{name}.yaml"
+    path, head = protocol_folder / f"{name}.yaml", protocol_folder / HEAD
     _refuse(path, name, reserved=(HEAD, LEVELS, SIGN_OFF))
-    title, question = _title(name, title), _free_question(protocol, name)
-    head = protocol_folder / HEAD
-    before = head.read_text(encoding="utf-8-sig")
-    more = f"cards: [{name}]\n"
-    if protocol.head.screens:
-        more += f"screens:\n  - title: {yaml_text(title)}\n    questions: [{question}]\n"
-    after = with_more(before, more, shown=str(head))
-    cited = _cited(protocol)
+    title, question, cited = _title(name, title), _free_question(protocol, name), _cited(protocol)
     facts = {
         "name": name,
         "title": title,
@@ -70,6 +62,11 @@ def new_card(protocol_folder: Path, name: str, *, title: str | None = None) -> P
         "document": protocol.sentence_documents[cited.id],
         "section": cited.section,
     }
+    more = f"cards: [{name}]\n"
+    if protocol.head.screens:
+        more += f"screens:\n  - title: {yaml_text(title)}\n    questions: [{question}]\n"
+    before = head.read_text(encoding="utf-8-sig")
+    after = with_more(before, more, shown=str(head))
     levels = [level.id for level in protocol.levels]
     write(path, _card_text(facts, levels, protocol.head.when_unsettled))
     try:

@@ -15,16 +15,17 @@ from pathlib import Path
 from types import MappingProxyType
 
 from whentocall.authoring.citations import citations
+from whentocall.authoring.findings import note
 from whentocall.errors import Finding, RulesError
 from whentocall.protocol.folders import HEAD, SOURCES, protocol_names
 from whentocall.protocol.load import load_folder
 from whentocall.protocol.model import Sentence, Source
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.sources import normalised, sentence_sha256
 
 LONGEST_HEADING = 80  # characters
 EMPTY_HEADINGS = "Headings with nothing below"
 
+_QUOTES = str.maketrans({"\u00a0": " ", "‘": "'", "’": "'", "“": '"', "”": '"'})
 _START = re.compile(r"(?<!\S)\S|(?<=[(\[\"'•])\w")
 _JOINTS = tuple(".,:/-'")  # between two letters or digits they join, and do not end
 _BULLET = re.compile(r"\s*(?:[•●▪◦‣·*–—-]|\(?(?:\d{1,2}|[a-z])[.)])\s+(?=\S)")
@@ -40,6 +41,16 @@ _PLAIN = re.compile(r"[A-Za-z(][^:#\n\"'{}\[\]]*")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 
 
+def normalised(text: str) -> str:
+    """The text with plain spaces and quotes, one space for each run of white space, none at the ends."""
+    return re.sub(r"\s+", " ", text.translate(_QUOTES)).strip()
+
+
+def sentence_sha256(text: str) -> str:
+    """SHA-256 of the normalised text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(normalised(text).encode()).hexdigest()
+
+
 # looking for sentences
 
 
@@ -47,15 +58,11 @@ def find_passages(text: str, source: Source) -> Mapping[str, str | None]:
     """Each hashed sentence of a source in a document's text.
 
     Line breaks, white space, curly quotes and no-break spaces do not count as changes; anything else does.
-    A sentence must stand between ends of words, and one without a full stop may not run on into another.
-
-    Args:
-        text: the document.
-        source: what was hashed of it.
+    A sentence starts and ends at the ends of words; one without a full stop may not run on into another.
 
     Returns:
-        Sentence id to the passage (normalised), or None if it is not there. Sentences without a hash or a
-        length are left out.
+        Sentence id to the passage (normalised), or None if it is gone. Sentences without a hash or a length
+        are left out.
     """
     wanted: dict[tuple[int, str], list[str]] = {}
     passages: dict[str, str | None] = {}
@@ -153,7 +160,7 @@ def _compare(
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         message = f"document '{document}' cannot be compared with its text, '{path}': {why}"
-        return [_note(file, source.line, message, "document-missing", document)], frozenset()
+        return [note(file, source.line, message, "document-missing", document)], frozenset()
     passages = find_passages(text, source)
     gone = frozenset(name for name, passage in passages.items() if passage is None)
     findings = [_gone(file, source.sentences[name], path) for name in gone]
@@ -168,7 +175,7 @@ def _compare(
             f"'{path.name}' has changed since it was read for '{document}', but every sentence is still in "
             "it: read what is new, then update 'sha256'"
         )
-        findings.append(_note(file, source.line, message, "document-changed", document))
+        findings.append(note(file, source.line, message, "document-changed", document))
     return findings, gone
 
 
@@ -191,26 +198,13 @@ def _citing(protocol: Protocol, gone: frozenset[str], document: str) -> Iterator
             yield Finding(citation.file, citation.line, message, "source-changed", citation.id)
 
 
-def _note(file: Path, line: int, message: str, code: str, about: str) -> Finding:
-    return Finding(str(file), line, message, code, about, severity="note")
-
-
 # a new document
 
 
-def sources_index(
-    path: Path,
-    *,
-    prefix: str,
-    title: str,
-    publisher: str,
-    seen: date,
-    last_reviewed: date | None = None,
-    review_due: date | None = None,
-) -> str:
+def sources_index(path: Path, *, prefix: str, title: str, publisher: str, seen: date) -> str:
     """The source file (YAML) of a new text document: every sentence, its section, length and hash.
 
-    Headings become sections. No sentence is set aside: until a card cites it or a clinician gives the reason
+    Headings become sections. No sentence is set aside: until a card cites it or a clinician gives a reason
     under `set_aside`, `check` lists it as unaccounted for. Of the text, only headings are in the result.
 
     Args:
@@ -219,38 +213,26 @@ def sources_index(
         title: the document's title.
         publisher: who publishes it.
         seen: the day it was fetched.
-        last_reviewed: the publisher's own date, where there is one.
-        review_due: the date of the publisher's next review, where there is one.
 
     Raises:
-        RulesError: the document cannot be read or has no sentences, or the prefix is not one.
+        RulesError: the document cannot be read or has no sentences, or the prefix is invalid.
     """
     if not _PREFIX.fullmatch(prefix):
         message = f"invalid prefix '{prefix}': use up to 8 capital letters and digits, such as A"
         raise RulesError([Finding(str(path), 0, message, "bad-id")])
-    try:
-        data = path.read_bytes()
-        text = data.decode("utf-8-sig")
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise RulesError([Finding(str(path), 0, message, "unreadable")]) from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = "this line is not UTF-8 text: save the document as plain text in UTF-8"
-        raise RulesError([Finding(str(path), line, message, "not-utf-8")]) from None
+    data, text = _document_at(path)
     sentences = list(_sentences(text))
     if not sentences:
         raise RulesError([Finding(str(path), 0, "no sentences in this document", "no-sentences")])
-    facts = {
-        "title": yaml_text(title),
-        "publisher": yaml_text(publisher),
-        "file": yaml_text(path.name),
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "last_reviewed": last_reviewed,
-        "review_due": review_due,
-        "seen": seen,
-    }
-    lines = [_HEADER, *(f"{key}: {value}\n" for key, value in facts.items() if value), "\nsentences:\n"]
+    lines = [
+        _HEADER,
+        f"title: {yaml_text(title)}\n",
+        f"publisher: {yaml_text(publisher)}\n",
+        f"file: {yaml_text(path.name)}\n",
+        f"sha256: {hashlib.sha256(data).hexdigest()}\n",
+        f"seen: {seen}\n",
+        "\nsentences:\n",
+    ]
     width = max(2, len(str(len(sentences))))
     for number, (section, sentence) in enumerate(sentences, 1):
         lines.append(
@@ -260,6 +242,19 @@ def sources_index(
             f"    characters: {len(normalised(sentence))}\n"
         )
     return "".join(lines)
+
+
+def _document_at(path: Path) -> tuple[bytes, str]:
+    try:
+        data = path.read_bytes()
+        return data, data.decode("utf-8-sig")
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise RulesError([Finding(str(path), 0, message, "unreadable")]) from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = "this line is not UTF-8 text: save the document as plain text in UTF-8"
+        raise RulesError([Finding(str(path), line, message, "not-utf-8")]) from None
 
 
 _HEADER = """\
