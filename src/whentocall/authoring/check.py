@@ -14,8 +14,9 @@ from whentocall.authoring.claims import claim_findings, state_notes
 from whentocall.authoring.coverage import coverage_findings
 from whentocall.authoring.findings import about_rule
 from whentocall.authoring.mutants import Gate, mutation_gate
+from whentocall.authoring.revision import protocol_folders
 from whentocall.errors import Finding, RulesError
-from whentocall.protocol.folders import HEAD, SOURCES, protocol_names
+from whentocall.protocol.folders import HEAD, SOURCES
 from whentocall.protocol.load import load_folder
 from whentocall.protocol.model import Waiver
 from whentocall.protocol.protocol import Protocol
@@ -63,12 +64,11 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
     Raises:
         UnknownProtocol: there is no such folder.
     """
-    alone = (path / HEAD).is_file()
-    folders = [path] if alone else [path / name for name in protocol_names(path)]
+    folders = protocol_folders(path)
     loaded, findings = _loaded(folders)
     if not folders:
         findings.add(Finding(str(path), 0, f"no protocol here: no folder has a {HEAD}", "no-protocols"))
-    if not alone:
+    if folders != [path]:
         findings.update(_unused_sources(path, loaded))
     included = {
         card.protocol for protocol in loaded for card in protocol.cards if card.protocol != protocol.id

@@ -170,14 +170,17 @@ def _first_line(done: subprocess.CompletedProcess[bytes]) -> str:
     return lines[0] if lines else "no reason given"
 
 
+def protocol_folders(folder: Path) -> list[Path]:
+    """The folder itself if it holds a protocol; otherwise the protocol folders in it, layers included."""
+    return [folder] if (folder / HEAD).is_file() else [folder / name for name in protocol_names(folder)]
+
+
 def protocols_in(folder: Path) -> dict[str, Protocol]:
-    """The protocol in a folder, or all that are no layers in a rules folder, by id.
+    """The protocol in a folder, or all in a rules folder that are not layers, by id.
 
     Raises:
         UnknownProtocol, RulesError: as for `load_folder`.
     """
-    if (folder / HEAD).is_file():
-        protocol = load_folder(folder)
-        return {protocol.id: protocol}
-    loaded = [load_folder(folder / name) for name in protocol_names(folder)]
-    return {protocol.id: protocol for protocol in loaded if not protocol.head.layer}
+    alone = (folder / HEAD).is_file()
+    loaded = [load_folder(inner) for inner in protocol_folders(folder)]
+    return {protocol.id: protocol for protocol in loaded if alone or not protocol.head.layer}

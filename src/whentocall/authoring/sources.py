@@ -16,8 +16,9 @@ from types import MappingProxyType
 
 from whentocall.authoring.citations import citations
 from whentocall.authoring.findings import note
+from whentocall.authoring.revision import protocol_folders
 from whentocall.errors import Finding, RulesError
-from whentocall.protocol.folders import HEAD, SOURCES, protocol_names
+from whentocall.protocol.folders import SOURCES
 from whentocall.protocol.load import load_folder
 from whentocall.protocol.model import Sentence, Source
 from whentocall.protocol.protocol import Protocol
@@ -133,19 +134,17 @@ def sources_check(path: Path, documents: Path) -> list[Finding]:
     if not documents.is_dir():
         message = "no such folder: name the folder that holds the documents"
         raise RulesError([Finding(str(documents), 0, message, "no-documents")])
-    folders = [path] if (path / HEAD).is_file() else [path / name for name in protocol_names(path)]
     findings: set[Finding] = set()
-    changed: dict[tuple[Path, str], frozenset[str]] = {}
-    for protocol in map(load_folder, folders):
+    changed: dict[Path, frozenset[str]] = {}  # by source file: layers share them
+    for protocol in map(load_folder, protocol_folders(path)):
         for document, source in protocol.sources.items():
             file = protocol.folder.parent / SOURCES / f"{document}.yaml"
             if not any(sentence.sha256 for sentence in source.sentences.values()):
                 continue  # its text is not held
-            key = (file, document)
-            if key not in changed:
-                of_document, changed[key] = _compare(source, file, document, documents)
+            if file not in changed:
+                of_document, changed[file] = _compare(source, file, document, documents)
                 findings.update(of_document)
-            findings.update(_citing(protocol, changed[key], document))
+            findings.update(_citing(protocol, changed[file], document))
     return sorted(findings)
 
 
