@@ -361,6 +361,12 @@ def test_more_is_added_to_lists_and_comments_stay():
     assert expected == added
 
 
+def test_more_keeps_its_own_comments():
+    assert "cards:\n  - a\n  # why\n  - b  # beside\n" == with_more(
+        "cards: [a]\n", "cards:\n  # why\n  - b  # beside\n"
+    )
+
+
 def test_more_is_refused_where_there_is_no_list():
     with pytest.raises(RulesError, match="'cards' should be a list"):
         with_more("cards: none\n", "cards: [b]\n")

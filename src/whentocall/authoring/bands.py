@@ -1,6 +1,6 @@
 """Bands of one number: values that two neighbouring bands leave out, or both cover.
 
-A band is a rule about one number and nothing else. This is exact at the question's own resolution: between
+A band is a rule about one number alone. This is exact at the question's own resolution: between
 two limits nothing changes, so the limits and their neighbours stand for every value.
 """
 
@@ -20,7 +20,7 @@ from whentocall.protocol.protocol import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A rule, and those of the values looked at for which it holds."""
+    """A rule, and the values for which it fires."""
 
     rule: Rule
     values: frozenset[Value]

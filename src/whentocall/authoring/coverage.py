@@ -38,7 +38,7 @@ def coverage_findings(protocol: Protocol, runs: Sequence[CaseRun]) -> Iterator[F
 
 
 def _just_misses(rule: Rule, reading: Reading) -> bool:
-    """The rule does not hold, and for one of its smallest terms a single comparison is false."""
+    """The rule does not fire, and a single comparison of one of its smallest terms is false."""
     if reading.condition(rule.when) is not Truth.FALSE:
         return False
     return any(

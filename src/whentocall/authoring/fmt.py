@@ -35,14 +35,12 @@ _SINGLE_SPACE = re.compile(r"(?<! ) (?! )")
 
 
 def format_text(text: str, *, shown: str = "this text") -> str:
-    """A rule file in its layout. One that is in it already stays the same to the character.
+    """A rule file in its layout; one that already is stays the same to the character.
 
-    Args:
-        text: the file's text.
-        shown: how the file is named in findings.
+    `shown` names the file in findings.
 
     Raises:
-        RulesError: it cannot be read, or cannot be laid out without changing what it says.
+        RulesError: it cannot be read, or cannot be formatted without changing what it says.
     """
     text = _plain_line_ends(text)
     before, tree = _loaded(text, shown), _tree(text, shown)
@@ -57,10 +55,8 @@ def format_text(text: str, *, shown: str = "this text") -> str:
 def with_more(text: str, more: str, *, shown: str = "this text") -> str:
     """A rule file in its layout, with the items of the lists in `more` added to its own lists.
 
-    Args:
-        text: the file's text.
-        more: keys and lists, in YAML. A key that the file does not have is added.
-        shown: how the file is named in findings.
+    `more` is keys and lists, in YAML; a key that the file does not have is added. `shown` names the file in
+    findings.
 
     Raises:
         RulesError: one of the two cannot be read, or a key in both is not a list.
@@ -68,6 +64,8 @@ def with_more(text: str, more: str, *, shown: str = "this text") -> str:
     text = format_text(text, shown=shown)
     tree, added = _tree(text, shown), _tree(more, shown)
     tree.written |= added.written
+    tree.around |= added.around
+    tree.spread |= added.spread
     known = {key.value: value for key, value in entries(tree.root)}
     for key, value in entries(added.root):
         if key.value not in known:
@@ -82,11 +80,7 @@ def with_more(text: str, more: str, *, shown: str = "this text") -> str:
 
 
 def format_path(path: Path, *, check_only: bool) -> list[Path]:
-    """Put a rule file, or every rule file in a folder, into its layout.
-
-    Args:
-        path: a `.yaml` file, or a folder with such files at any depth.
-        check_only: write nothing.
+    """Format a rule file, or every rule file in a folder, at any depth; with `check_only`, write nothing.
 
     Returns:
         The files that were not in their layout, sorted.
@@ -217,7 +211,7 @@ def _indented(line: str, indent: int) -> str:
 
 
 def _item(tree: Tree, value: Node, indent: int) -> list[str]:
-    """A list's item that is itself a mapping or list: its first line stands right after the dash."""
+    """A list's item that is itself a mapping or list: its first line follows the dash."""
     around, first = tree.around[value], tree.around[entries(value)[0][0]]
     around.lead += [*around.beside, *first.lead, *first.beside[:-1]]
     around.beside, first.lead, first.beside = [], [], first.beside[-1:]
@@ -226,7 +220,7 @@ def _item(tree: Tree, value: Node, indent: int) -> list[str]:
 
 
 def _flow_text(tree: Tree, value: Node) -> str | None:
-    """A value on one line; None where comments or blank lines in it need lines of their own."""
+    """A value on one line; None if comments or blank lines in it need lines of their own."""
     if isinstance(value, ScalarNode):
         return None if "" in tree.written[value][1:] else " ".join(tree.written[value])
     parts = []

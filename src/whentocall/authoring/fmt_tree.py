@@ -99,7 +99,7 @@ def tree_of(text: str) -> Tree:
     """Take a rule file apart. It must be one that `yaml_file.read` takes: no anchors, no tags.
 
     Raises:
-        NotATree: it is not YAML, or holds line breaks that editors do not show.
+        NotATree: it is not YAML, or contains line breaks that editors do not show.
     """
     if odd := _ODD_LINE_BREAK.search(text):
         line = text.count("\n", 0, odd.start()) + 1

@@ -284,7 +284,7 @@ class Meaning:
 
 
 def holds(model: Any, formula: Formula) -> bool:
-    """Whether a formula holds for the person of a model."""
+    """Whether a formula is true of the person in a model."""
     return bool(z3.is_true(model.eval(formula, model_completion=True)))
 
 
@@ -304,7 +304,7 @@ def none_of(formulas: Iterable[Formula]) -> Formula:
 
 
 def implies(condition: Formula, consequence: Formula) -> Formula:
-    """If the condition holds, so does the consequence."""
+    """If the condition is true, so is the consequence."""
     return z3.Implies(condition, consequence)
 
 

@@ -104,7 +104,7 @@ def _mutated(protocol: Protocol, mutant: Mutant) -> Protocol:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What a case sees of the advice that it expects: levels, and the rules that hold."""
+    """What a case expects of the advice: levels, and the rules that fire."""
 
     values: Values
     levels: Mapping[str, int]

@@ -48,7 +48,7 @@ def new_card(protocol_folder: Path, name: str, *, title: str | None = None) -> P
 
     Raises:
         UnknownProtocol: there is no protocol in that folder.
-        RulesError: the name cannot be used, or the protocol cannot be loaded or written.
+        RulesError: the name is invalid or taken, or the protocol cannot be loaded or written.
     """
     protocol = load_folder(protocol_folder)
     path, head = protocol_folder / f"{name}.yaml", protocol_folder / HEAD
