@@ -9,9 +9,9 @@ import pytest
 from whentocall import load
 from whentocall.authoring.cases import CaseRun, differences, run_cases
 from whentocall.authoring.check import check
+from whentocall.authoring.sources import normalised, sentence_sha256
 from whentocall.protocol.folders import protocol_names
 from whentocall.protocol.load import shipped_rules
-from whentocall.protocol.sources import normalised, sentence_sha256
 
 PROTOCOLS = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 SHARED = Path(__file__).parents[2] / "shared"

@@ -8,12 +8,12 @@ from whentocall.protocol.yaml_file import Text
 
 
 def case(**given):
-    written = {one: Text(value, 1) for one, value in given.items()}
+    written = {name: Text(value, 1) for name, value in given.items()}
     return Case(name="one", given=written, expect=Expect(level="none", levels_of={}))
 
 
 def only(**given):
-    written = {one: Text(value, 1) for one, value in given.items()}
+    written = {name: Text(value, 1) for name, value in given.items()}
     return Case(name="one", given_only=written, expect=Expect(level="none", levels_of={}))
 
 
@@ -21,7 +21,7 @@ def test_what_is_left_out_is_no_and_a_number_has_its_usual_value(all_targeted):
     answers = case_answers(all_targeted, case())
 
     assert 36.8 == answers["temperature"]
-    assert {False} == {value for one, value in answers.items() if one != "temperature"}
+    assert {False} == {value for name, value in answers.items() if name != "temperature"}
 
 
 def test_follow_ups_of_a_no_and_context_are_not_answered(all_targeted):
@@ -66,6 +66,6 @@ def test_somebody_with_nothing_to_report_says_no(all_targeted):
     ],
 )
 def test_a_rule_is_named_from_where_the_case_stands(all_targeted, written, full):
-    card = next(one for one in all_targeted.cards if one.id == "all-targeted-drugs/headache")
+    card = next(card for card in all_targeted.cards if card.id == "all-targeted-drugs/headache")
 
     assert full == full_id(card, written)

@@ -9,8 +9,10 @@ def sentences_in(value):
     """Whatever stands under any `sentences` of a card, however deep."""
     if isinstance(value, dict):
         own = value.get("sentences", ())
-        return {*own} | {one for part in value.values() for one in sentences_in(part)}
-    return {one for part in value for one in sentences_in(part)} if isinstance(value, list) else set()
+        return {*own} | {sentence for part in value.values() for sentence in sentences_in(part)}
+    return (
+        {sentence for part in value for sentence in sentences_in(part)} if isinstance(value, list) else set()
+    )
 
 
 def test_no_citation_of_a_card_is_left_out():
@@ -18,7 +20,7 @@ def test_no_citation_of_a_card_is_left_out():
     cited = {sentence for citation in citations(protocol) for sentence in citation.sentences}
 
     assert cited
-    assert cited == {one for card in protocol.cards for one in sentences_in(content(card))}
+    assert cited == {sentence for card in protocol.cards for sentence in sentences_in(content(card))}
 
 
 def test_an_escalation_cites_at_the_rank_of_its_level(rules):

@@ -25,88 +25,94 @@ def test_nothing_changes_where_nothing_changed(rules):
 
 
 def test_an_equivalent_rewriting_shows_nothing(rules):
-    found = changed(
+    difference = changed(
         rules, f"{ALL}/diarrhoea.yaml", "{loose_stools: at least 4}", "{loose_stools: more than 3}"
     )
 
-    assert found.is_empty
+    assert difference.is_empty
 
 
 def test_four_made_three_shows_exactly_those_with_three(rules):
-    found = changed(
+    difference = changed(
         rules, f"{ALL}/diarrhoea.yaml", "{loose_stools: at least 4}", "{loose_stools: at least 3}"
     )
 
-    assert () == found.lowered
+    assert () == difference.lowered
     assert {("tell", "contact", 3)} == {
-        (one.old, one.new, one.person["loose_stools"]) for one in found.raised
+        (change.old, change.new, change.person["loose_stools"]) for change in difference.raised
     }
-    assert {(f"{ALL}/diarrhoea/many-loose-stools",)} == {one.rules for one in found.raised}
+    assert {(f"{ALL}/diarrhoea/many-loose-stools",)} == {change.rules for change in difference.raised}
 
 
 def test_a_limit_moved_by_a_tenth_shows_exactly_who(rules):
-    found = changed(
+    difference = changed(
         rules, f"{ALL}/infection.yaml", "{temperature: above 37.5 °C}", "{temperature: above 37.6 °C}"
     )
 
-    assert () == found.raised
-    assert {37.6} == {one.person["temperature"] for one in found.lowered}
-    assert {"none", "tell", "contact", "urgently"} == {one.new for one in found.lowered if one.complete}
+    assert () == difference.raised
+    assert {37.6} == {change.person["temperature"] for change in difference.lowered}
+    assert {"none", "tell", "contact", "urgently"} == {
+        change.new for change in difference.lowered if change.complete
+    }
 
 
 def test_readings_between_two_steps_are_people_too(rules):
     """`above 37.5` and `at least 37.6` are the same on a thermometer in °C, and differ at 99.6 °F."""
-    found = changed(
+    difference = changed(
         rules, f"{ALL}/infection.yaml", "{temperature: above 37.5 °C}", "{temperature: at least 37.6 °C}"
     )
 
-    assert {37.55} == {one.person["temperature"] for one in found.lowered}
+    assert {37.55} == {change.person["temperature"] for change in difference.lowered}
 
 
 def test_a_lowered_level_is_lowered(rules):
-    found = changed(rules, f"{ALL}/tummy-pain.yaml", "level: tell", "level: contact")
+    difference = changed(rules, f"{ALL}/tummy-pain.yaml", "level: tell", "level: contact")
     back = diff(load(rules.folder / ALL), load(ALL))
 
-    assert [] == list(found.lowered)
-    assert found.raised
+    assert [] == list(difference.lowered)
+    assert difference.raised
     assert [] == list(back.raised)
-    assert len(found.raised) == len(back.lowered)
+    assert len(difference.raised) == len(back.lowered)
 
 
 def test_a_dropped_card_lowers_and_its_questions_are_no_longer_asked(rules):
     rules.change(f"{ALL}/protocol.yaml", "  - tummy-pain\n", "")
     rules.change(f"{ALL}/protocol.yaml", "      - tummy_pain\n", "")
     (rules.folder / ALL / "tummy-pain.yaml").unlink()
-    found = diff(load(ALL), load(rules.folder / ALL))
+    difference = diff(load(ALL), load(rules.folder / ALL))
 
-    assert {("tell", "none")} == {(one.old, one.new) for one in found.lowered if one.complete}
-    assert any("tummy_pain" in one.where for one in found.asked)
+    assert {("tell", "none")} == {
+        (change.old, change.new) for change in difference.lowered if change.complete
+    }
+    assert any("tummy_pain" in change.where for change in difference.asked)
 
 
 def test_words_are_words_and_change_nobody(rules):
-    found = changed(rules, f"{ALL}/headache.yaml", "Do you have a headache?", "Does your head hurt?")
+    difference = changed(rules, f"{ALL}/headache.yaml", "Do you have a headache?", "Does your head hurt?")
 
-    assert ((), (), ()) == (found.lowered, found.raised, found.asked)
-    assert [f"{ALL} / headache / ask / headache / you"] == [one.where for one in found.wording]
+    assert ((), (), ()) == (difference.lowered, difference.raised, difference.asked)
+    assert [f"{ALL} / headache / ask / headache / you"] == [change.where for change in difference.wording]
 
 
 def test_a_question_asked_only_of_some_is_asked_differently(rules):
-    found = changed(
+    difference = changed(
         rules,
         f"{ALL}/headache.yaml",
         "  headache:\n",
         "  headache:\n    only_if: {generally_unwell: yes}\n",
     )
 
-    assert any("only_if" in one.where for one in found.asked)
-    assert found.lowered
+    assert any("only_if" in change.where for change in difference.asked)
+    assert difference.lowered
 
 
 def test_the_level_for_what_is_not_known_changes_those_who_do_not_know(rules):
-    found = changed(rules, f"{ALL}/protocol.yaml", "when_unsettled: contact", "when_unsettled: tell")
+    difference = changed(rules, f"{ALL}/protocol.yaml", "when_unsettled: contact", "when_unsettled: tell")
 
-    assert found.lowered
-    assert not any(one.complete for one in found.lowered if "took_fever_medicine" not in one.person)
+    assert difference.lowered
+    assert not any(
+        change.complete for change in difference.lowered if "took_fever_medicine" not in change.person
+    )
 
 
 # against brute force, on random pairs of small protocols
@@ -116,7 +122,7 @@ VALUES = {"a": (True, False, None), "b": (True, False, None), "n": (*range(5), N
 
 
 def atoms():
-    flag = st.sampled_from([Test(one, Op.IS, value=True) for one in ("a", "b")])
+    flag = st.sampled_from([Test(name, Op.IS, value=True) for name in ("a", "b")])
     limit = st.builds(Test, st.just("n"), st.sampled_from(list(Op)), st.integers(1, 3))
     return flag | limit
 
@@ -175,7 +181,7 @@ def with_rules(template, whens, levels):
 def everybody():
     """Everybody without a contradiction: `b` is answered only where `a` may be yes."""
     for values in itertools.product(*VALUES.values()):
-        person = {one: value for one, value in zip(VALUES, values, strict=True) if value is not None}
+        person = {name: value for name, value in zip(VALUES, values, strict=True) if value is not None}
         if not (person.get("a") is False and "b" in person):
             yield person
 
@@ -189,14 +195,14 @@ LEVELS = st.tuples(*[st.tuples(*[st.sampled_from(["tell", "contact", "immediatel
 def test_diff_agrees_with_brute_force(template, whens, levels):
     """Every reported person really differs, and every person who differs is reported by a like one."""
     old, new = (with_rules(template, when, level) for when, level in zip(whens, levels, strict=True))
-    found = diff(old, new)
-    reported = {(one.old, one.new) for one in (*found.lowered, *found.raised)}
+    difference = diff(old, new)
+    reported = {(change.old, change.new) for change in (*difference.lowered, *difference.raised)}
 
-    for one in (*found.lowered, *found.raised):
-        shown = [advise(protocol, one.person, watch=False).level for protocol in (old, new)]
-        assert [one.old, one.new] == shown
-        lowered = new.ranks[one.new] < old.ranks[one.old]
-        assert ("lowered" if lowered else "raised") == one.direction
+    for change in (*difference.lowered, *difference.raised):
+        shown = [advise(protocol, change.person, watch=False).level for protocol in (old, new)]
+        assert [change.old, change.new] == shown
+        lowered = new.ranks[change.new] < old.ranks[change.old]
+        assert ("lowered" if lowered else "raised") == change.direction
     for person in everybody():
         before, after = (advise(protocol, person, watch=False).level for protocol in (old, new))
         if before != after:

@@ -247,7 +247,7 @@ def test_a_list_over_several_lines_is_joined_where_it_fits_and_else_has_a_line_f
     names = [f"a-rather-long-name-{number}" for number in range(9)]
     spread = "cards: [" + ",\n ".join(names) + "]\n"
 
-    assert "cards:\n" + "".join(f"  - {one}\n" for one in names) == format_text(spread)
+    assert "cards:\n" + "".join(f"  - {name}\n" for name in names) == format_text(spread)
 
 
 def test_what_stands_on_one_line_stays_there_however_long():
@@ -263,6 +263,21 @@ def test_a_folded_text_with_a_line_too_long_is_filled_anew():
     assert ["", "  short", "  lines", ""] == lines[-4:]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: >\nb: c\n",
+        "a: |\n  spaces at the end  \nb: c\n",
+        "a: |+\n  x\n\n\nb: c\n",
+        "a: |+\n  x\n\n",
+        "a: |2\n    x\n   y\n",
+        "a: >-  # beside\n  # no comment\n# below\nb: c\n",
+    ],
+)
+def test_a_block_text_keeps_its_spaces_and_blank_lines(text):
+    assert text == format_text(text)
+
+
 def test_one_comment_for_each_key_of_a_list_in_brackets_is_kept_where_it_belongs():
     text = "when: {a: yes,  # first\n  # second\n  b: no}  # last\n"
 
@@ -275,7 +290,7 @@ def models(model):
 
 
 def keys_of(model):
-    return model.keys() if hasattr(model, "keys") else [each.name for each in fields(model)]
+    return model.keys() if hasattr(model, "keys") else [item.name for item in fields(model)]
 
 
 def test_the_order_names_every_key_of_every_model():
@@ -302,7 +317,7 @@ def test_the_order_names_every_key_of_every_model():
 def test_what_cannot_be_read_is_refused(text, code):
     with pytest.raises(RulesError) as refused:
         format_text(text, shown="card.yaml")
-    assert {code} == {one.code for one in refused.value.findings}
+    assert {code} == {finding.code for finding in refused.value.findings}
     assert "card.yaml" == refused.value.findings[0].file
 
 
@@ -344,6 +359,12 @@ def test_more_is_added_to_lists_and_comments_stay():
         "written: 2026-11-21\n"
     )
     assert expected == added
+
+
+def test_more_keeps_its_own_comments():
+    assert "cards:\n  - a\n  # why\n  - b  # beside\n" == with_more(
+        "cards: [a]\n", "cards:\n  # why\n  - b  # beside\n"
+    )
 
 
 def test_more_is_refused_where_there_is_no_list():

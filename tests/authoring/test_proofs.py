@@ -17,9 +17,9 @@ levels:
 SHIPPED = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")
 
 
-def found(protocol, code=None):
+def findings_of(protocol, code=None):
     findings = list(proof_findings(protocol))
-    return [one for one in findings if code in (None, one.code)]
+    return [finding for finding in findings if code in (None, finding.code)]
 
 
 def level(protocol, person):
@@ -29,9 +29,9 @@ def level(protocol, person):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_protocols_have_nothing_but_what_they_waive(name):
     protocol = load(name)
-    waived = {(one.finding, one.about) for card in protocol.cards for one in card.waive}
+    waived = {(waiver.finding, waiver.about) for card in protocol.cards for waiver in card.waive}
 
-    assert waived == {(one.code, one.about) for one in found(protocol)}
+    assert waived == {(finding.code, finding.about) for finding in findings_of(protocol)}
 
 
 def test_a_sound_protocol_has_no_findings(protocol, lines):
@@ -45,13 +45,13 @@ def test_a_sound_protocol_has_no_findings(protocol, lines):
         )
     )
 
-    assert [] == found(sound)
+    assert [] == findings_of(sound)
 
 
 def test_a_rule_that_can_never_fire_is_found(protocol, lines):
     broken = protocol(([lines.number("n")], [lines.rule("both", "{all: [{n: at least 9}, {n: at most 3}]}")]))
 
-    assert ["both"] == [one.about for one in found(broken, "never-fires")]
+    assert ["both"] == [finding.about for finding in findings_of(broken, "never-fires")]
 
 
 def test_a_rule_on_a_follow_up_that_is_never_open_can_never_fire(protocol, lines):
@@ -66,8 +66,8 @@ def test_a_rule_on_a_follow_up_that_is_never_open_can_never_fire(protocol, lines
         )
     )
 
-    assert ["c"] == [one.about for one in found(broken, "never-fires")]
-    assert ["c"] == [one.about for one in found(broken, "never-asked")]
+    assert ["c"] == [finding.about for finding in findings_of(broken, "never-fires")]
+    assert ["c"] == [finding.about for finding in findings_of(broken, "never-asked")]
 
 
 def test_a_swallowed_rule_is_found_with_a_person_and_what_swallows_it(protocol, lines):
@@ -81,12 +81,12 @@ def test_a_swallowed_rule_is_found_with_a_person_and_what_swallows_it(protocol, 
             ],
         )
     )
-    (one,) = found(broken, "swallowed")
+    (finding,) = findings_of(broken, "swallowed")
 
-    assert "very-many" == one.about
-    assert "'card0/many'" in one.message
-    assert "other" not in one.message
-    person = json.loads(one.person)
+    assert "very-many" == finding.about
+    assert "'card0/many'" in finding.message
+    assert "other" not in finding.message
+    person = json.loads(finding.person)
     assert {"small/card0/many", "small/card0/very-many"} == {
         reason.rule for reason in advise(broken, person).reasons
     }
@@ -100,15 +100,15 @@ def test_a_rule_at_a_higher_level_is_not_swallowed(protocol, lines):
         )
     )
 
-    assert [] == found(sound, "swallowed")
+    assert [] == findings_of(sound, "swallowed")
 
 
 def test_a_no_that_raises_is_found_as_a_yes_that_lowers(protocol, lines):
     broken = protocol(([lines.yes_no("a")], [lines.rule("not-a", "{a: no}")]))
-    (one,) = found(broken, "worse-lowers")
-    person = json.loads(one.person)
+    (finding,) = findings_of(broken, "worse-lowers")
+    person = json.loads(finding.person)
 
-    assert "a 'yes' to 'a'" in one.message
+    assert "a 'yes' to 'a'" in finding.message
     assert level(broken, {**person, "a": True}) < level(broken, person)
 
 
@@ -122,10 +122,10 @@ def test_a_gap_between_bands_is_found_as_a_higher_number_that_lowers(protocol, l
             ],
         )
     )
-    (one,) = found(broken, "worse-lowers")
-    person = json.loads(one.person)
+    (finding,) = findings_of(broken, "worse-lowers")
+    person = json.loads(finding.person)
 
-    assert "a higher number" in one.message
+    assert "a higher number" in finding.message
     assert level(broken, {**person, "n": 10}) < level(broken, person)
 
 
@@ -138,7 +138,7 @@ def test_both_directions_away_from_the_usual_value_are_worse(protocol, lines):
         )
     )
 
-    assert [] == found(sound, "worse-lowers")
+    assert [] == findings_of(sound, "worse-lowers")
 
 
 def test_a_question_whose_every_answer_is_urgent_is_found(protocol, lines):
@@ -149,10 +149,10 @@ def test_a_question_whose_every_answer_is_urgent_is_found(protocol, lines):
             [lines.rule("high", "{n: more than 5}"), lines.rule("low", "{n: at most 5}")],
         )
     )
-    (one,) = found(broken, "not-knowing-lowers")
-    person = json.loads(one.person)
+    (finding,) = findings_of(broken, "not-knowing-lowers")
+    person = json.loads(finding.person)
 
-    assert "n" == one.about
+    assert "n" == finding.about
     assert "amber" == advise(broken, person).level
     assert {"red"} == {advise(broken, {**person, "n": value}).level for value in range(21)}
 
@@ -162,7 +162,7 @@ def test_an_unsafe_stop_would_be_found(protocol, lines, monkeypatch):
     from whentocall.authoring import proofs  # noqa: PLC0415
 
     sound = protocol(([lines.yes_no("a"), lines.yes_no("b")], [lines.rule("both", "{a: yes}")]))
-    assert [] == found(sound, "unsafe-stop")
+    assert [] == findings_of(sound, "unsafe-stop")
 
     real = proofs.Meaning
 
@@ -170,8 +170,8 @@ def test_an_unsafe_stop_would_be_found(protocol, lines, monkeypatch):
         return real(protocol, person, "best" if not_asked == "worst" else not_asked)
 
     monkeypatch.setattr(proofs, "Meaning", forgetful)
-    (one,) = found(sound, "unsafe-stop")
-    assert "too early" in one.message
+    (finding,) = findings_of(sound, "unsafe-stop")
+    assert "too early" in finding.message
 
 
 def test_the_stop_that_the_proof_once_found_stays_mended(protocol, lines):
@@ -193,7 +193,7 @@ def test_the_stop_that_the_proof_once_found_stays_mended(protocol, lines):
         levels=LEVELS.replace("  green:", f"{blue}  green:"),
     )
 
-    assert [] == found(small, "unsafe-stop")
+    assert [] == findings_of(small, "unsafe-stop")
     assert not advise(small, {"a": None}).finished
     assert "blue" == advise(small, {"a": None, "b": True, "f": False}).level
 
@@ -207,4 +207,4 @@ def test_what_the_solver_gives_up_on_is_said(protocol, lines, monkeypatch):
     monkeypatch.setattr(proofs.Solver, "find", tired)
     small = protocol(([lines.yes_no("a")], [lines.rule("a", "{a: yes}")]))
 
-    assert {"not-proved"} == {one.code for one in found(small)}
+    assert {"not-proved"} == {finding.code for finding in findings_of(small)}

@@ -38,7 +38,9 @@ def test_a_signature_holds_for_what_was_signed(folder):
     protocol = load(folder)
 
     assert advise(protocol, {}).protocol.signed_off
-    assert [("Dr A. O'Example", DAY)] == [(one.name, one.date) for one in protocol.signers(None)]
+    assert [("Dr A. O'Example", DAY)] == [
+        (signature.name, signature.date) for signature in protocol.signers(None)
+    ]
 
 
 def test_layout_and_comments_do_not_void_it(rules, folder):
@@ -79,8 +81,8 @@ def test_check_names_the_card_that_changed_since_it_was_signed(rules, folder):
     rules.change(f"{ALL}/diarrhoea.yaml", "can dry you out", "may dry you out")
     notes = check(folder, prove=False).notes
 
-    changed = [one for one in notes if one.code == "changed-since-signed"]
-    assert [f"{ALL}/diarrhoea"] == [one.about for one in changed]
+    changed = [finding for finding in notes if finding.code == "changed-since-signed"]
+    assert [f"{ALL}/diarrhoea"] == [finding.about for finding in changed]
     assert "Dr A. O'Example" in changed[0].message
 
 
@@ -117,7 +119,7 @@ def test_nothing_is_signed_that_check_has_findings_about(rules, folder):
         (Signature(" ", "nurse", DAY), "a name and a role"),
         (Signature("B. Nurse", "", DAY), "a name and a role"),
         (Signature("B.\nNurse", "nurse", DAY), "each be on one line"),
-        (Signature("B. Nurse", "nurse", DAY, cards=("diarrhea",)), "there is no card"),
+        (Signature("B. Nurse", "nurse", DAY, cards=("diarrhea",)), "no card"),
     ],
 )
 def test_a_signature_that_cannot_be_given_is_refused(folder, signature, message):

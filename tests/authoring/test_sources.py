@@ -12,11 +12,17 @@ from hypothesis import strategies as st
 from whentocall import RulesError, load
 from whentocall.authoring.check import check
 from whentocall.authoring.fmt import format_text
-from whentocall.authoring.sources import find_passages, sources_check, sources_index, yaml_text
+from whentocall.authoring.sources import (
+    find_passages,
+    normalised,
+    sentence_sha256,
+    sources_check,
+    sources_index,
+    yaml_text,
+)
 from whentocall.protocol import schema
 from whentocall.protocol.load import shipped_rules
 from whentocall.protocol.model import Sentence, Source
-from whentocall.protocol.sources import normalised, sentence_sha256
 from whentocall.protocol.yaml_file import read
 
 SHARED = Path(__file__).parents[3] / "shared" / "sources"
@@ -54,14 +60,17 @@ ITEMS = SENTENCES[3:5]
 def source_of(*sentences):
     listed = {
         f"A-{number:02}": Sentence(
-            id=f"A-{number:02}", section="S", sha256=sentence_sha256(one), characters=len(normalised(one))
+            id=f"A-{number:02}",
+            section="S",
+            sha256=sentence_sha256(sentence),
+            characters=len(normalised(sentence)),
         )
-        for number, one in enumerate(sentences, 1)
+        for number, sentence in enumerate(sentences, 1)
     }
     return Source(title="T", publisher="P", seen=SEEN, sentences=listed)
 
 
-def found(text, *sentences):
+def are_found(text, *sentences):
     return [passage is not None for passage in find_passages(text, source_of(*sentences)).values()]
 
 
@@ -83,17 +92,19 @@ def loaded(text, tmp_path):
 
 
 def test_every_sentence_is_found():
-    assert [True] * len(SENTENCES) == found(PAGE, *SENTENCES)
+    assert [True] * len(SENTENCES) == are_found(PAGE, *SENTENCES)
 
 
 @given(width=st.integers(20, 120), nbsp=st.booleans(), curly=st.booleans(), windows=st.booleans())
 def test_reflow_white_space_and_quotes_are_no_change(width, nbsp, curly, windows):
-    text = "\n\n".join(textwrap.fill(one, width) for one in PAGE.split("\n\n") if "•" not in one)
+    text = "\n\n".join(
+        textwrap.fill(paragraph, width) for paragraph in PAGE.split("\n\n") if "•" not in paragraph
+    )
     text = text.replace(" for ", "\u00a0for  ") if nbsp else text
     text = text.replace("’", "'") if not curly else text.replace("'", "’")
     text = text.replace("\n", "\r\n") if windows else text
 
-    assert all(found(text, *(one for one in SENTENCES if one not in ITEMS)))
+    assert all(are_found(text, *(sentence for sentence in SENTENCES if sentence not in ITEMS)))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +122,7 @@ def test_reflow_white_space_and_quotes_are_no_change(width, nbsp, curly, windows
 def test_any_other_change_is_one_of_that_sentence_alone(before, after, lost):
     expected = [number != lost for number in range(len(SENTENCES))]
 
-    assert expected == found(PAGE.replace(before, after), *SENTENCES)
+    assert expected == are_found(PAGE.replace(before, after), *SENTENCES)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +137,7 @@ def test_any_other_change_is_one_of_that_sentence_alone(before, after, lost):
     ],
 )
 def test_a_sentence_ends_where_its_words_do(text, sentence):
-    assert [False] == found(text, sentence)
+    assert [False] == are_found(text, sentence)
 
 
 def test_a_passage_is_given_as_it_stands_normalised():
@@ -136,7 +147,7 @@ def test_a_passage_is_given_as_it_stands_normalised():
 
 
 def test_the_same_sentence_twice_is_found_for_both():
-    assert [True, True] == found("Call us.", "Call us.", "Call us.")
+    assert [True, True] == are_found("Call us.", "Call us.", "Call us.")
 
 
 def test_what_has_no_hash_is_left_out():
@@ -151,10 +162,10 @@ def test_what_has_no_hash_is_left_out():
 
 @pytest.fixture
 def documents(rules, tmp_path):
-    """The shipped protocol on ALL over a document of our own making, as its real one is not ours."""
+    """The shipped protocol on ALL over a document of our own making, as the real one is not ours."""
     folder = tmp_path / "documents"
     folder.mkdir()
-    sentences = [f"This is the sentence that has number {one}." for one in range(1, 46)]
+    sentences = [f"This is the sentence that has number {number}." for number in range(1, 46)]
     text = " ".join(sentences)
     path = rules.folder / "sources/cruk-all-targeted-2021.yaml"
     source = load("all-targeted-drugs").sources["cruk-all-targeted-2021"]
@@ -180,53 +191,55 @@ def test_nothing_is_found_where_nothing_has_changed(rules, documents):
 def test_a_changed_sentence_is_found_with_exactly_the_rules_that_cite_it(rules, documents):
     document = documents / "cruk-all-targeted-2021.txt"
     document.write_text(document.read_text("utf-8").replace("number 8.", "number 88."), "utf-8")
-    said = in_all(rules, documents)
+    findings = in_all(rules, documents)
     protocol = load("all-targeted-drugs", rules=rules.folder)
-    citing = {one.id for one in protocol.rules if "A-08" in one.sentences}
+    citing = {rule.id for rule in protocol.rules if "A-08" in rule.sentences}
 
-    assert {"source-changed"} == {one.code for one in said}
-    assert {"A-08", "temperature"} | citing == {one.about for one in said}
-    for one in said:
-        line = Path(one.file).read_text("utf-8").split("\n")[one.line - 1]
-        assert line.strip().rstrip(":") == one.about.rpartition("/")[2]
+    assert {"source-changed"} == {finding.code for finding in findings}
+    assert {"A-08", "temperature"} | citing == {finding.about for finding in findings}
+    for finding in findings:
+        line = Path(finding.file).read_text("utf-8").split("\n")[finding.line - 1]
+        assert line.strip().rstrip(":") == finding.about.rpartition("/")[2]
 
 
 def test_a_sentence_that_only_self_care_cites_is_found_there(rules, documents):
     document = documents / "cruk-all-targeted-2021.txt"
     document.write_text(document.read_text("utf-8").replace("number 30.", "number 31."), "utf-8")
 
-    assert ["all-targeted-drugs/constipation", "A-30"] == [one.about for one in in_all(rules, documents)]
+    assert ["all-targeted-drugs/constipation", "A-30"] == [
+        finding.about for finding in in_all(rules, documents)
+    ]
 
 
 def test_a_document_that_only_looks_different_is_a_note(rules, documents):
     document = documents / "cruk-all-targeted-2021.txt"
     document.write_text(document.read_text("utf-8").replace(". ", ".\n\n"), "utf-8")
 
-    (one,) = in_all(rules, documents)
-    assert ("document-changed", "note") == (one.code, one.severity)
+    (finding,) = in_all(rules, documents)
+    assert ("document-changed", "note") == (finding.code, finding.severity)
 
 
 def test_a_document_that_is_not_there_is_a_note(rules, documents):
-    (one,) = sources_check(rules.folder / "neuroblastoma-targeted-therapy", documents)
+    (finding,) = sources_check(rules.folder / "neuroblastoma-targeted-therapy", documents)
 
-    assert ("document-missing", "note") == (one.code, one.severity)
-    assert "ccs-neuroblastoma-targeted.txt" in one.message
+    assert ("document-missing", "note") == (finding.code, finding.severity)
+    assert "ccs-neuroblastoma-targeted.txt" in finding.message
 
 
 def test_a_whole_rules_folder_is_checked_and_nothing_said_twice(rules, documents):
-    said = sources_check(rules.folder, documents)
+    findings = sources_check(rules.folder, documents)
 
-    assert ["document-missing"] == [one.code for one in said]
+    assert ["document-missing"] == [finding.code for finding in findings]
 
 
 def test_a_hash_without_a_length_is_found(rules, documents):
     rules.change("sources/cruk-all-targeted-2021.yaml", "    characters: 39\n", "")
 
-    assert {"sentence-without-length"} == {one.code for one in in_all(rules, documents)}
+    assert {"sentence-without-length"} == {finding.code for finding in in_all(rules, documents)}
 
 
 def test_a_folder_of_documents_that_is_not_there_is_refused(rules, tmp_path):
-    with pytest.raises(RulesError, match="there is no folder with documents"):
+    with pytest.raises(RulesError, match="no such folder"):
         sources_check(rules.folder, tmp_path / "nowhere")
 
 
@@ -235,13 +248,13 @@ def test_a_folder_of_documents_that_is_not_there_is_refused(rules, tmp_path):
 
 def test_a_new_document_is_listed_sentence_by_sentence(tmp_path):
     source = loaded(index(tmp_path / "leaflet.txt"), tmp_path)
-    listed = [(one.section, one.sha256) for one in source.sentences.values()]
+    listed = [(sentence.section, sentence.sha256) for sentence in source.sentences.values()]
     below = "Headings with nothing below"
     expected = [(below, "Leaflet on a drug")]
-    expected += [("Sore mouth", one) for one in SENTENCES[:-1]]
+    expected += [("Sore mouth", sentence) for sentence in SENTENCES[:-1]]
     expected += [(below, "Nothing more")]
 
-    assert [(section, sentence_sha256(one)) for section, one in expected] == listed
+    assert [(section, sentence_sha256(sentence)) for section, sentence in expected] == listed
     assert [f"L-{number:02}" for number in range(1, 10)] == list(source.sentences)
     assert ("Leaflet: one", "Some body", "leaflet.txt", SEEN) == (
         source.title,
@@ -261,11 +274,11 @@ def test_every_listed_sentence_is_found_again_in_the_same_text(tmp_path):
 def test_the_text_is_not_in_the_list(tmp_path):
     text = normalised(index(tmp_path / "leaflet.txt"))
 
-    assert not [one for one in SENTENCES if one in text]
+    assert not [sentence for sentence in SENTENCES if sentence in text]
 
 
 def test_the_list_is_in_its_layout(tmp_path):
-    text = index(tmp_path / "leaflet.txt", last_reviewed=SEEN, review_due=SEEN)
+    text = index(tmp_path / "leaflet.txt")
 
     assert text == format_text(text)
 
@@ -276,7 +289,7 @@ def test_nothing_is_set_aside_so_that_check_lists_each(rules, tmp_path):
     rules.change("emergency/protocol.yaml", "[emergency-signs]", "[emergency-signs, leaflet]")
     unaccounted = check(rules.folder / "emergency", prove=False).findings
 
-    assert {"sentence-unaccounted"} == {one.code for one in unaccounted}
+    assert {"sentence-unaccounted"} == {finding.code for finding in unaccounted}
     assert 1 + len(SENTENCES) == len(unaccounted)
 
 
@@ -284,7 +297,7 @@ def test_a_line_that_asks_for_something_is_never_a_heading(tmp_path):
     text = "Heading\n\nCall your nurse\n\nText.\n\nStop the tablets\n\nAbove 38\n\nText.\n"
     source = loaded(index(tmp_path / "leaflet.txt", text), tmp_path)
 
-    assert {"Heading"} == {one.section for one in source.sentences.values()}
+    assert {"Heading"} == {sentence.section for sentence in source.sentences.values()}
     assert 5 == len(source.sentences)
 
 
@@ -294,7 +307,7 @@ def test_a_line_that_asks_for_something_is_never_a_heading(tmp_path):
         (None, "A", "cannot be read"),
         (b"\xff\xfe", "A", "not UTF-8"),
         (b" \n\n", "A", "no sentence"),
-        (b"Text.", "a-", "not a prefix"),
+        (b"Text.", "a-", "invalid prefix"),
     ],
 )
 def test_a_document_that_cannot_be_listed_is_refused(tmp_path, data, prefix, message):

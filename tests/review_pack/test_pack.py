@@ -11,10 +11,10 @@ from whentocall.authoring.check import check
 from whentocall.authoring.diff import Change, Difference, TextChange
 from whentocall.authoring.mutants import Gate, mutants
 from whentocall.authoring.sign import Signature, sign
+from whentocall.authoring.sources import normalised
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Op, Test
 from whentocall.protocol.load import shipped_rules
-from whentocall.protocol.sources import normalised
 from whentocall.review_pack.pack import build_pack
 from whentocall.review_pack.page import review_html
 from whentocall.review_pack.words import rule_words, short_words

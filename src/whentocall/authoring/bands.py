@@ -1,6 +1,6 @@
-"""Bands of one number: values that fall between two bands, or that two bands claim.
+"""Bands of one number: values that two neighbouring bands leave out, or both cover.
 
-A band is a rule about one number and nothing else. This is exact at the question's own resolution: between
+A band is a rule about one number alone. This is exact at the question's own resolution: between
 two limits nothing changes, so the limits and their neighbours stand for every value.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from whentocall.authoring.findings import about_rule
+from whentocall.authoring.findings import about_rule, with_unit
 from whentocall.engine.people import People
 from whentocall.errors import Finding
 from whentocall.protocol.conditions import Condition, Test, Truth, Value, questions, truth
@@ -20,7 +20,7 @@ from whentocall.protocol.protocol import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A rule, and those of the values looked at for which it holds."""
+    """A rule, and the values for which it fires."""
 
     rule: Rule
     values: frozenset[Value]
@@ -54,7 +54,7 @@ def _holds(condition: Condition, value: Value) -> bool:
 
 
 def _gaps(question: Question, bands: Sequence[Band], values: Sequence[Value]) -> Iterator[Finding]:
-    """Runs of values in no band, with a band on each side, that most people's value is not among."""
+    """Runs of values between two bands that no band covers, unless they include the usual value."""
     covered = [any(value in band.values for band in bands) for value in values]
     for first, last in _runs(covered):
         if first == 0 or last == len(values) - 1 or question.usual_number in values[first : last + 1]:
@@ -62,11 +62,9 @@ def _gaps(question: Question, bands: Sequence[Band], values: Sequence[Value]) ->
         low, high = values[first], values[last]
         below = next(band for band in bands if values[first - 1] in band.values)
         above = next(band for band in bands if values[last + 1] in band.values)
-        span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        message = (
-            f"{_unit(question, span)} of '{question.id}' is left out between {below.name} and {above.name}"
-        )
-        suggestion = "let one of the two bands take it in ('at least' for 'above', 'at most' for 'below')"
+        span = with_unit(question, f"{low:g}" if low == high else f"{low:g} to {high:g}")
+        message = f"{below.name} and {above.name} leave out {span} of '{question.id}' between them"
+        suggestion = "widen one of them ('at least' instead of 'above', 'at most' instead of 'below')"
         yield _about(question, above, message, "gap", suggestion, low)
 
 
@@ -82,14 +80,14 @@ def _runs(covered: Sequence[bool]) -> Iterator[tuple[int, int]]:
 
 
 def _overlaps(question: Question, bands: Sequence[Band]) -> Iterator[Finding]:
-    """Values in two bands of which neither lies within the other (nested limits are meant)."""
+    """Values in two bands, unless one band lies within the other (nested limits are intended)."""
     for first, second in combinations(bands, 2):
         shared = first.values & second.values
         if shared and shared not in (first.values, second.values):
             value = min(shared)
-            shown = _unit(question, f"{value:g}")
-            message = f"{shown} of '{question.id}' is in two bands, {first.name} and {second.name}"
-            suggestion = "let one band end where the other begins"
+            shown = with_unit(question, f"{value:g}")
+            message = f"{first.name} and {second.name} both cover {shown} of '{question.id}'"
+            suggestion = "end one where the other begins"
             yield _about(question, second, message, "overlap", suggestion, value)
 
 
@@ -97,7 +95,3 @@ def _about(question: Question, band: Band, message: str, code: str, suggestion: 
     """A finding at the line of the band's rule, about the number."""
     at_rule = about_rule(band.rule, message, code, suggestion, {question.id: value})
     return replace(at_rule, about=question.id)
-
-
-def _unit(question: Question, text: str) -> str:
-    return f"{text} {question.answer.unit}".strip()

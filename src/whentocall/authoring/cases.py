@@ -65,20 +65,20 @@ def differences(protocol: Protocol, run: CaseRun) -> Iterator[str]:
     known_rules = {rule.id for rule in protocol.rules} | {line.id for line in protocol.escalations}
     for rule in sorted(wanted_rules - held):
         known = rule in known_rules
-        yield f"'{rule}' does not hold" if known else f"there is no rule '{rule}'"
+        yield f"'{rule}' does not fire" if known else f"there is no rule '{rule}'"
     for rule in sorted(held - wanted_rules):
-        yield f"'{rule}' holds too"
+        yield f"'{rule}' fires too"
     reached = {reason.rule: reason.level for reason in advice.reasons}
     for rule, level in expect.levels_of.items():
         if (got := reached.get(full_id(run.card, rule))) != level:
             yield f"'{rule}' is at '{got}', expected '{level}'"
     for question in sorted(set(expect.settle) - {line.question for line in advice.settle}):
-        yield f"'{question}' is not among what would settle it"
+        yield f"'{question}' is not among the questions that would settle it"
     for question in sorted(set(expect.contradictions) ^ {line.question for line in advice.contradictions}):
-        yield f"'{question}': contradictions are not those expected"
+        yield f"'{question}': contradictions differ from those expected"
     first = advice.watch_for[0].rule if advice.watch_for else None
     if expect.watch_first is not None and first != full_id(run.card, expect.watch_first):
-        yield f"the first thing to watch for is of '{first}'"
+        yield f"the first thing to watch for belongs to '{first}'"
 
 
 def full_id(card: Card, rule: str) -> str:
@@ -111,7 +111,7 @@ def case_answers(protocol: Protocol, case: Case) -> dict[str, Given]:
 
 
 def written(case: Case) -> Mapping[str, object]:
-    """The answers as they stand in the card."""
+    """The answers as written in the card."""
     return case.given if case.given is not None else case.given_only or {}
 
 
@@ -126,7 +126,7 @@ def nothing_to_report(question: Question) -> Value:
         return usual
     if question.answer.kind == "yes-no":
         return False
-    raise BadCase(f"give '{question.id}': it applies here and has no usual value")
+    raise BadCase(f"'{question.id}' needs an answer: it applies here and has no usual value")
 
 
 def parse_given(question: Question, raw: object) -> object:

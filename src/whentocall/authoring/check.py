@@ -1,4 +1,4 @@
-"""`check`: load the rule files, run their cases, check their claims, and prove what can be proved."""
+"""`check`: loads rule files, runs their cases, mutation-tests the rules, and proves claims."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from whentocall.authoring.claims import claim_findings, state_notes
 from whentocall.authoring.coverage import coverage_findings
 from whentocall.authoring.findings import about_rule
 from whentocall.authoring.mutants import Gate, mutation_gate
+from whentocall.authoring.revision import protocol_folders
 from whentocall.errors import Finding, RulesError
-from whentocall.protocol.folders import HEAD, SOURCES, protocol_names
+from whentocall.protocol.folders import HEAD, SOURCES
 from whentocall.protocol.load import load_folder
 from whentocall.protocol.model import Waiver
 from whentocall.protocol.protocol import Protocol
@@ -23,14 +24,14 @@ from whentocall.protocol.protocol import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was checked, and what was found.
+    """The result of `check`.
 
     Attributes:
         protocols: the ids of the protocols checked, with their layers.
         rules, cases: how many of them.
-        mutants: how many small errors were put into the rules to see whether a case notices.
+        mutants: how many small changes to the rules were tried against the cases.
         findings: what must be fixed.
-        notes: what is not a fault but should be known.
+        notes: what is not a fault, but worth knowing.
         accepted: findings that a card accepts (under `waive`), each with its reason.
         proved: whether the proofs were run; they need the extra `review`.
     """
@@ -63,31 +64,24 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
     Raises:
         UnknownProtocol: there is no such folder.
     """
-    alone = (path / HEAD).is_file()
-    folders = [path] if alone else [path / name for name in protocol_names(path)]
-    findings: set[Finding] = set()
-    loaded: list[Protocol] = []
-    for folder in folders:
-        try:
-            loaded.append(load_folder(folder))
-        except RulesError as error:
-            findings.update(error.findings)
+    folders = protocol_folders(path)
+    loaded, findings = _loaded(folders)
     if not folders:
-        findings.add(Finding(str(path), 0, f"there is no folder with a {HEAD} here", "no-protocols"))
-    included = {card.protocol for each in loaded for card in each.cards if card.protocol != each.id}
+        findings.add(Finding(str(path), 0, f"no protocol here: no folder has a {HEAD}", "no-protocols"))
+    if folders != [path]:
+        findings.update(_unused_sources(path, loaded))
+    included = {
+        card.protocol for protocol in loaded for card in protocol.cards if card.protocol != protocol.id
+    }
     shown = [protocol for protocol in loaded if protocol.id not in included]
     cases = mutants = 0
     prove = prove and can_prove()
     for protocol in shown:
         runs = list(run_cases(protocol))
-        cases += len(runs)
-        findings.update(_findings(protocol, runs, prove=prove))
         gate = mutation_gate(protocol)
-        mutants += gate.tried
-        findings.update(_survivors(gate))
+        cases, mutants = cases + len(runs), mutants + gate.tried
+        findings.update(_findings(protocol, runs, prove=prove), _survivors(gate))
         findings.update(state_notes(protocol, today or date.today()))  # noqa: DTZ011  the reader's own day
-    if not alone:
-        findings.update(_unused_sources(path, loaded))
     accepted, rest = _accept(shown, findings, proved=prove)
     return Checked(
         protocols=tuple(protocol.id for protocol in shown),
@@ -99,6 +93,18 @@ def check(path: Path, *, prove: bool = True, today: date | None = None) -> Check
         accepted=tuple(sorted(accepted)),
         proved=prove,
     )
+
+
+def _loaded(folders: Iterable[Path]) -> tuple[list[Protocol], set[Finding]]:
+    """The protocols that load, and the findings about the others."""
+    loaded: list[Protocol] = []
+    findings: set[Finding] = set()
+    for folder in folders:
+        try:
+            loaded.append(load_folder(folder))
+        except RulesError as error:
+            findings.update(error.findings)
+    return loaded, findings
 
 
 def _findings(protocol: Protocol, runs: list[CaseRun | Finding], *, prove: bool) -> Iterator[Finding]:
@@ -119,8 +125,8 @@ def _findings(protocol: Protocol, runs: list[CaseRun | Finding], *, prove: bool)
 
 def _survivors(gate: Gate) -> Iterator[Finding]:
     for mutant in gate.survivors:
-        message = f"no case would notice if '{mutant.rule.name}' were {mutant.how}"
-        suggestion = "add a case right there, or fix its level with 'levels_of'"
+        message = f"no case notices this change to the rule '{mutant.rule.name}': {mutant.how}"
+        suggestion = "add a case that this change would break; 'levels_of' in a case pins a rule's level"
         yield about_rule(mutant.rule, message, "mutant-survives", suggestion)
 
 
@@ -133,7 +139,7 @@ PROVED = frozenset(
 def _accept(
     protocols: Iterable[Protocol], findings: Iterable[Finding], *, proved: bool
 ) -> tuple[list[tuple[Finding, str]], list[Finding]]:
-    """Set apart what a card accepts; accepting what is no longer found is a finding itself."""
+    """The findings that a card accepts, and the rest; accepting one that is gone is a finding itself."""
     waivers: dict[tuple[str, str, str], Waiver] = {
         (card.file, waiver.finding, waiver.about): waiver
         for protocol in protocols
@@ -152,7 +158,7 @@ def _accept(
             rest.append(finding)
     for key, waiver in waivers.items():
         if key not in used and (proved or waiver.finding not in PROVED):
-            message = f"there is no longer a '{waiver.finding}' finding about '{waiver.about}': remove this"
+            message = f"'{waiver.finding}' is no longer found about '{waiver.about}': remove this entry"
             rest.append(Finding(key[0], waiver.line, message, "stale-waiver", waiver.about))
     return accepted, rest
 
@@ -161,5 +167,5 @@ def _unused_sources(path: Path, loaded: list[Protocol]) -> Iterator[Finding]:
     used = {document for protocol in loaded for document in protocol.sources}
     for file in sorted((path / SOURCES).glob("*.yaml")):
         if loaded and file.stem not in used:
-            message = "no protocol names this document: list it under 'documents', or remove it"
+            message = "no protocol uses this document: list it under 'documents', or remove the file"
             yield Finding(str(file), 0, message, "unused-source")

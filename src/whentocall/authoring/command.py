@@ -1,4 +1,4 @@
-"""What the authoring commands share: people's answers as files, and differences as text or JSON."""
+"""For the authoring commands: example people as files, and differences as text or JSON."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def compare(old: str, new: str) -> Compared:
 def diff_text(name: str, new: Protocol, difference: Difference) -> Iterator[str]:
     """A difference as lines of text."""
     if difference.is_empty:
-        yield f"{name}: nothing changes for anybody"
+        yield f"{name}: nothing changes for anyone"
         return
     for bin_, changes in (("LOWERED", difference.lowered), ("RAISED", difference.raised)):
         for change in changes:
@@ -60,8 +60,8 @@ def diff_text(name: str, new: Protocol, difference: Difference) -> Iterator[str]
     for bin_, texts in (("ASKED DIFFERENTLY", difference.asked), ("WORDING", difference.wording)):
         for text in texts:
             yield f"{name}: {bin_}: {text.where}"
-            yield f"    was: {text.old if text.old is not None else '(not there)'}"
-            yield f"    is:  {text.new if text.new is not None else '(not there)'}"
+            yield f"    was: {text.old if text.old is not None else '(none)'}"
+            yield f"    is:  {text.new if text.new is not None else '(none)'}"
 
 
 def _change_text(name: str, new: Protocol, bin_: str, change: Change) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _change_text(name: str, new: Protocol, bin_: str, change: Change) -> Iterato
     yield f"{name}: {bin_} from '{change.old}' to '{change.new}'"
     yield f"    for example: {in_words(new, known, with_unknown=not change.complete)}"
     if gone:
-        yield f"    who also answered what is no longer asked: {', '.join(gone)}"
+        yield f"    who also answered questions that are no longer asked: {', '.join(gone)}"
     yield f"    because of: {', '.join(change.rules) or 'follow-ups, masking, escalation or levels'}"
 
 

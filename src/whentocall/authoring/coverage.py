@@ -1,11 +1,11 @@
-"""What the cases show: both sides of every limit; for each rule who gets it, and who just misses it."""
+"""What no case tests: a side of a limit, a rule that never fires, a rule that nobody just misses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from whentocall.authoring.cases import CaseRun
-from whentocall.authoring.findings import about_question, about_rule, asked_in
+from whentocall.authoring.findings import about_question, about_rule, asked_in, with_unit
 from whentocall.engine.critical import all_conditions, sides
 from whentocall.engine.reference import Reading
 from whentocall.errors import Finding
@@ -16,29 +16,29 @@ from whentocall.protocol.protocol import Protocol
 
 
 def coverage_findings(protocol: Protocol, runs: Sequence[CaseRun]) -> Iterator[Finding]:
-    """What no case shows."""
+    """What the cases leave out."""
     readings = [run.reading(protocol) for run in runs]
     held = {reason.rule for run in runs for reason in run.advice.reasons}
     for rule in protocol.rules:
         if rule.id not in held:
-            message = f"no case shows the rule '{rule.name}' holding"
-            yield about_rule(rule, message, "no-case", "add a case of somebody whom it holds for")
+            message = f"no case makes the rule '{rule.name}' fire"
+            yield about_rule(rule, message, "no-case", "add a case that just meets its conditions")
         if not any(_just_misses(rule, reading) for reading in readings):
-            message = f"no case shows somebody who just misses the rule '{rule.name}'"
-            suggestion = "add a case that lacks one of its conditions only"
+            message = f"no case just misses the rule '{rule.name}'"
+            suggestion = "add a case that meets all of its conditions but one"
             yield about_rule(rule, message, "no-near-miss", suggestion)
         yield from _untested_limits(protocol, rule, readings)
     for escalation in protocol.escalations:
         if escalation.id not in held:
-            message = f"no case shows the escalation '{escalation.name}'"
-            suggestion = "add a case of somebody whom it is for, and one who just misses it"
+            message = f"no case makes the escalation '{escalation.name}' happen"
+            suggestion = "add a case that just meets it, and one that just misses it"
             file = str(protocol.folder / HEAD)
             yield Finding(file, escalation.line, message, "no-case", escalation.name, "", suggestion)
     yield from _dead_options(protocol)
 
 
 def _just_misses(rule: Rule, reading: Reading) -> bool:
-    """The rule does not hold, and for one of its smallest terms a single comparison is false."""
+    """The rule does not fire, and a single comparison of one of its smallest terms is false."""
     if reading.condition(rule.when) is not Truth.FALSE:
         return False
     return any(
@@ -56,15 +56,13 @@ def _untested_limits(protocol: Protocol, rule: Rule, readings: Sequence[Reading]
         seen = {reading.values.get(test.question) for reading in readings}
         for value in sides(question, test):
             if value not in seen:
-                shown = f"{value:g} {question.answer.unit}".strip()
-                message = (
-                    f"no case stands at {shown} for '{test.question}', right at a limit of '{rule.name}'"
-                )
+                shown = with_unit(question, f"{value:g}")
+                message = f"no case has {shown} for '{test.question}', right at a limit of '{rule.name}'"
                 yield about_rule(rule, message, "limit-without-case", f"add a case with {shown}")
 
 
 def _dead_options(protocol: Protocol) -> Iterator[Finding]:
-    """Choices that no condition can tell apart. One that none reads is the rest; two are one too many."""
+    """Choices that no condition tells apart. One unread choice means "anything else"; two are a fault."""
     compared = {
         (test.question, test.value) for condition in all_conditions(protocol) for test in tests(condition)
     }
@@ -72,5 +70,5 @@ def _dead_options(protocol: Protocol) -> Iterator[Finding]:
         unread = [option for option in question.options if (question.id, option) not in compared]
         if len(unread) > 1 and not question.context:
             message = f"no rule tells these choices of '{question.id}' apart: {', '.join(unread)}"
-            suggestion = "join them, use them in a rule, or mark the question 'context: yes'"
+            suggestion = "merge them, use them in a rule, or mark the question 'context: yes'"
             yield about_question(card, question, message, "dead-option", suggestion)

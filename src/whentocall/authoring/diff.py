@@ -1,8 +1,8 @@
-"""What a change of rules changes, and for whom: exactly, with the smallest person of each kind.
+"""What a change of rules changes, and for whom: exactly, with the simplest person of each kind.
 
-Both protocols are applied to the same unknown person. While the solver finds somebody whose level differs,
-there is a change to report; when it finds nobody, every change has been reported. Each change names a rule
-that reads this person differently; the search then goes on among people whom that rule reads alike.
+Both protocols are applied to the same unknown person. The solver looks for somebody whose level differs,
+until there is nobody left. Each change names the rules that treat this person differently; the search then
+goes on among people whom the first of those rules treats alike.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Change:
     Attributes:
         direction: whether their level is lowered or raised.
         old, new: the levels shown before and after.
-        person: the smallest of them, as answers.
-        rules: the rules, by full id, that read this person differently; empty where only other parts do
-            (a follow-up, masking, escalation, or the level for what is not known).
-        complete: whether the person has answered everything; otherwise something is not known.
+        person: the simplest of them, as answers.
+        rules: the rules, by full id, that treat this person differently; empty where only other parts do (a
+            follow-up, masking, escalation, or the level for what is not known).
+        complete: whether the person knows every answer.
     """
 
     direction: Direction

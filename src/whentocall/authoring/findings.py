@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from whentocall.engine.answers import check_answers
 from whentocall.engine.phrasing import DONT_KNOW, answer_words
@@ -35,6 +36,16 @@ def about_question(
 ) -> Finding:
     """A finding at the line of a question."""
     return Finding(card.file, question.line, message, code, question.id, person_json(person), suggestion)
+
+
+def note(file: Path | str, line: int, message: str, code: str, about: str) -> Finding:
+    """Something that is not a fault, but worth knowing."""
+    return Finding(str(file), line, message, code, about, severity="note")
+
+
+def with_unit(question: Question, number: str) -> str:
+    """A number as text, with the unit of its question if it has one."""
+    return f"{number} {question.answer.unit}".strip()
 
 
 def asked_in(protocol: Protocol) -> Iterator[tuple[Card, Question]]:

@@ -1,8 +1,7 @@
-"""One layout for rule files, so that a diff shows what changed and nothing else.
+"""One layout for rule files, so that a diff shows only what changed.
 
-Comments, quotes and the text of every value stay as written. Only white space, the order of a part's keys
-and lists that do not fit on their line change. What a file says cannot change: it is read before and after,
-and not written if anything differs.
+Comments, quotes and the text of every value stay as written; only white space, the order of keys and long
+lists change. What a file says cannot change: it is read before and after, and not written if that differs.
 """
 
 from __future__ import annotations
@@ -14,9 +13,20 @@ from pathlib import Path
 
 from whentocall import _files
 from whentocall.authoring.fmt_order import kind_of, put_in_order
-from whentocall.authoring.fmt_tree import Collection, Entry, NotATree, Scalar, Tree, tree_of
+from whentocall.authoring.fmt_tree import (
+    CollectionNode,
+    MappingNode,
+    Node,
+    NotATree,
+    ScalarNode,
+    SequenceNode,
+    Tree,
+    entries,
+    is_block_text,
+    tree_of,
+)
 from whentocall.errors import Finding, RulesError
-from whentocall.protocol.yaml_file import Block, Items, read
+from whentocall.protocol.yaml_file import Block, read
 
 WIDTH = 110
 STEP = 2  # spaces of indentation
@@ -25,56 +35,52 @@ _SINGLE_SPACE = re.compile(r"(?<! ) (?! )")
 
 
 def format_text(text: str, *, shown: str = "this text") -> str:
-    """A rule file in its layout. One that is in it already stays the same to the character.
+    """A rule file in its layout; one that already is stays the same to the character.
 
-    Args:
-        text: the file's text.
-        shown: how the file is named in findings.
+    `shown` names the file in findings.
 
     Raises:
-        RulesError: it cannot be read, or cannot be laid out without changing what it says.
+        RulesError: it cannot be read, or cannot be formatted without changing what it says.
     """
     text = _plain_line_ends(text)
-    before = _loaded(text, shown)
-    tree = _tree(text, shown)
-    put_in_order(tree.root, kind_of(key for key, _ in tree.root.items()))
-    return _checked(tree, before, shown)
+    before, tree = _loaded(text, shown), _tree(text, shown)
+    put_in_order(tree, tree.root, kind_of(key.value for key, _ in entries(tree.root)))
+    laid_out = _laid_out(tree)
+    if before != _loaded(laid_out, shown) or not _same(tree, _tree(laid_out, shown)):
+        message = "this file cannot be formatted without changing what it says, so it stays as it is"
+        raise RulesError([Finding(shown, 0, message, "cannot-format")])
+    return laid_out
 
 
 def with_more(text: str, more: str, *, shown: str = "this text") -> str:
     """A rule file in its layout, with the items of the lists in `more` added to its own lists.
 
-    Args:
-        text: the file's text.
-        more: keys and lists, in YAML. A key that the file does not have is added.
-        shown: how the file is named in findings.
+    `more` is keys and lists, in YAML; a key that the file does not have is added. `shown` names the file in
+    findings.
 
     Raises:
         RulesError: one of the two cannot be read, or a key in both is not a list.
     """
     text = format_text(text, shown=shown)
-    tree = _tree(text, shown)
-    for entry in _tree(more, shown).root.entries:
-        known = tree.root.get(entry.name)
-        if known is None:
-            tree.root.entries.append(entry)
-        elif isinstance(known, Collection) and isinstance(entry.value, Collection):
-            known.entries += entry.value.entries
-            known.spread = known.flow  # one that no longer fits on its line goes over several
+    tree, added = _tree(text, shown), _tree(more, shown)
+    tree.written |= added.written
+    tree.around |= added.around
+    tree.spread |= added.spread
+    known = {key.value: value for key, value in entries(tree.root)}
+    for key, value in entries(added.root):
+        if key.value not in known:
+            tree.root.value.append((key, value))
+        elif isinstance(known[key.value], SequenceNode) and isinstance(value, SequenceNode):
+            known[key.value].value += value.value
+            tree.spread.add(known[key.value])  # one that no longer fits on its line goes over several
         else:
-            message = f"'{entry.name}' should be a list here, so that more can be added to it"
-            raise RulesError([Finding(shown, entry.line + 1, message, "wrong-type")])
-    laid_out = "\n".join(_block(tree.root, 0)) + "\n"
-    _loaded(laid_out, shown)
-    return format_text(laid_out, shown=shown)
+            message = f"'{key.value}' should be a list here, so that items can be added"
+            raise RulesError([Finding(shown, key.start_mark.line + 1, message, "wrong-type")])
+    return format_text(_laid_out(tree), shown=shown)
 
 
 def format_path(path: Path, *, check_only: bool) -> list[Path]:
-    """Put a rule file, or every rule file in a folder, into its layout.
-
-    Args:
-        path: a `.yaml` file, or a folder with such files at any depth.
-        check_only: write nothing.
+    """Format a rule file, or every rule file in a folder, at any depth; with `check_only`, write nothing.
 
     Returns:
         The files that were not in their layout, sorted.
@@ -120,7 +126,7 @@ def _rule_files(path: Path) -> list[Path]:
         return sorted(path.rglob("*.yaml"))
     if path.is_file():
         return [path]
-    message = "there is no such file or folder: name a rule file, or a folder with rule files"
+    message = "no such file or folder: name a rule file, or a folder with rule files"
     raise RulesError([Finding(str(path), 0, message, "unreadable")])
 
 
@@ -149,46 +155,81 @@ def _tree(text: str, shown: str) -> Tree:
         raise RulesError([Finding(shown, error.line, str(error), "not-yaml")]) from None
 
 
-def _checked(tree: Tree, before: Block, shown: str) -> str:
-    """The tree as text, if that says what was said before, in the order of the tree."""
-    root = tree.root
-    root.flow = False
-    root_order = _ordered(root)  # before writing, which may move comments but no values
-    text = "\n".join(_block(root, 0)) + "\n"
-    after = _loaded(text, shown)
-    kept = sorted(tree.comments) == sorted(_tree(text, shown).comments)
-    if before != after or root_order != _ordered(after) or not kept:
-        message = "this file cannot be laid out without changing what it says: it is left as it is"
-        raise RulesError([Finding(shown, 0, message, "cannot-format")])
-    return text
+def _same(tree: Tree, other: Tree) -> bool:
+    """Whether two trees say the same in the same order, with the same comments."""
+    return _said(tree.root) == _said(other.root) and sorted(tree.comments) == sorted(other.comments)
 
 
-def _ordered(value: object) -> object:
-    """A value with its keys in order, so that two can be compared exactly."""
-    match value:
-        case Scalar():
-            return value.value
-        case Collection(is_map=True) | Block():
-            return "map", [(str(key), _ordered(inner)) for key, inner in value.items()]
-        case Collection():
-            return "list", [_ordered(inner) for _, inner in value.items()]
-        case Items():
-            return "list", [_ordered(inner) for inner in value]
-    return str(value)
+def _said(node: Node) -> object:
+    if isinstance(node, ScalarNode):
+        return node.value
+    return type(node), [(_said(key), _said(value)) for key, value in entries(node)]
 
 
 # writing
 
 
-def _block(collection: Collection, indent: int) -> list[str]:
+def _laid_out(tree: Tree) -> str:
+    tree.root.flow_style = False
+    return "\n".join(_block(tree, tree.root, 0)) + "\n"
+
+
+def _block(tree: Tree, part: Node, indent: int) -> list[str]:
     """The lines of a mapping or list, `indent` spaces in."""
     lines: list[str] = []
-    for entry in collection.entries:
-        body = _entry(entry, indent)
-        lead = [*entry.lead, *entry.beside[:-1]]
-        lines += _comment_lines(lead, indent, first=not lines)
+    for key, value in entries(part):
+        body = _entry(tree, key, value, indent)
+        around = tree.around[key]  # only now: an item takes over what is around its first key
+        lines += _comment_lines([*around.lead, *around.beside[:-1]], indent, first=not lines)
         lines += body
-    return [*lines, *_comment_lines(collection.tail, indent, first=False)]
+    return [*lines, *_comment_lines(tree.around[part].tail, indent, first=False)]
+
+
+def _entry(tree: Tree, key: Node, value: Node, indent: int) -> list[str]:
+    start = " " * indent + ("-" if key is value else f"{' '.join(tree.written[key])}:")
+    beside = "".join(f"  {comment}" for comment in tree.around[key].beside[-1:])
+    if isinstance(value, CollectionNode):
+        flow = _flow_text(tree, value) if value.flow_style else None
+        fits = flow is not None and len(start) + 1 + len(flow) <= WIDTH
+        if flow is not None and (fits or value not in tree.spread or not value.value):
+            return [f"{start} {flow}{beside}"]
+        if key is value:
+            return _item(tree, value, indent)
+        return [f"{start}{beside}", *_block(tree, value, indent + STEP)]
+    first, *rest = tree.written[value]
+    if is_block_text(value):
+        rest = _refolded(rest, WIDTH - indent - STEP) if value.style == ">" else rest
+        first += beside
+    elif rest:
+        first, *rest = _filled([first, *rest], len(start) + 1, indent + STEP)
+    lines = [f"{start} {first}".rstrip(), *(_indented(line, indent + STEP) for line in rest)]
+    return lines if is_block_text(value) else [*lines[:-1], lines[-1] + beside]
+
+
+def _indented(line: str, indent: int) -> str:
+    return " " * indent + line if line.strip(" ") else ""
+
+
+def _item(tree: Tree, value: Node, indent: int) -> list[str]:
+    """A list's item that is itself a mapping or list: its first line follows the dash."""
+    around, first = tree.around[value], tree.around[entries(value)[0][0]]
+    around.lead += [*around.beside, *first.lead, *first.beside[:-1]]
+    around.beside, first.lead, first.beside = [], [], first.beside[-1:]
+    head, *rest = _block(tree, value, indent + STEP)
+    return [f"{' ' * indent}- {head.lstrip(' ')}", *rest]
+
+
+def _flow_text(tree: Tree, value: Node) -> str | None:
+    """A value on one line; None if comments or blank lines in it need lines of their own."""
+    if isinstance(value, ScalarNode):
+        return None if "" in tree.written[value][1:] else " ".join(tree.written[value])
+    parts = []
+    for key, inner in entries(value):
+        text, around = _flow_text(tree, inner), tree.around[key]
+        if text is None or (value in tree.spread and (around.lead or around.beside)):
+            return None
+        parts.append(text if key is inner else f"{' '.join(tree.written[key])}: {text}")
+    return f"{{{', '.join(parts)}}}" if isinstance(value, MappingNode) else f"[{', '.join(parts)}]"
 
 
 def _comment_lines(comments: Iterable[str], indent: int, *, first: bool) -> Iterator[str]:
@@ -202,77 +243,19 @@ def _comment_lines(comments: Iterable[str], indent: int, *, first: bool) -> Iter
         blank = not comment
 
 
-def _entry(entry: Entry, indent: int) -> list[str]:
-    value, start = entry.value, " " * indent + (f"{entry.key.raw}:" if entry.key else "-")
-    if isinstance(value, Collection):
-        flow = _flow_text(value)
-        fits = flow is not None and len(start) + 1 + len(flow) <= WIDTH
-        if value.flow and flow is not None and (fits or not value.spread or not value.entries):
-            return [f"{start} {flow}{_beside(entry)}"]
-        value.flow = False
-        return _key_over_block(entry, value, start, indent) if entry.key else _item(entry, value, indent)
-    if value.header:
-        inner = [
-            _indented(line if line.strip(" ") else "", indent + STEP)
-            for line in _refolded(value, WIDTH - indent - STEP)
-        ]
-        return [f"{start} {value.header}{_beside(entry)}", *inner]
-    first, *rest = _filled(value, len(start) + 1, indent + STEP)
-    lines = [f"{start} {first}".rstrip(), *(_indented(line, indent + STEP) for line in rest)]
-    lines[-1] += _beside(entry)
-    return lines
-
-
-def _key_over_block(entry: Entry, value: Collection, start: str, indent: int) -> list[str]:
-    return [f"{start}{_beside(entry)}", *_block(value, indent + STEP)]
-
-
-def _item(entry: Entry, value: Collection, indent: int) -> list[str]:
-    """A list's item that is itself a mapping or list: its first line stands right after the dash."""
-    first = value.entries[0]
-    entry.lead += [*entry.beside, *first.lead, *first.beside[:-1]]
-    entry.beside, first.lead, first.beside = [], [], first.beside[-1:]
-    head, *rest = _block(value, indent + STEP)
-    return [f"{' ' * indent}- {head.lstrip(' ')}", *rest]
-
-
-def _indented(line: str, indent: int) -> str:
-    return " " * indent + line if line else ""
-
-
-def _beside(entry: Entry) -> str:
-    return f"  {entry.beside[-1]}" if entry.beside else ""
-
-
-def _flow_text(value: Scalar | Collection) -> str | None:
-    """A value on one line; None where comments or blank lines in it need lines of their own."""
-    if isinstance(value, Scalar):
-        return None if "" in value.lines[1:] or value.header else value.raw
-    parts = []
-    for entry in value.entries:
-        inner = _flow_text(entry.value)
-        if inner is None or (value.spread and (entry.lead or entry.beside)):
-            return None
-        parts.append(f"{entry.key.raw}: {inner}" if entry.key else inner)
-    return "{" + ", ".join(parts) + "}" if value.is_map else "[" + ", ".join(parts) + "]"
-
-
-def _filled(value: Scalar, first: int, rest: int) -> list[str]:
+def _filled(lines: list[str], first: int, rest: int) -> list[str]:
     """The lines of a plain or quoted text, refilled if one of several is too long."""
-    lines = value.lines
     widths = [first + len(lines[0]), *(rest + len(line) for line in lines[1:])]
-    if len(lines) == 1 or max(widths) <= WIDTH or not value.plain or "" in lines:
+    if len(lines) == 1 or max(widths) <= WIDTH or lines[0][0] in "'\"" or "" in lines:
         return lines  # a text on one line stays there: a line break in it is a trap for the next editor
     return _fill(" ".join(lines), WIDTH - first, WIDTH - rest)
 
 
-def _refolded(value: Scalar, width: int) -> list[str]:
-    """The lines of a block text; a folded paragraph with a line that is too long is refilled."""
-    if not value.header.startswith(">"):
-        return value.lines
+def _refolded(folded: list[str], width: int) -> list[str]:
+    """The lines of a folded text; a paragraph with a line that is too long is refilled."""
     lines: list[str] = []
     paragraph: list[str] = []
-    for line in [*value.lines, ""]:
+    for line in [*folded, ""]:
         if line.strip() and not line[0].isspace():
             paragraph.append(line)
             continue

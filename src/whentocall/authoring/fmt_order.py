@@ -1,4 +1,4 @@
-"""In which order the keys of a part are in its file, and where a blank line sets parts apart."""
+"""The order of keys in a rule file, and where blank lines go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, get_args, get_origin
 
-from whentocall.authoring.fmt_tree import Collection, Scalar
+from whentocall.authoring.fmt_tree import MappingNode, Node, Tree, entries
 from whentocall.protocol.schema import (
     Card,
     Expect,
@@ -76,29 +76,30 @@ def _part_in(hint: Any) -> Model | None:
     return next((part for inner in get_args(hint) if (part := _part_in(inner))), None)
 
 
-def put_in_order(part: Collection | Scalar, model: Model | None) -> None:
+def put_in_order(tree: Tree, part: Node, model: Model | None) -> None:
     """Put the keys of a part, and of the parts in it, into their order. Unknown keys come last."""
-    if model is None or not isinstance(part, Collection) or not part.is_map:
+    if model is None or not isinstance(part, MappingNode):
         return
     keys = layout(model)  # type: ignore[arg-type]  # a type has a hash
     order = list(keys)
     header: list[str] = []
-    if model in FILES and part.entries:  # a comment above the first key of a file is about the file
-        header, part.entries[0].lead = part.entries[0].lead, []
-    part.entries.sort(key=lambda entry: order.index(entry.name) if entry.name in keys else len(order))
+    if model in FILES and part.value:  # a comment above the first key of a file is about the file
+        first = tree.around[part.value[0][0]]
+        header, first.lead = first.lead, []
+    part.value.sort(key=lambda entry: order.index(entry[0].value) if entry[0].value in keys else len(order))
     if header:
-        part.entries[0].lead = [*header, *part.entries[0].lead]
-    for entry in part.entries:
-        inner, many = keys.get(entry.name, (None, False))
+        tree.around[part.value[0][0]].lead[:0] = header
+    for key, value in part.value:
+        inner, many = keys.get(key.value, (None, False))
         if not many or inner is None:
-            put_in_order(entry.value, inner)
+            put_in_order(tree, value, inner)
             continue
         if model is Card:
-            _set_apart(entry.lead)
-        for place, item in enumerate(entry.value.entries if isinstance(entry.value, Collection) else ()):
-            put_in_order(item.value, inner)
-            if place and entry.name in _SPACED:
-                _set_apart(item.lead)
+            _set_apart(tree.around[key].lead)
+        for place, (entry, item) in enumerate(entries(value)):
+            put_in_order(tree, item, inner)
+            if place and key.value in _SPACED:
+                _set_apart(tree.around[entry].lead)
 
 
 def _set_apart(lead: list[str]) -> None:

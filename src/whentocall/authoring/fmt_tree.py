@@ -1,22 +1,34 @@
-"""A rule file as a tree that keeps what loading drops: comments, blank lines, quotes, and places.
+"""A rule file as ruamel.yaml's nodes, with what loading drops: comments, blank lines and quotes.
 
-The only module that imports ruamel.yaml, and only its event stream: values stay the text that the clinician
-wrote, so nothing here can turn `no` into false or `1.10` into 1.1.
+The only module that imports ruamel.yaml. Values stay the text that the clinician wrote, so nothing here can
+turn `no` into false or `1.10` into 1.1.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeGuard
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-_BLOCK_HEADER = re.compile(r"(?P<style>[>|])(?:(?P<digit>[1-9])|[+-])*")
+__all__ = [
+    "CollectionNode",
+    "MappingNode",
+    "Node",
+    "NotATree",
+    "ScalarNode",
+    "SequenceNode",
+    "Tree",
+    "entries",
+    "is_block_text",
+    "tree_of",
+]
+
 _ODD_LINE_BREAK = re.compile("[\x85\u2028\u2029\x0c]")
 
 
@@ -29,161 +41,111 @@ class NotATree(Exception):
 
 
 @dataclass(slots=True)
-class Scalar:
-    """A value as written.
+class Around:
+    """The comments around an entry (by its key, or by an item of a list), or after a part's last entry."""
+
+    lead: list[str] = field(default_factory=list)  # above, "" for a blank line
+    beside: list[str] = field(default_factory=list)  # at the end of a line
+    tail: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tree:
+    """A file.
 
     Attributes:
-        value: what it says.
-        lines: the source, line by line, without indentation; for a block text its content alone.
-        header: `>`, `|-` and the like for a block text, else empty.
+        root: its mapping.
+        written: the source of each key and value, line by line, without indentation; a block text starts
+            with its header (`>`, `|-` and the like).
+        around: the comments of each entry and part.
+        spread: parts in braces or brackets that go over several lines.
+        comments: every comment, in order.
     """
 
-    value: str
-    lines: list[str]
-    header: str = ""
-    first: int = 0
-    plain: bool = False
-
-    @property
-    def raw(self) -> str:
-        """The source of a value that stands on one line."""
-        return " ".join(self.lines)
+    root: MappingNode
+    written: dict[Node, list[str]] = field(default_factory=dict)
+    around: defaultdict[Node, Around] = field(default_factory=lambda: defaultdict(Around))
+    spread: set[Node] = field(default_factory=set)
+    comments: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Entry:
-    """A key with its value, or an item of a list (without a key), and the comments that go with it."""
-
-    key: Scalar | None
-    value: Scalar | Collection
-    line: int
-    lead: list[str] = field(default_factory=list)  # comments above, "" for a blank line
-    beside: list[str] = field(default_factory=list)  # comments at the end of a line
-
-    @property
-    def name(self) -> str:
-        """The key as text; empty for an item of a list."""
-        return self.key.value if self.key else ""
+def entries(part: Node) -> list[tuple[Node, Node]]:
+    """Keys with their values; an item of a list stands for both."""
+    if isinstance(part, SequenceNode):
+        return [(item, item) for item in part.value]
+    return list(part.value) if isinstance(part, MappingNode) else []
 
 
-@dataclass(slots=True)
-class Collection:
-    """A mapping or a list. `flow` is in braces or brackets, `spread` one that goes over several lines."""
-
-    is_map: bool
-    flow: bool
-    column: int
-    first: int
-    spread: bool = False
-    entries: list[Entry] = field(default_factory=list)
-    tail: list[str] = field(default_factory=list)  # comments after the last entry
-
-    def get(self, key: str) -> Scalar | Collection | None:
-        """The value under a key."""
-        return next((entry.value for entry in self.entries if entry.key and entry.name == key), None)
-
-    def items(self) -> Iterator[tuple[str, Scalar | Collection]]:
-        """Keys and values; the key of a list's item is empty."""
-        return ((entry.name, entry.value) for entry in self.entries)
+def every(node: Node) -> Iterator[Node]:
+    """A node and those in it, keys too, outermost first."""
+    yield node
+    for key, value in entries(node):
+        if key is not value:
+            yield key
+        yield from every(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """A file: its mapping, and every comment in it."""
+def is_block(node: Node) -> TypeGuard[CollectionNode]:
+    """Whether this is a mapping or list with a line for each entry."""
+    return isinstance(node, CollectionNode) and not node.flow_style
 
-    root: Collection
-    comments: tuple[str, ...]
+
+def is_block_text(node: Node) -> TypeGuard[ScalarNode]:
+    """Whether this is a text under `>` or `|`."""
+    return isinstance(node, ScalarNode) and node.style in (">", "|")
 
 
 def tree_of(text: str) -> Tree:
     """Take a rule file apart. It must be one that `yaml_file.read` takes: no anchors, no tags.
 
     Raises:
-        NotATree: it is not YAML, or holds line breaks that editors do not show.
+        NotATree: it is not YAML, or contains line breaks that editors do not show.
     """
     if odd := _ODD_LINE_BREAK.search(text):
         line = text.count("\n", 0, odd.start()) + 1
-        raise NotATree(line, "this line holds an invisible line break: type the line again")
-    reader = _Reader(text)
-    root = reader.root()
-    return Tree(root, _Comments(reader, root).place())
+        raise NotATree(line, "this line contains an invisible line break: type the line again")
+    tree = Tree(_composed(text))
+    inside = bytearray(len(text) + 2)  # 1 where a character belongs to a value
+    for node in every(tree.root):
+        start, end = node.start_mark.index, node.end_mark.index
+        if is_block_text(node):
+            header = text[start:end].split(maxsplit=1)[0]
+            start = text.find("\n", start, end) + 1 or end
+            lines = text[start:end].split("\n")
+            content = _content(lines, node.value, keep="+" in header)
+            tree.written[node] = [re.sub(r"\d", "2", header), *content]
+            end = start + sum(len(line) + 1 for line in lines[: len(content)])
+        elif isinstance(node, ScalarNode):
+            tree.written[node] = [line.strip() for line in text[start:end].split("\n")]
+        else:
+            if not is_block(node) and node.end_mark.line > node.start_mark.line:
+                tree.spread.add(node)
+            continue
+        inside[start:end] = b"\1" * (end - start)
+    _Comments(tree).place(text, inside)
+    return tree
 
 
-class _Reader:
-    """Builds the tree from the event stream, and marks which characters are values."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = text.split("\n")
-        self.starts = [0]
-        for line in self.lines:
-            self.starts.append(self.starts[-1] + len(line) + 1)
-        self.inside = bytearray(len(text) + 2)  # 1 where a character belongs to a value
-
-    def root(self) -> Collection:
-        events = iter(YAML(typ="safe", pure=True).parse(self.text))
-        try:
-            for event in events:
-                if isinstance(event, MappingStartEvent):
-                    return self._collection(event, events)
-        except YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            problem = getattr(error, "problem", None) or "no YAML"
-            raise NotATree(mark.line + 1 if mark else 0, f"cannot be read ({problem})") from None
+def _composed(text: str) -> MappingNode:
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "no YAML"
+        raise NotATree(mark.line + 1 if mark else 0, f"cannot be read ({problem})") from None
+    if not isinstance(root, MappingNode):
         raise NotATree(0, "this file must be a list of keys and values")
+    return root
 
-    def line_at(self, index: int) -> int:
-        return bisect_right(self.starts, index) - 1
 
-    def _collection(self, event: Any, events: Iterator[Any]) -> Collection:
-        start = event.start_mark.index
-        line = self.line_at(start)
-        column = start - self.starts[line]
-        part = Collection(isinstance(event, MappingStartEvent), bool(event.flow_style), column, line)
-        for inner in events:
-            if isinstance(inner, MappingEndEvent | SequenceEndEvent):
-                part.spread = part.flow and self.line_at(inner.end_mark.index) > line
-                return part
-            key = self._scalar(inner, column) if part.is_map else None
-            value = self._node(next(events) if part.is_map else inner, events, column)
-            part.entries.append(Entry(key, value, key.first if key else value.first))
-        raise NotATree(line + 1, "this list of keys and values has no end")
-
-    def _node(self, event: Any, events: Iterator[Any], column: int) -> Scalar | Collection:
-        if isinstance(event, ScalarEvent):
-            return self._scalar(event, column)
-        return self._collection(event, events)
-
-    def _scalar(self, event: Any, column: int) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
-        line = self.line_at(start)
-        if not isinstance(event, ScalarEvent):
-            raise NotATree(line + 1, "a key must be plain text")
-        if event.style in ("|", ">"):
-            return self._block_text(event.value, start, line, column)
-        self._mark(start, end)
-        lines = [text.strip() for text in self.text[start:end].split("\n")]
-        return Scalar(event.value, lines, "", line, event.style not in ("'", '"'))
-
-    def _block_text(self, value: str, start: int, line: int, column: int) -> Scalar:
-        header = _BLOCK_HEADER.match(self.text, start)
-        assert header is not None
-        rest = self.lines[line + 1 :]
-        indents = [_indent(below) for below in rest if below.strip()]
-        indent = column + int(header["digit"]) if header["digit"] else (indents[0] if indents else 0)
-        content = []
-        for below in rest if indent > column else ():
-            if below.strip() and _indent(below) < indent:
-                break
-            content.append(below[indent:])
-        while content and not content[-1] and "+" not in header[0]:
-            content.pop()
-        self._mark(self.starts[line + 1] if content else start, self.starts[line + 1 + len(content)])
-        shown = re.sub(r"\d", "2", header[0])  # counted from the key, and we indent by 2
-        return Scalar(value, content, shown, line)
-
-    def _mark(self, start: int, end: int) -> None:
-        self.inside[start:end] = b"\1" * (end - start)
+def _content(lines: list[str], value: str, *, keep: bool) -> list[str]:
+    """The lines of a block text, without the indentation that its value does not have."""
+    first = next((line for line in lines if line.strip()), "")
+    indent = _indent(first) - _indent(value.lstrip("\n"))
+    content = [line[indent:] for line in lines[:-1]]
+    while content and not content[-1] and not keep:
+        content.pop()
+    return content
 
 
 def _indent(line: str) -> int:
@@ -193,66 +155,50 @@ def _indent(line: str) -> int:
 class _Comments:
     """Finds the comments and blank lines of a file and gives each to the entry that it is about."""
 
-    def __init__(self, reader: _Reader, root: Collection) -> None:
-        self.reader = reader
-        self.root = root
-        self.placed: list[str] = []
-        self.starting: dict[int, list[tuple[Entry, Collection]]] = {}  # by line, outermost first
-        self._index(root)
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.starting: dict[int, list[tuple[Node, Node]]] = {}  # by line, outermost first
+        self._index(tree.root)
 
-    def _index(self, collection: Collection) -> None:
-        for entry in collection.entries:
-            self.starting.setdefault(entry.line, []).append((entry, collection))
-            value = entry.value
-            if isinstance(value, Collection) and (not value.flow or value.spread):
+    def _index(self, part: Node) -> None:
+        for entry, value in entries(part):
+            self.starting.setdefault(entry.start_mark.line, []).append((entry, part))
+            if is_block(value) or value in self.tree.spread:
                 self._index(value)
 
-    def place(self) -> tuple[str, ...]:
-        """Give every comment its place in the tree. Returns all of them, in order."""
+    def place(self, text: str, inside: bytearray) -> None:
+        """Give every comment its place in the tree."""
         loose: list[tuple[int, str]] = []  # comment lines and blank lines not yet placed, with columns
-        current: Entry | None = None
-        for number, line in enumerate(self.reader.lines):
-            here = self.starting.get(number, [])
-            if here:
+        current: Node | None = None
+        start = 0
+        for number, line in enumerate(text.split("\n")):
+            if here := self.starting.get(number):
                 self._above(loose, *here[0])
                 loose, current = [], here[-1][0]
-            column = self._comment_column(number, line)
-            comment = line[column:].rstrip()
-            before = line[:column].strip()
+            column = _comment_column(line, inside[start:])
+            comment, before = line[column:].rstrip(), line[:column].strip()
             if comment:
-                self.placed.append(comment)
+                self.tree.comments.append(comment)
             if comment and before.strip("- ") and current:
-                current.beside.append(comment)
+                self.tree.around[current].beside.append(comment)
             elif comment:
                 loose.append((column, comment))
-            elif before or self.reader.inside[self.reader.starts[number]]:
-                loose = [
-                    (indent, text) for indent, text in loose if text
-                ]  # a blank line in the middle of something
+            elif before or inside[start]:  # a blank line in the middle of something
+                loose = [(indent, text) for indent, text in loose if text]
             else:
                 loose.append((0, ""))
-        self._share(loose, [self.root, *_ends(self.root)], -1, [])
-        return tuple(self.placed)
+            start += len(line) + 1
+        self._share(loose, _ending_with(self.tree.root), -1, [])
 
-    def _comment_column(self, number: int, line: str) -> int:
-        """Where the comment of a line starts; its length if it has none."""
-        start = self.reader.starts[number]
-        for column, character in enumerate(line):
-            lone = not column or line[column - 1].isspace()
-            if character == "#" and lone and not self.reader.inside[start + column]:
-                return column
-        return len(line)
-
-    def _above(self, loose: list[tuple[int, str]], entry: Entry, parent: Collection) -> None:
+    def _above(self, loose: list[tuple[int, str]], entry: Node, parent: Node) -> None:
         """Comments above an entry are its own, except those further in, which end the part before."""
-        place = next(place for place, other in enumerate(parent.entries) if other is entry)
-        if not place:
-            entry.lead += [comment for _, comment in loose]
-        else:
-            self._share(loose, _ends_of(parent.entries[place - 1].value), parent.column, entry.lead)
+        siblings = entries(parent)
+        place = next(place for place, (other, _) in enumerate(siblings) if other is entry)
+        ended = _ending_with(siblings[place - 1][1]) if place else []
+        column = parent.start_mark.column if place else -1
+        self._share(loose, ended, column, self.tree.around[entry].lead)
 
-    @staticmethod
-    def _share(loose: list[tuple[int, str]], ended: list[Collection], column: int, lead: list[str]) -> None:
+    def _share(self, loose: list[tuple[int, str]], ended: list[Node], column: int, lead: list[str]) -> None:
         blanks: list[str] = []
         for indent, comment in loose:
             if not comment:
@@ -260,16 +206,22 @@ class _Comments:
                 continue
             if indent <= column:
                 ended = []  # from here on, all belongs to what follows
-            around = [part for part in ended if part.column <= indent] or ended[:1]
-            (around[-1].tail if around else lead).extend([*blanks, comment])
+            around = [part for part in ended if part.start_mark.column <= indent] or ended[:1]
+            (self.tree.around[around[-1]].tail if around else lead).extend([*blanks, comment])
             blanks = []
         lead += blanks
 
 
-def _ends_of(value: Scalar | Collection) -> list[Collection]:
-    return [value, *_ends(value)] if isinstance(value, Collection) and not value.flow else []
+def _comment_column(line: str, inside: bytearray) -> int:
+    """Where the comment of a line starts; its length if it has none."""
+    for column, character in enumerate(line):
+        if character == "#" and not inside[column] and (not column or line[column - 1].isspace()):
+            return column
+    return len(line)
 
 
-def _ends(collection: Collection) -> list[Collection]:
-    """The collections that end where this one ends, outermost first."""
-    return _ends_of(collection.entries[-1].value) if collection.entries else []
+def _ending_with(part: Node) -> list[Node]:
+    """A block, and those in it that end where it ends, outermost first."""
+    if not is_block(part):
+        return []
+    return [part, *(_ending_with(entries(part)[-1][1]) if part.value else [])]

@@ -1,17 +1,16 @@
 """A protocol as formulas: exactly what the reference evaluation says, for every person at once.
 
-The only module that imports Z3 (the extra `review`). A person is, for each question, "not known" or a
-value. From that come the three-valued truth of each condition, as two formulas (surely, possibly), and
-the ranks of levels, as integers. What Z3 then proves holds for every person; what it finds is one, given
-back as answers that `advise` takes.
+The only module that imports Z3 (the extra `review`). A person has a value for each question, or "not known".
+From these follow the three-valued truth of each condition, as two formulas (surely, possibly), and the rank
+of each level, as an integer. What Z3 proves is true of every person; what it finds is one person, given back
+as answers for `advise`.
 
-Why a solver: with 44 questions there are more than 10 million million combinations of yes and no alone,
-so they cannot be gone through one by one, and a sample proves nothing.
+Why a solver: 44 questions have more than 10 million million combinations of yes and no alone. Nobody can try
+them all, and a sample proves nothing.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,21 +21,12 @@ import z3
 
 from whentocall.engine.critical import exact, plain
 from whentocall.engine.spelling import Given
-from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Value
+from whentocall.protocol.conditions import COMPARISONS, AllOf, AnyOf, AtLeast, Condition, Test, Value
 from whentocall.protocol.model import Escalation, Question
 from whentocall.protocol.protocol import Protocol
 
 Formula = Any
 """A Z3 expression; Z3 has no types of its own that mypy could read."""
-
-
-_COMPARE: Mapping[Op, Callable[[Formula, int], Formula]] = {
-    Op.IS: operator.eq,
-    Op.ABOVE: operator.gt,
-    Op.AT_LEAST: operator.ge,
-    Op.BELOW: operator.lt,
-    Op.AT_MOST: operator.le,
-}
 
 
 @dataclass(frozen=True)
@@ -52,8 +42,8 @@ class Person:
     """The answers of one unknown person: for each question whether it is known, and its value.
 
     Attributes:
-        name: keeps the variables of two persons apart.
-        halves: also values between two steps of a temperature, as a reading in °F can give.
+        name: keeps the variables of two people apart.
+        halves: whether a temperature may lie between two steps, as one in °F can.
     """
 
     name: str = "p"
@@ -71,7 +61,7 @@ class Person:
         return z3.Bool(name) if question.answer.kind == "yes-no" else z3.Int(name)
 
     def _variable(self, question: Question) -> str:
-        """The same for two protocols that ask the same thing; another kind of answer is another thing."""
+        """The same variable for two protocols that ask the same; another kind of answer gets another one."""
         name = f"{self.name}:{question.id}:{question.answer.kind}{question.answer.unit}"
         self.asked[name] = question
         return name
@@ -83,7 +73,7 @@ class Person:
         return known.index(option)
 
     def was_asked(self, question: Question) -> Formula:
-        """Whether the question has been asked; only the bounds of an early stop ask for that."""
+        """Whether the question has been asked; needed only to bound an early stop."""
         return z3.Bool(f"{self.name}:{question.id}:asked")
 
     def usual(self, question: Question) -> int | None:
@@ -98,7 +88,7 @@ class Person:
             return value if test.value else z3.Not(value)
         if isinstance(test.value, str):
             return value == self._choice(question, test.value)
-        return _COMPARE[test.op](value, self.steps(question, test.value))
+        return COMPARISONS[test.op](value, self.steps(question, test.value))
 
     def constant(self, question: Question, value: Value) -> Formula:
         """An answer as the value of its variable."""
@@ -109,7 +99,7 @@ class Person:
         return z3.IntVal(self.steps(question, value))
 
     def steps(self, question: Question, value: float) -> int:
-        """A value as a number of steps from zero. Limits stand on whole steps (the loader sees to it)."""
+        """A value as a number of steps from zero. The loader ensures that limits lie on whole steps."""
         return int(exact(value) / self._step(question))
 
     def _step(self, question: Question) -> Fraction:
@@ -127,14 +117,14 @@ class Person:
         return z3.BoolVal(val=True)
 
     def on_whole_steps(self) -> list[Formula]:
-        """No value lies between two steps; asked for first, as such a person is easier to picture."""
+        """No value lies between two steps; tried first, as such a person is easier to picture."""
         if not self.halves:
             return []
         temperatures = [question for question in self.asked.values() if question.answer.kind == "temperature"]
         return [self.value(question) % 2 == 0 for question in temperatures]
 
     def read(self, model: Any) -> dict[str, Given]:
-        """The answers of a model's person, in JSON form; what is not known is left out."""
+        """The answers of the person in a model, in JSON form, without those that are not known."""
         answers: dict[str, Given] = {}
         for question in list(self.asked.values()):
             if z3.is_true(model.eval(self.known(question), model_completion=True)):
@@ -155,9 +145,8 @@ class Person:
 class Meaning:
     """What a protocol says about a person.
 
-    `not_asked` is what to take a comparison for whose question has not been asked, as in
-    `engine.reference.NotAsked`: "open" is the meaning of an answer, where "not asked" and "don't know" are
-    the same; "best" and "worst" bound what asking could still bring.
+    `not_asked` says how to treat questions that have not been asked, as in `engine.reference.NotAsked`:
+    "open" like "don't know"; "best" and "worst" bound what asking could still bring.
     """
 
     protocol: Protocol
@@ -191,7 +180,7 @@ class Meaning:
 
     @cached_property
     def _worst(self) -> Meaning:
-        """The same person, should the worst be answered to everything not asked yet."""
+        """The same person, if everything not asked yet gets the worst answer."""
         return Meaning(self.protocol, self.person, "worst")
 
     def applies(self, question: Question) -> Truths:
@@ -238,19 +227,19 @@ class Meaning:
         return enough if only_if is None else _both(z3.And, [enough, self.condition(only_if)])
 
     def reaches(self, rank: int, *, possibly: bool = False) -> Formula:
-        """Whether something that is surely (or possibly) so has this rank or a higher one."""
+        """Whether a rule or escalation that surely (or possibly) fires has this rank or a higher one."""
         truths = [self.rules[rule.id] for rule in self.protocol.rules if rule.rank >= rank]
         truths += [self.escalations[line.id] for line in self.protocol.escalations if line.rank >= rank]
-        return z3.Or([each.possibly if possibly else each.surely for each in truths])
+        return z3.Or([truth.possibly if possibly else truth.surely for truth in truths])
 
     @cached_property
     def at_least(self) -> Formula:
-        """The rank reached for sure."""
+        """The rank surely reached."""
         return self._rank(self.reaches)
 
     @cached_property
     def could_be(self) -> Formula:
-        """The rank reached at the most."""
+        """The highest rank possibly reached."""
         return self._rank(lambda rank: self.reaches(rank, possibly=True))
 
     @cached_property
@@ -262,7 +251,7 @@ class Meaning:
         return z3.If(self.at_least > raised, self.at_least, raised)
 
     def supposing(self, formula: Formula, question: Question, value: Value) -> Formula:
-        """A formula about the person, should they have given this answer."""
+        """A formula about the person, if they had given this answer."""
         return z3.substitute(
             formula,
             (self.person.known(question), z3.BoolVal(val=True)),
@@ -286,7 +275,7 @@ class Meaning:
         return [*followed, *(self.person.plausible(question) for question in every)]
 
     def complete(self) -> list[Formula]:
-        """Everything that applies is known; context, which no rule reads, may stay out."""
+        """Everything that applies is known, except context, which no rule uses."""
         return [
             z3.Implies(self.applies(question).possibly, self.person.known(question))
             for question in self.protocol.questions.values()
@@ -295,7 +284,7 @@ class Meaning:
 
 
 def holds(model: Any, formula: Formula) -> bool:
-    """Whether a formula holds for the person of a model."""
+    """Whether a formula is true of the person in a model."""
     return bool(z3.is_true(model.eval(formula, model_completion=True)))
 
 
@@ -315,12 +304,12 @@ def none_of(formulas: Iterable[Formula]) -> Formula:
 
 
 def implies(condition: Formula, consequence: Formula) -> Formula:
-    """If the condition holds, so does the consequence."""
+    """If the condition is true, so is the consequence."""
     return z3.Implies(condition, consequence)
 
 
 def _both(join: Callable[[Sequence[Formula]], Formula], truths: Sequence[Truths]) -> Truths:
-    return Truths(join([each.surely for each in truths]), join([each.possibly for each in truths]))
+    return Truths(join([truth.surely for truth in truths]), join([truth.possibly for truth in truths]))
 
 
 class Undecided(Exception):
@@ -328,7 +317,7 @@ class Undecided(Exception):
 
 
 class Solver:
-    """Finds people. Facts added with `add` hold for every search after it."""
+    """Finds people. Facts added with `add` apply to every later search."""
 
     def __init__(self, facts: Iterable[Formula] = (), *, seconds: int = 60) -> None:
         self._solver = z3.Solver()
@@ -337,11 +326,11 @@ class Solver:
         self._solver.add(*facts)
 
     def add(self, *facts: Formula) -> None:
-        """Facts that hold from now on."""
+        """Facts that are true of everybody from now on."""
         self._solver.add(*facts)
 
     def find(self, *wanted: Formula) -> Any | None:
-        """A model of what is wanted, or None where there is none: proved.
+        """A model of what is wanted, or None: then there is none, and that is proved.
 
         Raises:
             Undecided: the solver gave up.
@@ -368,7 +357,7 @@ class Solver:
         return None if model is None else meaning.person.read(model)
 
     def smallest_model(self, meaning: Meaning, *wanted: Formula) -> Any | None:
-        """As `smallest`, but the model: what else holds for that person can be asked of it."""
+        """As `smallest`, but the model, which can also tell what else is true of that person."""
         model = self.find(*wanted, *meaning.person.on_whole_steps()) or self.find(*wanted)
         if model is None:
             return None

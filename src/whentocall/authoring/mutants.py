@@ -1,7 +1,7 @@
-"""The mutation gate: would the cases notice if a rule were a little wrong?
+"""Mutation testing: would a case fail if a rule were slightly wrong?
 
-Each limit moved by one step either way, each comparison made to take in or leave out its limit, each level
-lowered by one, each rule dropped. Every such mutant must break some case.
+Each limit moves by one step either way, each comparison includes or excludes its limit, each level is lowered
+by one, and each rule is removed. Every such mutant must make some case fail.
 """
 
 from __future__ import annotations
@@ -45,11 +45,6 @@ class Gate:
         """How many of them a case noticed."""
         return self.tried - len(self.survivors)
 
-    @property
-    def score(self) -> float:
-        """The share of mutants noticed, 0 to 1."""
-        return 1 - len(self.survivors) / self.tried if self.tried else 1.0
-
 
 def mutation_gate(protocol: Protocol) -> Gate:
     """Try every mutant of every rule of a protocol and its layers on all of its cases."""
@@ -70,7 +65,7 @@ def mutants(protocol: Protocol) -> Iterator[Mutant]:
         yield Mutant(rule, "dropped", None)
         if rule.rank > 1:
             lower = protocol.levels[rule.rank - 1].id
-            yield Mutant(rule, f"lowered to '{lower}'", replace(rule, level=lower, rank=rule.rank - 1))
+            yield Mutant(rule, f"level lowered to '{lower}'", replace(rule, level=lower, rank=rule.rank - 1))
         for test in dict.fromkeys(tests(rule.when)):
             for other, how in _neighbours(protocol, test):
                 when = _with(rule.when, test, other)
@@ -85,7 +80,7 @@ def _neighbours(protocol: Protocol, test: Test) -> Iterator[tuple[Test, str]]:
         value = plain(moved)
         yield replace(test, value=value), f"'{test.op} {test.value:g}' moved to {value:g}"
     if flipped := _FLIPPED.get(test.op):
-        yield replace(test, op=flipped), f"'{test.op} {test.value:g}' made '{flipped} {test.value:g}'"
+        yield replace(test, op=flipped), f"'{test.op} {test.value:g}' changed to '{flipped} {test.value:g}'"
 
 
 def _with(condition: Condition, old: Test, new: Test) -> Condition:
@@ -108,7 +103,7 @@ def _mutated(protocol: Protocol, mutant: Mutant) -> Protocol:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What a case sees of the advice that it expects: levels, and the rules that hold."""
+    """What a case expects of the advice: levels, and the rules that fire."""
 
     values: Values
     levels: Mapping[str, int]

@@ -1,7 +1,7 @@
-"""Claims about a rule set, proved for every person, or refuted by one.
+"""Claims about a protocol, each proved for every possible person or refuted by an example.
 
-Each function takes what a protocol means as formulas, and yields a finding with the smallest person that
-it can show. No person, no finding: then the claim is proved. Where the solver gives up, that is a finding
+Each function takes the protocol's meaning as formulas. If a claim is false, it yields a finding with the
+simplest person who shows that; if it yields nothing, the claim is proved. A solver that gives up is a finding
 too.
 """
 
@@ -77,13 +77,13 @@ def every_rule_can_fire(claims: Claims) -> Iterator[Finding]:
     """Every rule fires for at least one person."""
     for rule in claims.protocol.rules:
         if claims.complete.find(claims.meaning.rules[rule.id].surely) is None:
-            message = f"'{rule.name}' can never hold: nobody can give these answers together"
+            message = f"'{rule.name}' can never fire: nobody can give these answers together"
             suggestion = "look for a limit or a follow-up that rules it out"
             yield about_rule(rule, message, "never-fires", suggestion)
 
 
 def no_rule_is_swallowed(claims: Claims) -> Iterator[Finding]:
-    """Every rule sets the level of at least one person, whom no other rule puts as high."""
+    """Every rule decides the level of at least one person, whom no other rule puts as high."""
     surely = {name: truths.surely for name, truths in claims.meaning.rules.items()}
     for rule in claims.protocol.rules:
         others = [other for other in claims.protocol.rules if other is not rule and other.rank >= rule.rank]
@@ -92,15 +92,15 @@ def no_rule_is_swallowed(claims: Claims) -> Iterator[Finding]:
             continue
         person = claims.complete.smallest(claims.meaning, surely[rule.id])
         if person is None:
-            continue  # it never holds at all, which is another finding
+            continue  # it never fires at all, which is another finding
         by = _swallowing(claims, rule, others)
-        message = f"'{rule.name}' changes nobody's level: {by} always hold as well, at its level or higher"
-        suggestion = "remove it, or accept this under 'waive' with the reason why it is kept"
+        message = f"'{rule.name}' changes nobody's level: {by} always fires as well, at its level or higher"
+        suggestion = "remove it, or accept this finding under 'waive', with the reason to keep the rule"
         yield about_rule(rule, message, "swallowed", suggestion, person)
 
 
 def _swallowing(claims: Claims, rule: Rule, others: list[Rule]) -> str:
-    """A few rules, none of them needless, of which one always holds when `rule` does."""
+    """As few rules as possible, of which at least one always fires when `rule` does."""
     needed = list(others)
     surely = {name: truths.surely for name, truths in claims.meaning.rules.items()}
     for other in others:
@@ -108,7 +108,7 @@ def _swallowing(claims: Claims, rule: Rule, others: list[Rule]) -> str:
         if claims.complete.find(surely[rule.id], none_of(surely[kept.id] for kept in fewer)) is None:
             needed = fewer
     names = [f"'{kept.card.id.split('/')[-1]}/{kept.name}'" for kept in needed]
-    return names[0] if len(names) == 1 else "one or more of " + ", ".join(names)
+    return names[0] if len(names) == 1 else "at least one of " + ", ".join(names)
 
 
 def every_question_can_be_asked(claims: Claims) -> Iterator[Finding]:
@@ -116,7 +116,7 @@ def every_question_can_be_asked(claims: Claims) -> Iterator[Finding]:
     for card, question in asked_in(claims.protocol):
         applies = claims.meaning.applies(question).surely
         if question.only_if is not None and claims.anybody.find(applies) is None:
-            message = f"'{question.id}' is never asked: its 'only_if' can never hold"
+            message = f"'{question.id}' is never asked: its 'only_if' is never true"
             yield about_question(card, question, message, "never-asked")
 
 
@@ -156,7 +156,7 @@ def a_worse_number_never_lowers(claims: Claims) -> Iterator[Finding]:
 
 
 def _only_worsens(protocol: Protocol, question: Question) -> bool:
-    """Whether every comparison with the question can only come true as its answer gets worse.
+    """Whether a worse answer can only make comparisons true, never false.
 
     That alone proves the claim: without "not", a condition then only comes true, never false. The solver
     is for the others ("no", "at most", choices).
@@ -170,9 +170,9 @@ def _only_worsens(protocol: Protocol, question: Question) -> bool:
 
 
 def not_knowing_never_lowers(claims: Claims) -> Iterator[Finding]:
-    """Nobody is shown less for not knowing an answer than every answer would show.
+    """An answer of "don't know" never shows a lower level than every possible answer would.
 
-    Where each value of a question is urgent by some rule, "don't know" makes none of them hold.
+    It could: if every value of a question meets some urgent rule, "don't know" still meets none of them.
     """
     meaning, people = claims.meaning, claims.protocol.once(People.of)
     for card, question in asked_in(claims.protocol):
@@ -187,15 +187,15 @@ def not_knowing_never_lowers(claims: Claims) -> Iterator[Finding]:
         person = claims.anybody.smallest(meaning, unknown, asked, all_of(higher))
         if person is not None:
             message = (
-                f"whatever the answer to '{question.id}' is, it is more urgent than not knowing it, for "
+                f"every answer to '{question.id}' is more urgent than \"don't know\" for "
                 f"{_who(claims, person)}"
             )
-            suggestion = "add a rule that holds without this answer, at that level"
+            suggestion = "add a rule at that level that does not need this answer"
             yield about_question(card, question, message, "not-knowing-lowers", suggestion, person)
 
 
 def an_early_stop_is_safe(claims: Claims) -> Iterator[Finding]:
-    """Where the interview stops early, nothing that could still be answered shows another level."""
+    """Where the interview stops early, no further answer could change the level."""
     protocol = claims.protocol
     best = Meaning(protocol, claims.meaning.person, not_asked="best")
     worst = Meaning(protocol, claims.meaning.person, not_asked="worst")
@@ -252,7 +252,7 @@ class _Pair:
         wanted = [*facts, self.after.shown < self.before.shown]
         person = self.solver.smallest(self.before, *wanted)
         if person is not None:
-            message = f"{words} to '{question.id}' lowers the level of {_who(claims, person)}"
+            message = f"{words} to '{question.id}' lowers the level for {_who(claims, person)}"
             yield about_question(card, question, message, "worse-lowers", person=person)
 
 

@@ -1,4 +1,4 @@
-"""What `check` found: text for people, JSON for programs, or annotations for GitHub."""
+"""The report of `check`: text for people, JSON for programs, or annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _text(checked: Checked) -> Iterator[str]:
     for finding in checked.notes:
         yield f"note: {finding}"
     if not checked.proved:
-        yield "note: the proofs were not run; they need whentocall[review], and no --no-proofs"
+        yield "note: proofs not run; install whentocall[review], and leave out --no-proofs"
 
 
 def _total(checked: Checked, path: Path) -> str:

@@ -12,8 +12,8 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from whentocall._text import quote
 from whentocall.errors import UnknownProtocol
@@ -35,7 +35,7 @@ def folder_of(name: str) -> Iterator[Path]:
     The path of a revision counts from the current folder; with a `/` before it, from the top.
 
     Raises:
-        UnknownProtocol: there is neither such a folder nor such a revision.
+        UnknownProtocol: no such folder or revision.
     """
     named = _NAMED.fullmatch(name)
     if Path(name).exists() or named is None:
@@ -45,49 +45,34 @@ def folder_of(name: str) -> Iterator[Path]:
     repository = _repository(name)
     tree = _tree(repository, revision)
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(repository.archive(tree))) as files:
+        with tarfile.open(fileobj=io.BytesIO(_archive(repository, tree))) as files:
             _write_files(files, Path(folder))
         yield _inside(Path(folder), repository.prefix, inside, revision)
 
 
-@dataclass(frozen=True, slots=True)
-class _Repository:
-    """The git repository around the current folder.
-
-    Attributes:
-        git_dir: where git keeps it.
-        prefix: the current folder's path in it, `/` at the end; empty at the top, or without a work tree.
-        is_shallow: whether it has only the newest commits.
-    """
+class _Repository(NamedTuple):
+    """The git repository around the current folder."""
 
     git_dir: str
-    prefix: str
-    is_shallow: bool
-
-    def archive(self, tree: str) -> bytes:
-        """All files of a tree. By the git directory, as git would leave out what is not in this folder."""
-        done = _git("--git-dir", self.git_dir, "archive", "--format=tar", tree)
-        if done.returncode:
-            raise UnknownProtocol(f"git could not read this revision ({_first_line(done)})")
-        return done.stdout
+    prefix: str  # the current folder's path in it, `/` at the end; empty at the top, or without a work tree
+    is_shallow: bool  # it has only the newest commits
 
 
 def _repository(name: str) -> _Repository:
-    asked = ("--absolute-git-dir", "--is-shallow-repository", "--show-prefix")
-    done = _git("rev-parse", *asked)
+    done = _git("rev-parse", "--absolute-git-dir", "--is-shallow-repository", "--show-prefix")
     if done.returncode == 0:
         git_dir, shallow, prefix = done.stdout.decode(errors="surrogateescape").split("\n")[:3]
         return _Repository(git_dir, prefix, shallow == "true")
-    said = done.stderr.decode(errors="surrogateescape")
-    if distrust := _NOT_TRUSTED.search(said):
+    error = done.stderr.decode(errors="surrogateescape")
+    if distrust := _NOT_TRUSTED.search(error):
         trust = f"git config --global --add safe.directory {shlex.quote(distrust['folder'])}"
         raise UnknownProtocol(
-            f"git does not read this repository, as it belongs to another user: if you trust it, run {trust}"
+            f"git will not read this repository because another user owns it: if you trust it, run {trust}"
         )
-    if "not a git repository" in said:
+    if "not a git repository" in error:
         raise UnknownProtocol(
-            f"{quote(name)} is no folder here, nor a git revision, as this is not a git repository: name a "
-            "folder, or go into the repository first"
+            f"{quote(name)} is not a folder, and this is not a git repository: name a folder, or run this "
+            "inside the repository"
         )
     raise UnknownProtocol(f"git cannot read this repository ({_first_line(done)})")
 
@@ -96,24 +81,24 @@ def _tree(repository: _Repository, revision: str) -> str:
     """The hash of what a revision holds.
 
     Raises:
-        UnknownProtocol: it is not exactly one revision that git knows for sure.
+        UnknownProtocol: it is not exactly one revision.
     """
     done = _git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{tree}}")
-    said, tree = done.stderr.decode(errors="replace"), done.stdout.decode(errors="replace").strip()
+    error, tree = done.stderr.decode(errors="replace"), done.stdout.decode(errors="replace").strip()
     shown = quote(revision)
-    if re.search(r"refname '.*' is ambiguous", said):
+    if re.search(r"refname '.*' is ambiguous", error):
         raise UnknownProtocol(
-            f"{shown} is the name of a branch and of a tag: write 'heads/{revision}' or 'tags/{revision}'"
+            f"{shown} is both a branch and a tag: use 'heads/{revision}' or 'tags/{revision}'"
         )
-    if "is ambiguous" in said:
-        raise UnknownProtocol(f"{shown} is the beginning of several revisions: write more of it")
-    if "only goes back to" in said:
+    if "is ambiguous" in error:
+        raise UnknownProtocol(f"{shown} matches several revisions: use more characters")
+    if "only goes back to" in error:
         raise UnknownProtocol(f"git's log of that branch does not go back to {shown}: name a commit")
     if done.returncode == 0 and _HASH.fullmatch(tree):
         return tree
     if not revision or tree or revision.startswith(("-", "^")) or ".." in revision:
         raise UnknownProtocol(
-            f"{shown} is not one revision: name a commit, a branch or a tag, such as HEAD~1"
+            f"{shown} is not a single revision: name a commit, a branch or a tag, such as HEAD~1"
         )
     raise UnknownProtocol(f"git does not know the revision {shown}{_why_unknown(repository, revision)}")
 
@@ -122,11 +107,11 @@ def _why_unknown(repository: _Repository, revision: str) -> str:
     """The end of a message: why a revision may not be there, and what to do."""
     if repository.is_shallow:
         return (
-            ", as this is a shallow clone, with the newest commits alone: run git fetch --unshallow (in CI, "
-            "check out with fetch-depth: 0)"
+            ": this is a shallow clone with only the newest commits; run git fetch --unshallow (in CI, check "
+            "out with fetch-depth: 0)"
         )
     if _git("rev-parse", "--verify", "HEAD").returncode:
-        return ", as there is no commit yet"
+        return ": there are no commits yet"
     remote = f"origin/{revision}"
     if _git("rev-parse", "--verify", "--end-of-options", f"{remote}^{{tree}}").returncode == 0:
         return f"; did you mean {quote(remote)}?"
@@ -134,7 +119,7 @@ def _why_unknown(repository: _Repository, revision: str) -> str:
 
 
 def _inside(folder: Path, prefix: str, inside: str, revision: str) -> Path:
-    """The folder that is meant in all of a revision."""
+    """The folder meant, among the files of a revision."""
     path = posixpath.normpath(inside.lstrip("/") if inside.startswith("/") else f"{prefix}{inside}" or ".")
     place = folder / path
     if place.is_dir() and path.split("/")[0] != "..":
@@ -143,6 +128,14 @@ def _inside(folder: Path, prefix: str, inside: str, revision: str) -> Path:
         raise UnknownProtocol(f"{quote(inside)} is a file in revision {quote(revision)}: name its folder")
     from_top = f" (from the top, it is '{revision}:/{inside}')" if (folder / inside).is_dir() else ""
     raise UnknownProtocol(f"there is no folder {quote(path)} in revision {quote(revision)}{from_top}")
+
+
+def _archive(repository: _Repository, tree: str) -> bytes:
+    """All files of a tree. By the git directory, as git would leave out what is not in this folder."""
+    done = _git("--git-dir", repository.git_dir, "archive", "--format=tar", tree)
+    if done.returncode:
+        raise UnknownProtocol(f"git could not read this revision ({_first_line(done)})")
+    return done.stdout
 
 
 def _write_files(files: tarfile.TarFile, folder: Path) -> None:
@@ -177,14 +170,17 @@ def _first_line(done: subprocess.CompletedProcess[bytes]) -> str:
     return lines[0] if lines else "no reason given"
 
 
+def protocol_folders(folder: Path) -> list[Path]:
+    """The folder itself if it holds a protocol; otherwise the protocol folders in it, layers included."""
+    return [folder] if (folder / HEAD).is_file() else [folder / name for name in protocol_names(folder)]
+
+
 def protocols_in(folder: Path) -> dict[str, Protocol]:
-    """The protocol in a folder, or all that are no layers in a rules folder, by id.
+    """The protocol in a folder, or all in a rules folder that are not layers, by id.
 
     Raises:
         UnknownProtocol, RulesError: as for `load_folder`.
     """
-    if (folder / HEAD).is_file():
-        protocol = load_folder(folder)
-        return {protocol.id: protocol}
-    loaded = [load_folder(folder / name) for name in protocol_names(folder)]
-    return {one.id: one for one in loaded if not one.head.layer}
+    alone = (folder / HEAD).is_file()
+    loaded = [load_folder(inner) for inner in protocol_folders(folder)]
+    return {protocol.id: protocol for protocol in loaded if alone or not protocol.head.layer}

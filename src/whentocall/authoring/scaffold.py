@@ -1,4 +1,4 @@
-"""New cards and protocols: files that load and hold together, for a clinician to write the words in.
+"""New cards and protocols: complete, valid files for a clinician to fill in.
 
 A new card takes its words from its title, asks one yes/no question, and cites the sentence on "any side
 effect", if there is one. What is guessed is marked in the rule's `interpretation`, which every reader of the
@@ -19,14 +19,13 @@ from string import Template
 from whentocall._text import lower_first, title_of
 from whentocall.authoring.claims import TO_DECIDE
 from whentocall.authoring.fmt import format_text, with_more, write
-from whentocall.authoring.sources import yaml_text
+from whentocall.authoring.sources import normalised, yaml_text
 from whentocall.errors import Finding, RulesError, WhentocallError
 from whentocall.protocol.folders import HEAD, LEVELS, SIGN_OFF, SOURCES, protocol_names
 from whentocall.protocol.load import load_folder
 from whentocall.protocol.model import Sentence
 from whentocall.protocol.phrases import NAME
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.sources import normalised
 from whentocall.protocol.yaml_file import Block, line_of, read
 
 EMERGENCY = "emergency"  # the layer that a new protocol includes if it is there
@@ -49,19 +48,12 @@ def new_card(protocol_folder: Path, name: str, *, title: str | None = None) -> P
 
     Raises:
         UnknownProtocol: there is no protocol in that folder.
-        RulesError: the name cannot be used, or the protocol cannot be loaded or written.
+        RulesError: the name is invalid or taken, or the protocol cannot be loaded or written.
     """
     protocol = load_folder(protocol_folder)
-    path = protocol_folder / f"{name}.yaml"
+    path, head = protocol_folder / f"{name}.yaml", protocol_folder / HEAD
     _refuse(path, name, reserved=(HEAD, LEVELS, SIGN_OFF))
-    title, question = _title(name, title), _free_question(protocol, name)
-    head = protocol_folder / HEAD
-    before = head.read_text(encoding="utf-8-sig")
-    more = f"cards: [{name}]\n"
-    if protocol.head.screens:
-        more += f"screens:\n  - title: {yaml_text(title)}\n    questions: [{question}]\n"
-    after = with_more(before, more, shown=str(head))
-    cited = _cited(protocol)
+    title, question, cited = _title(name, title), _free_question(protocol, name), _cited(protocol)
     facts = {
         "name": name,
         "title": title,
@@ -70,6 +62,11 @@ def new_card(protocol_folder: Path, name: str, *, title: str | None = None) -> P
         "document": protocol.sentence_documents[cited.id],
         "section": cited.section,
     }
+    more = f"cards: [{name}]\n"
+    if protocol.head.screens:
+        more += f"screens:\n  - title: {yaml_text(title)}\n    questions: [{question}]\n"
+    before = head.read_text(encoding="utf-8-sig")
+    after = with_more(before, more, shown=str(head))
     levels = [level.id for level in protocol.levels]
     write(path, _card_text(facts, levels, protocol.head.when_unsettled))
     try:
@@ -107,7 +104,7 @@ def new_protocol(
         folder.mkdir()
         source.parent.mkdir(exist_ok=True)
     except OSError as error:
-        message = f"cannot be made: {error.strerror}"
+        message = f"cannot be created: {error.strerror}"
         raise RulesError([Finding(str(folder), 0, message, "unwritable")]) from None
     try:
         _write_protocol(folder, source, _title(name, title), levels, today)
@@ -178,7 +175,8 @@ def _cited(protocol: Protocol) -> Sentence:
 
     If there is none, the last that is not set aside; failing that, the last.
     """
-    own = [each for name in protocol.head.documents for each in protocol.sources[name].sentences.values()]
+    sources = [protocol.sources[document] for document in protocol.head.documents]
+    own = [sentence for source in sources for sentence in source.sentences.values()]
     telling = [sentence for sentence in own if sentence.contact == protocol.levels[1].id]
     open_ = [sentence for sentence in own if sentence.set_aside is None]
     return (telling or open_ or own)[-1]
@@ -188,19 +186,19 @@ def _refuse(path: Path, name: str, *, reserved: Iterable[str] = ()) -> None:
     """Refuse a name that is not valid or is taken."""
     if not NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         message = (
-            f"'{name}' is not a name: up to {_LONGEST_NAME} small letters and digits, words joined by '-', "
-            "such as sore-mouth"
+            f"invalid name '{name}': use up to {_LONGEST_NAME} small letters and digits, words joined by "
+            "'-', such as sore-mouth"
         )
         raise RulesError([Finding(str(path), 0, message, "bad-name")])
     if path.exists() or path.name in reserved:
-        message = f"'{name}' is taken already: choose another name, or change what is there"
+        message = f"'{name}' already exists: choose another name, or change the file"
         raise RulesError([Finding(str(path), 0, message, "name-taken")])
 
 
 def _title(name: str, title: str | None) -> str:
     title = normalised(title_of(name) if title is None else title)
     if not title or set(title) & set("{}"):
-        message = f"'{title}' is not a title: a few words, such as Sore mouth"
+        message = f"invalid title '{title}': use a few words, such as Sore mouth"
         raise RulesError([Finding(name, 0, message, "bad-title")])
     return title
 
@@ -212,7 +210,7 @@ def _free_question(protocol: Protocol, name: str) -> str:
         try:
             loaded = load_folder(protocol.folder.parent / other)
         except RulesError:
-            continue  # broken before we came; the fault is not ours to report
+            continue  # already broken; not ours to report
         if any(card.protocol == protocol.folder.name for card in loaded.cards):
             taken |= set(loaded.questions)
     question = name.replace("-", "_")
@@ -223,7 +221,7 @@ def _free_question(protocol: Protocol, name: str) -> str:
 def _levels(path: Path) -> list[str]:
     """The ids of a folder's levels, from least to most urgent."""
     if not path.is_file():
-        message = "there are no levels in this folder: copy levels.yaml from the shipped rules first"
+        message = "no levels in this folder: copy levels.yaml from the shipped rules first"
         raise RulesError([Finding(str(path), 0, message, "no-levels")])
     content, findings = read(path, str(path))
     levels = content.get("levels") if content else None

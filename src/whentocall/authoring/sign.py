@@ -1,4 +1,4 @@
-"""A clinician's signature under a protocol: bound to what it says, and void once that changes.
+"""A clinician's signature on a protocol: bound to what it says, and void once that changes.
 
 Signatures are kept in `sign-off.yaml` in the protocol's folder. Each has a hash of what every card said;
 layout and comments do not count. A protocol with findings cannot be signed.
@@ -49,7 +49,7 @@ def sign(folder: Path, signature: Signature) -> Path:
         UnknownProtocol, RulesError: the protocol cannot be loaded.
     """
     if not signature.name.strip() or not signature.role.strip():
-        raise CannotSign("a signature has a name and a role")
+        raise CannotSign("a signature needs a name and a role")
     if not all(text.isprintable() for text in (signature.name, signature.role, signature.note)):
         raise CannotSign("a name, a role and a note must each be on one line")
     protocol = load_folder(folder)
@@ -66,8 +66,8 @@ def sign(folder: Path, signature: Signature) -> Path:
 
 
 _HEAD = """\
-# Who has signed what, and on which day. Written by 'whentocall sign'; a signature holds for a card only
-# while the card says what it said then.
+# Who has signed what, and when. Written by 'whentocall sign'; a signature counts for a card only while the
+# card still says what it said then.
 signed:
 """
 
@@ -79,7 +79,7 @@ def _cards(protocol: Protocol, names: Sequence[str]) -> list[str]:
     for card in cards:
         if card not in protocol.card_sha256:
             known = ", ".join(protocol.card_sha256)
-            raise CannotSign(f"there is no card '{card}'; there are: {known}")
+            raise CannotSign(f"no card '{card}'; the cards are: {known}")
     return cards
 
 

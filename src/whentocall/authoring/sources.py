@@ -1,4 +1,4 @@
-"""Source documents beside the rules: is every sentence still there, and what does a new document hold?
+"""Source documents: are the cited sentences still there, and which sentences does a new document have?
 
 The texts belong to their publishers. They are read here and never written: of a sentence, only its place,
 its length and a hash are kept.
@@ -15,16 +15,18 @@ from pathlib import Path
 from types import MappingProxyType
 
 from whentocall.authoring.citations import citations
+from whentocall.authoring.findings import note
+from whentocall.authoring.revision import protocol_folders
 from whentocall.errors import Finding, RulesError
-from whentocall.protocol.folders import HEAD, SOURCES, protocol_names
+from whentocall.protocol.folders import SOURCES
 from whentocall.protocol.load import load_folder
 from whentocall.protocol.model import Sentence, Source
 from whentocall.protocol.protocol import Protocol
-from whentocall.protocol.sources import normalised, sentence_sha256
 
 LONGEST_HEADING = 80  # characters
 EMPTY_HEADINGS = "Headings with nothing below"
 
+_QUOTES = str.maketrans({"\u00a0": " ", "‘": "'", "’": "'", "“": '"', "”": '"'})
 _START = re.compile(r"(?<!\S)\S|(?<=[(\[\"'•])\w")
 _JOINTS = tuple(".,:/-'")  # between two letters or digits they join, and do not end
 _BULLET = re.compile(r"\s*(?:[•●▪◦‣·*–—-]|\(?(?:\d{1,2}|[a-z])[.)])\s+(?=\S)")
@@ -40,6 +42,16 @@ _PLAIN = re.compile(r"[A-Za-z(][^:#\n\"'{}\[\]]*")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 
 
+def normalised(text: str) -> str:
+    """The text with plain spaces and quotes, one space for each run of white space, none at the ends."""
+    return re.sub(r"\s+", " ", text.translate(_QUOTES)).strip()
+
+
+def sentence_sha256(text: str) -> str:
+    """SHA-256 of the normalised text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(normalised(text).encode()).hexdigest()
+
+
 # looking for sentences
 
 
@@ -47,15 +59,11 @@ def find_passages(text: str, source: Source) -> Mapping[str, str | None]:
     """Each hashed sentence of a source in a document's text.
 
     Line breaks, white space, curly quotes and no-break spaces do not count as changes; anything else does.
-    A sentence must stand between ends of words, and one without a full stop may not run on into another.
-
-    Args:
-        text: the document.
-        source: what was hashed of it.
+    A sentence starts and ends at the ends of words; one without a full stop may not run on into another.
 
     Returns:
-        Sentence id to the passage (normalised), or None if it is not there. Sentences without a hash or a
-        length are left out.
+        Sentence id to the passage (normalised), or None if it is gone. Sentences without a hash or a length
+        are left out.
     """
     wanted: dict[tuple[int, str], list[str]] = {}
     passages: dict[str, str | None] = {}
@@ -124,21 +132,19 @@ def sources_check(path: Path, documents: Path) -> list[Finding]:
         RulesError: its rule files cannot be used, or there is no folder with documents.
     """
     if not documents.is_dir():
-        message = "there is no folder with documents here: name the one that the source texts are in"
+        message = "no such folder: name the folder that holds the documents"
         raise RulesError([Finding(str(documents), 0, message, "no-documents")])
-    folders = [path] if (path / HEAD).is_file() else [path / name for name in protocol_names(path)]
     findings: set[Finding] = set()
-    changed: dict[tuple[Path, str], frozenset[str]] = {}
-    for protocol in map(load_folder, folders):
+    changed: dict[Path, frozenset[str]] = {}  # by source file: layers share them
+    for protocol in map(load_folder, protocol_folders(path)):
         for document, source in protocol.sources.items():
             file = protocol.folder.parent / SOURCES / f"{document}.yaml"
             if not any(sentence.sha256 for sentence in source.sentences.values()):
                 continue  # its text is not held
-            key = (file, document)
-            if key not in changed:
-                of_document, changed[key] = _compare(source, file, document, documents)
+            if file not in changed:
+                of_document, changed[file] = _compare(source, file, document, documents)
                 findings.update(of_document)
-            findings.update(_citing(protocol, changed[key], document))
+            findings.update(_citing(protocol, changed[file], document))
     return sorted(findings)
 
 
@@ -152,32 +158,30 @@ def _compare(
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        message = f"the document '{document}' cannot be held against its text: '{path}': {why}"
-        return [_note(file, source.line, message, "document-missing", document)], frozenset()
+        message = f"document '{document}' cannot be compared with its text, '{path}': {why}"
+        return [note(file, source.line, message, "document-missing", document)], frozenset()
     passages = find_passages(text, source)
     gone = frozenset(name for name, passage in passages.items() if passage is None)
     findings = [_gone(file, source.sentences[name], path) for name in gone]
     for sentence in source.sentences.values():
         if sentence.sha256 is not None and sentence.characters is None:
-            message = (
-                f"'{sentence.id}' has a hash but no 'characters', so it cannot be looked for: add its length"
-            )
+            message = f"'{sentence.id}' has a hash but no 'characters', so it cannot be found: add its length"
             findings.append(
                 Finding(str(file), sentence.line, message, "sentence-without-length", sentence.id)
             )
     if not gone and source.sha256 not in (None, hashlib.sha256(data).hexdigest()):
         message = (
-            f"'{path.name}' is not the file that was read for '{document}', but every sentence is still in "
-            "it: it was laid out anew, or something was added; read what is new, then renew 'sha256'"
+            f"'{path.name}' has changed since it was read for '{document}', but every sentence is still in "
+            "it: read what is new, then update 'sha256'"
         )
-        findings.append(_note(file, source.line, message, "document-changed", document))
+        findings.append(note(file, source.line, message, "document-changed", document))
     return findings, gone
 
 
 def _gone(file: Path, sentence: Sentence, document: Path) -> Finding:
     message = (
-        f"'{sentence.id}' (section '{sentence.section}') does not stand in '{document.name}' any more: read "
-        "what it says now, and hash that"
+        f"'{sentence.id}' (section '{sentence.section}') is no longer in '{document.name}': read what the "
+        "document says now, and update the hash"
     )
     return Finding(str(file), sentence.line, message, "source-changed", sentence.id)
 
@@ -187,32 +191,19 @@ def _citing(protocol: Protocol, gone: frozenset[str], document: str) -> Iterator
     for citation in citations(protocol):
         if lost := [sentence for sentence in citation.sentences if sentence in gone]:
             message = (
-                f"{citation.name} cites {', '.join(lost)} of '{document}', which has changed: does it still "
-                "say so?"
+                f"{citation.name} cites {', '.join(lost)} of '{document}', which has changed: does the "
+                "document still say so?"
             )
             yield Finding(citation.file, citation.line, message, "source-changed", citation.id)
-
-
-def _note(file: Path, line: int, message: str, code: str, about: str) -> Finding:
-    return Finding(str(file), line, message, code, about, severity="note")
 
 
 # a new document
 
 
-def sources_index(
-    path: Path,
-    *,
-    prefix: str,
-    title: str,
-    publisher: str,
-    seen: date,
-    last_reviewed: date | None = None,
-    review_due: date | None = None,
-) -> str:
+def sources_index(path: Path, *, prefix: str, title: str, publisher: str, seen: date) -> str:
     """The source file (YAML) of a new text document: every sentence, its section, length and hash.
 
-    Headings become sections. No sentence is set aside: until a card cites it or a clinician gives the reason
+    Headings become sections. No sentence is set aside: until a card cites it or a clinician gives a reason
     under `set_aside`, `check` lists it as unaccounted for. Of the text, only headings are in the result.
 
     Args:
@@ -221,38 +212,26 @@ def sources_index(
         title: the document's title.
         publisher: who publishes it.
         seen: the day it was fetched.
-        last_reviewed: the publisher's own date, where there is one.
-        review_due: the date of the publisher's next review, where there is one.
 
     Raises:
-        RulesError: the document cannot be read or has no sentences, or the prefix is not one.
+        RulesError: the document cannot be read or has no sentences, or the prefix is invalid.
     """
     if not _PREFIX.fullmatch(prefix):
-        message = f"'{prefix}' is not a prefix for ids: write up to 8 capital letters and digits, such as A"
+        message = f"invalid prefix '{prefix}': use up to 8 capital letters and digits, such as A"
         raise RulesError([Finding(str(path), 0, message, "bad-id")])
-    try:
-        data = path.read_bytes()
-        text = data.decode("utf-8-sig")
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise RulesError([Finding(str(path), 0, message, "unreadable")]) from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = "this line is not UTF-8 text: save the document as plain text in UTF-8"
-        raise RulesError([Finding(str(path), line, message, "not-utf-8")]) from None
+    data, text = _document_at(path)
     sentences = list(_sentences(text))
     if not sentences:
-        raise RulesError([Finding(str(path), 0, "there is no sentence in this document", "no-sentences")])
-    facts = {
-        "title": yaml_text(title),
-        "publisher": yaml_text(publisher),
-        "file": yaml_text(path.name),
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "last_reviewed": last_reviewed,
-        "review_due": review_due,
-        "seen": seen,
-    }
-    lines = [_HEADER, *(f"{key}: {value}\n" for key, value in facts.items() if value), "\nsentences:\n"]
+        raise RulesError([Finding(str(path), 0, "no sentences in this document", "no-sentences")])
+    lines = [
+        _HEADER,
+        f"title: {yaml_text(title)}\n",
+        f"publisher: {yaml_text(publisher)}\n",
+        f"file: {yaml_text(path.name)}\n",
+        f"sha256: {hashlib.sha256(data).hexdigest()}\n",
+        f"seen: {seen}\n",
+        "\nsentences:\n",
+    ]
     width = max(2, len(str(len(sentences))))
     for number, (section, sentence) in enumerate(sentences, 1):
         lines.append(
@@ -264,11 +243,24 @@ def sources_index(
     return "".join(lines)
 
 
+def _document_at(path: Path) -> tuple[bytes, str]:
+    try:
+        data = path.read_bytes()
+        return data, data.decode("utf-8-sig")
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise RulesError([Finding(str(path), 0, message, "unreadable")]) from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = "this line is not UTF-8 text: save the document as plain text in UTF-8"
+        raise RulesError([Finding(str(path), line, message, "not-utf-8")]) from None
+
+
 _HEADER = """\
-# Every sentence of this document: where it stands, how long it is, and a hash; never the text, which belongs
-# to its publisher. Read it beside this file. Give a sentence that asks people to contact somebody the level
-# of its words (contact: LEVEL). Each sentence is either cited by a card, or gets the reason why not under
-# 'set_aside'; 'whentocall check' lists those that are neither.
+# Every sentence of this document: its section, length and hash, but not its text, which belongs to the
+# publisher. Read the document beside this file. If a sentence tells people to contact somebody, add the
+# level that it asks for (contact: LEVEL). Each sentence is either cited by a card or has a reason under
+# 'set_aside'; 'whentocall check' lists the others.
 """
 
 

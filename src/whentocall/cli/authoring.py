@@ -1,4 +1,4 @@
-"""For clinicians: `check`, `diff`, `review` and `sign`, and what helps to write rule files."""
+"""For clinicians: `check`, `diff`, `review` and `sign`, and the tools for writing rule files."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from whentocall.cli.shared import common_options, rules_folder
 
 def add_to(commands: Any) -> None:
     """Add these commands to the parser's."""
-    checking = commands.add_parser("check", help="load rule files, run their cases, prove their claims")
-    checking.add_argument("path", nargs="?", metavar="PATH", help="a rules folder or one protocol in it")
+    checking = commands.add_parser("check")
+    checking.add_argument("path", nargs="?", metavar="PATH", help="a rules folder, or one protocol in it")
     checking.add_argument("--format", choices=("text", "json", "github"), default="text")
-    checking.add_argument("--no-proofs", action="store_true", help="skip the proofs, which need a solver")
-    checking.add_argument("--people", metavar="DIR", help="write the answers of each finding's person there")
+    checking.add_argument("--no-proofs", action="store_true", help="skip the proofs")
+    checking.add_argument("--people", metavar="DIR", help="write each finding's example person to DIR")
     common_options(checking).set_defaults(command=check)
 
-    comparing = commands.add_parser("diff", help="what changes for whom between two states of rule files")
-    comparing.add_argument("old", metavar="OLD", help="a folder, or REVISION:folder of a git repository")
+    comparing = commands.add_parser("diff")
+    comparing.add_argument("old", metavar="OLD", help="a folder, or REVISION:folder in git")
     comparing.add_argument("new", metavar="NEW", help="the same")
     comparing.add_argument("--format", choices=("text", "json"), default="text")
     comparing.add_argument(
-        "--fail-on", choices=("lowered", "raised", "any"), help="exit code 1 if anybody's level is"
+        "--fail-on", choices=("lowered", "raised", "any"), help="exit with 1 if anyone's level is"
     )
     common_options(comparing).set_defaults(command=diff)
 
-    signing = commands.add_parser("sign", help="sign a protocol as it is now")
+    signing = commands.add_parser("sign")
     signing.add_argument("path", metavar="PATH", help="the protocol's folder")
     signing.add_argument("--name", required=True, help="who signs, such as 'Dr A. Example'")
-    signing.add_argument("--role", required=True, help="such as 'consultant haematologist'")
+    signing.add_argument("--role", required=True, help="their role, such as 'consultant haematologist'")
     signing.add_argument("--card", action="append", default=[], help="sign this card only; may be repeated")
-    signing.add_argument("--note", default="", help="anything to add")
+    signing.add_argument("--note", default="", help="a remark to keep with the signature")
     signing.add_argument("--date", type=date.fromisoformat, help="day of signing; today if not given")
     common_options(signing).set_defaults(command=sign)
 
-    reviewing = commands.add_parser("review", help="one page (or workbook) for a committee to review")
+    reviewing = commands.add_parser("review")
     reviewing.add_argument("path", metavar="PROTOCOL", help="a protocol's name or folder")
     reviewing.add_argument("-o", "--output", required=True, metavar="FILE", help="ends in .html or .xlsx")
     reviewing.add_argument("--format", choices=("html", "xlsx"), help="if the file's ending does not say")
@@ -52,15 +52,15 @@ def add_to(commands: Any) -> None:
 
 
 def _add_writing(commands: Any) -> None:
-    sources = commands.add_parser("sources", help="compare the sentence lists with the documents")
+    sources = commands.add_parser("sources")
     actions = sources.add_subparsers(title="actions", metavar="ACTION", required=True)
-    checking = actions.add_parser("check", help="which sentences, and so which rules, have changed")
+    checking = actions.add_parser("check", help="find changed sentences, and the rules that cite them")
     checking.add_argument("documents", metavar="DIR", help="folder of the documents")
     common_options(checking).set_defaults(command=sources_check)
     indexing = actions.add_parser("index", help="print the sentence list of a new document")
     indexing.add_argument("file", metavar="FILE", help="the document as UTF-8 text")
     for name, help_ in (
-        ("prefix", "letters before the number of each sentence, such as A"),
+        ("prefix", "start of each sentence's id, such as A"),
         ("title", "title of the document"),
         ("publisher", "who published it"),
     ):
@@ -68,18 +68,15 @@ def _add_writing(commands: Any) -> None:
     indexing.add_argument("--seen", type=date.fromisoformat, help="day it was read; today if not given")
     indexing.set_defaults(command=sources_index)
 
-    formatting = commands.add_parser("fmt", help="format rule files; comments are kept")
+    formatting = commands.add_parser("fmt")
     formatting.add_argument("path", nargs="?", metavar="PATH", help="a file or folder")
     formatting.add_argument(
-        "--check", action="store_true", help="write nothing; exit code 1 if any would change"
+        "--check", action="store_true", help="write nothing; exit with 1 if a file would change"
     )
     common_options(formatting).set_defaults(command=fmt)
 
-    for name, help_, command in (
-        ("new-card", "start a card in a protocol", new_card),
-        ("new-protocol", "start a protocol", new_protocol),
-    ):
-        making = commands.add_parser(name, help=help_)
+    for name, command in (("new-card", new_card), ("new-protocol", new_protocol)):
+        making = commands.add_parser(name)
         if command is new_card:
             making.add_argument("protocol", metavar="PROTOCOL")
         making.add_argument("name", metavar="NAME", help="small letters and digits, words joined by '-'")
@@ -88,7 +85,7 @@ def _add_writing(commands: Any) -> None:
 
 
 def check(arguments: argparse.Namespace) -> Exit:
-    """Load, lint, run the cases, prove."""
+    """Load rule files, run their cases, prove their claims."""
     from whentocall.authoring.check import check as run_check
     from whentocall.authoring.command import people_files
     from whentocall.authoring.report import report
@@ -102,7 +99,7 @@ def check(arguments: argparse.Namespace) -> Exit:
 
 
 def diff(arguments: argparse.Namespace) -> Exit:
-    """What changes, and for whom."""
+    """Show what changes, and for whom."""
     from whentocall.authoring.command import compare, diff_json, diff_text
 
     compared = compare(arguments.old, arguments.new)
@@ -113,7 +110,7 @@ def diff(arguments: argparse.Namespace) -> Exit:
         if difference is None or new is None:
             lowered = lowered or new is None
             if arguments.format == "text":
-                print(f"{name}: {'is new' if new is not None else 'is no longer there'}")
+                print(f"{name}: {'added' if new is not None else 'removed'}")
             continue
         lowered, raised = lowered or bool(difference.lowered), raised or bool(difference.raised)
         if arguments.format == "text":
@@ -152,7 +149,7 @@ def _protocol_folder(arguments: argparse.Namespace, given: str) -> Path:
 
 
 def review(arguments: argparse.Namespace) -> Exit:
-    """The review pack of one protocol, as a page or a workbook."""
+    """Write the review pack of one protocol, as a page or a workbook."""
     from whentocall.review_pack.write import write_review
 
     folder = _protocol_folder(arguments, arguments.path)
@@ -169,19 +166,19 @@ def review(arguments: argparse.Namespace) -> Exit:
 
 
 def sources_check(arguments: argparse.Namespace) -> Exit:
-    """Which sentences are no longer in the documents, and which rules cite them."""
+    """Find sentences that are no longer in the documents, and the rules that cite them."""
     from whentocall.authoring.sources import sources_check as find_changes
 
     findings = find_changes(rules_folder(arguments), Path(arguments.documents))
     for finding in findings:
         print(f"note: {finding}" if finding.severity == "note" else finding)
     changed = [finding for finding in findings if finding.severity == "error"]
-    print("every sentence is as it was" if not changed else f"{len(changed)} findings")
+    print("no sentence has changed" if not changed else f"{len(changed)} findings")
     return Exit.FINDINGS if changed else Exit.DONE
 
 
 def sources_index(arguments: argparse.Namespace) -> Exit:
-    """The sentence list of a new document, on standard output."""
+    """Print the sentence list of a new document."""
     from whentocall.authoring.sources import sources_index as index
 
     seen = arguments.seen or date.today()  # noqa: DTZ011  the reader's own day
