@@ -150,6 +150,9 @@ def timer():
     signal.signal(signal.SIGALRM, before)
 
 
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # one may come inside a tool's own hook
 def test_timeouts_at_random_places(all_targeted, timer):
     people = [{"shivery": True}, {"temperature": 38.2, "dizzy": True}, {"chest_pain": True}, {}]
     right = [advise(all_targeted, answers) for answers in people]

@@ -370,14 +370,8 @@ def test_there_are_two_ways_with_a_column_that_cannot_be_read(protocol, frame):
 @pytest.mark.parametrize("kind", ["polars", "lazyframe", "pandas", "arrow"])
 def test_strict_names_row_column_value_and_what_would_be_right(kind, protocol):
     frame = pl.DataFrame({"headache": ["true", "perhaps", None], "temperature": ["37", "37;5", "386"]})
-    given = {
-        "polars": frame,
-        "lazyframe": frame.lazy(),
-        "pandas": frame.to_pandas(),
-        "arrow": frame.to_arrow(),
-    }
     with pytest.raises(TableError) as caught:
-        advise_table(protocol, given[kind], strict=True)
+        advise_table(protocol, KINDS[kind](frame), strict=True)
 
     assert "row 2, column 'headache': 'perhaps' is not true, false or empty" in str(caught.value)
     assert "row 2, column 'temperature': '37;5' is not a temperature from 30 to 45 °C" in str(caught.value)
