@@ -119,6 +119,7 @@ def same_meaning(before, after, tmp_path):
     return values[0] == values[1]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(shipped_rules())))
 def test_formatting_twice_is_formatting_once_and_keeps_what_is_said(path, tmp_path):
     text = path.read_text("utf-8")

@@ -25,6 +25,7 @@ def findings(folder):
     return [str(finding) for finding in check(folder, prove=False, today=TODAY).findings]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("protocol", "asked_in"), CARDS_FOR)
 def test_nothing_is_found_in_a_new_card(rules, protocol, asked_in):
     new_card(rules.folder / protocol, "sore-mouth")

@@ -50,6 +50,7 @@ def test_layout_and_comments_do_not_void_it(rules, folder):
     assert load(folder).signed_off
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("file", "before", "after"),
     [

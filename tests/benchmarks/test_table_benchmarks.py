@@ -64,6 +64,7 @@ def test_all_entries_are_tried_here(module):
     assert NAMES == [one.name for one in module("table_entries").ENTRIES]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", NAMES)
 def test_an_entry_gives_what_advise_gives(module, prepared, name, kind):

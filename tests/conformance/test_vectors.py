@@ -52,6 +52,7 @@ def has(answers, one, value):
 # the file
 
 
+@pytest.mark.one_in(2)
 @every_protocol
 def test_the_same_rules_give_the_same_bytes(name):
     protocol = loaded(name)

@@ -289,6 +289,7 @@ def test_the_evaluation_of_this_file_is_right_about_the_right_protocol(name):
     assert [] == check_vectors(vectors_of(name), partial(evaluate, loaded(name)))
 
 
+@pytest.mark.one_in(3)
 @every_protocol
 def test_a_rule_dropped_or_wrong_in_one_comparison_is_noticed(name):
     """Each limit by a step either way, `above` for `at least`, a part left out, `any` for `all`, a count."""
@@ -296,6 +297,7 @@ def test_a_rule_dropped_or_wrong_in_one_comparison_is_noticed(name):
     assert (True, []) == (tried >= 2 * len(loaded(name).rules), left)
 
 
+@pytest.mark.one_in(2)
 @every_protocol
 def test_a_level_one_too_low_or_too_high_is_noticed(name):
     tried, left = unnoticed(name, wrong_levels)

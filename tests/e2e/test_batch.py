@@ -90,7 +90,7 @@ def test_a_column_that_cannot_be_read_can_be_let_pass(batch, work):
     assert "4 cells could not be read" in said
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("cells", [("TRUE", "FALSE"), ("True", "False"), ("yes", "NO")])
 def test_what_a_spreadsheet_writes_for_yes_and_no_is_read(batch, work, cells):
     code, _ = batch("chest_pain\n" + "\n".join(cells), "out.csv")
@@ -119,7 +119,7 @@ def test_standard_input_is_read_where_it_is_said_what_it_is(pipe, work):
     assert (2, True) == (done.returncode, b"use --format" in done.stderr)
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     ("args", "said"),
     [

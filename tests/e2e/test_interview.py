@@ -23,6 +23,7 @@ def _advise(pipe, protocol, answers, *more):
     return done.stdout
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.smoke
 @pytest.mark.parametrize(
     ("protocol", "voice", "headline"),
@@ -253,7 +254,7 @@ def test_stopping_while_the_rest_is_asked_still_gives_advice(pipe, person):
     )
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.smoke
 @pytest.mark.parametrize("answers", VARIED.values(), ids=VARIED.keys())
 def test_plain_lines_menus_and_advise_give_the_same_bytes(terminal, pipe, person, work, answers):

@@ -170,6 +170,7 @@ def _refused(understand):
 CHOICES = [("yes", texts.YES), ("no", texts.NO), ("dont know", texts.DONT_KNOW)]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("understand", "before", "answer", "said"),
     [
@@ -202,6 +203,7 @@ def test_a_line_of_any_key_is_asked_again_in_plain_lines(terminal, understand, b
     run.wait(said)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("keys", ["\x13\x11", "\x1a", "\x12", "\x16\x03\x15", "5\x15", "5\x7f", "5\x17"])
 def test_keys_of_the_terminal_itself_lose_no_answer_in_plain_lines(terminal, keys):
     """To hold, to suspend, to show again, to quote, to rub out."""

@@ -56,6 +56,7 @@ def test_what_was_missing_is_not_said_any_more_once_something_is_ticked(terminal
     assert texts.TICK_FIRST not in run.text
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("protocol", "columns"), [(ALL, 40), (NEURO, 80)])
 def test_the_help_of_a_checklist_line_can_be_read_in_full(terminal, person, protocol, columns):
     run = terminal("ask", protocol, "--me", columns=columns)

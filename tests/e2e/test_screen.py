@@ -36,6 +36,7 @@ def test_plain_lines_fit_in_40_columns(terminal, person, protocol):
         assert [] == [one.help.you for one in questions if one.help and one.help.you not in shown]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("protocol", [ALL, NEURO])
 def test_every_line_of_a_checklist_can_be_read_in_40_columns(terminal, person, protocol):
     run = terminal("ask", protocol, "--me", columns=NARROW)

@@ -13,7 +13,7 @@ FIRST = "First, the signs of an emergency."
 UNFINISHED = 3
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.smoke
 @pytest.mark.parametrize("face", [(), ("--plain",)], ids=["menus", "plain"])
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])

@@ -80,7 +80,7 @@ def test_every_command_is_tried():
     assert every - {"serve"} == {words[0] for words in RUNS.values()} & every
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(15)
 @pytest.mark.parametrize("name", RUNS)
 def test_a_stream_that_nobody_reads_changes_nothing(run, work, name):
     words = RUNS[name]
@@ -100,7 +100,7 @@ def test_a_stream_that_nobody_reads_changes_nothing(run, work, name):
     assert written == files(work)
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("name", ["advise", "check", "vectors", "batch", "--version"])
 def test_output_on_a_full_disk_is_told_and_errors_on_one_change_nothing(run, work, name):
     words = RUNS[name]
@@ -140,7 +140,7 @@ def small_disk(work):
     mount(["umount", str(disk)])
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("to", ["csv", "ndjson", "parquet", "arrow"])
 def test_a_full_disk_leaves_no_output_and_a_run_that_carries_on(pipe, work, small_disk, to):
     (work / "in.csv").write_text("headache,note\n" + f"true,{'x' * 50}\n" * 3000, encoding="utf-8")

@@ -35,6 +35,7 @@ def of_library(protocol, answers, watch):
         return 422, [problem.question for problem in error.problems]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_every_vector_gives_the_same_bytes_or_the_same_refusal(client, name):
     protocol = load(name)

@@ -36,7 +36,7 @@ CHOICES = [("one", "The first"), ("two", "The second")]
 MEANT = {"The first": "one", "The second": "two", texts.GO_BACK: Reply.BACK}
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(("back", "down"), [(False, 0), (True, 1), (True, 2)])
 def test_no_key_chooses_anything_but_the_row_pointed_at(press_all, back, down):
     replies = press_all(lambda face: face.choose("Which?", CHOICES, help_="Help.", back=back), [DOWN] * down)
@@ -46,7 +46,7 @@ def test_no_key_chooses_anything_but_the_row_pointed_at(press_all, back, down):
         assert key[-1].key in (*ENTER, " "), key
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize(
     ("setup", "ends"),
     [
@@ -82,6 +82,7 @@ def test_no_key_says_not_sure_of_anything_but_what_is_ticked_as_that(press_all, 
         assert pointed == texts.CONTINUE, key
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("typed", ["38.6", "", "?", "386"])
 def test_no_key_answers_with_a_number_but_the_one_that_is_typed(press_all, temperature, typed):
     """All keys after a number; after anything else those that type nothing, as the others are the same."""

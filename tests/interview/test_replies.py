@@ -125,6 +125,7 @@ def test_there_is_no_going_back_where_it_was_not_offered(all_drugs, scripted, be
         Session(Careless(scripted(*before), Reply.BACK), all_drugs, "you").run()
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("garbage", [*GARBAGE.values(), Reply.BACK], ids=[*GARBAGE, "back"])
 @pytest.mark.parametrize("before", [(), ("all-targeted-drugs",)], ids=["the treatment", "who answers"])
 def test_no_garbage_chooses_the_treatment_or_who_answers(monkeypatch, scripted, before, garbage):

@@ -133,6 +133,7 @@ def test_everything_asked_is_nothing_to_tell_of(protocol):
     assert Absence((), "none", (), {}, ()) == absence(protocol, {}, protocol.questions)
 
 
+@pytest.mark.one_in(2)
 def test_without_any_question_the_floor_is_that_of_every_one(protocol):
     """And whoever reports nothing gets just that: nobody is told to be below who is not, or above."""
     for one in protocol.questions:

@@ -28,7 +28,7 @@ def advised(protocol, table, tables):
 # the vectors
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("form", ["typed", "text", "beside"])
 @pytest.mark.parametrize("name", [*SHIPPED, "pump-line"])
 def test_every_vector_gets_its_advice(name, form, known, tables, results, differences):
@@ -74,7 +74,7 @@ def test_every_odd_cell_is_read_alike(known, odd, tables, results, differences):
 # tables at random
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("name", EVERY)
 def test_a_large_table_gets_the_same_row_by_row(name, known, tables, results, differences):
     expected = known(name)
@@ -84,6 +84,7 @@ def test_a_large_table_gets_the_same_row_by_row(name, known, tables, results, di
         assert [] == differences(expected.rows(table), found), (seed, table.columns)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", WRITTEN)
 @given(data=st.data())
 @few

@@ -471,7 +471,7 @@ def cut_at(word, count):
     return step
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize(
     ("before", "after", "overwrite"),
     [

@@ -209,6 +209,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, max_size=5).map("".join) | st.text(max_size=6)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("door", ["Polars", "DuckDB", "NDJSON"])
 @given(st.lists(TEXTS, min_size=200, max_size=200))
 @examples(10)
@@ -284,6 +285,7 @@ CELLS = {
 }
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("kind", CELLS)
 @pytest.mark.parametrize("door", DOORS)
 def test_a_word_that_is_a_number_covers_every_way_to_write_it(door, kind, protocol, tmp_path):
@@ -319,6 +321,7 @@ def test_numbers_of_numbers_are_told_from_their_words(door, protocol, tmp_path):
         assert ([], 2) == (list(unknown), len(known)), cells
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("door", DOORS)
 def test_a_word_that_is_not_used_changes_nothing(door, protocol, spellings, tmp_path):
     """As a word for what is not known once did, in JSON: with it, texts were read."""

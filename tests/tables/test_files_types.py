@@ -216,7 +216,7 @@ def test_every_type_that_arrow_has_is_among_those_tried():
     assert set() == every - tried - not_made_here
 
 
-@pytest.mark.one_in(4)
+@pytest.mark.one_in(16)
 @pytest.mark.parametrize("name", COLUMNS)
 @pytest.mark.parametrize("to", ["csv", "ndjson", "parquet", "arrow"])
 def test_a_column_of_any_type_is_carried_or_refused_in_a_line_before_any_work(batch, name, to):
@@ -307,7 +307,7 @@ def test_a_decimal_keeps_its_last_digit():
     assert ["37.5" + "0" * 30 + "1", "1000", "-0.000000001"] == column_of_arrow(long).to_list()
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_table_in_memory_is_advised_or_refused_with_its_column(protocol, capfd, name):
@@ -323,6 +323,7 @@ def test_a_table_in_memory_is_advised_or_refused_with_its_column(protocol, capfd
     assert "panicked" not in capfd.readouterr().err
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 @pytest.mark.parametrize("asked", ["temperature", "x"])
 def test_a_polars_frame_with_a_column_of_any_type_is_advised_or_refused_with_it(protocol, asked):

@@ -363,7 +363,7 @@ def write(table, path):
     return path
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", ["csv", "parquet", "arrow", "ndjson"])
 def test_a_file_in_parts_counts_what_the_whole_table_counts(kind, old, new, table, tmp_path):
     path = write(table, tmp_path / f"answers.{kind}")

@@ -160,7 +160,7 @@ def write(folder, suffix):
     return path
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("first", [0, 3])  # every third line is enough; the halves run beside each other
 @pytest.mark.parametrize(("before", "after"), [("csv", "ndjson"), ("ndjson", "parquet"), ("parquet", "csv")])
 def test_batch_ends_with_2_and_no_output_wherever_a_package_panics(
@@ -231,7 +231,7 @@ FRAMES = {
 }
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(6)
 @pytest.mark.filterwarnings("ignore::whentocall.tables.advising.TableWarning")
 @pytest.mark.parametrize("kind", FRAMES)
 @pytest.mark.parametrize(("doing", "every"), [("advise_table", 1), ("impact_of", 4), ("bad_cells", 1)])
