@@ -155,10 +155,8 @@ def _bits(named: Iterable[tuple[str, Bit]]) -> Iterable[Bit]:
 
 def _counts(prefix: str, columns: Iterable[tuple[str, Step | bool]]) -> dict[str, Any]:
     """Names to the expression that counts for how many rows a column of yes and no says yes."""
-    return {
-        name: (nw.lit(bit) if isinstance(bit, bool) else bit.expr)
-        .cast(nw.Int64)
-        .sum()
-        .alias(f"{prefix}{place}")
-        for place, (name, bit) in enumerate(columns)
-    }
+    return {name: _count(bit).alias(f"{prefix}{place}") for place, (name, bit) in enumerate(columns)}
+
+
+def _count(bit: Step | bool) -> nw.Expr:  # noqa: FBT001  a bit may be a constant
+    return nw.len() * int(bit) if isinstance(bit, bool) else bit.expr.cast(nw.Int64).sum()
