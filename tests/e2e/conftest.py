@@ -147,8 +147,9 @@ class Terminal:
 
     @property
     def pointed(self):
-        """The line of the menu that the pointer stands on."""
-        return next((line[3:].lstrip("○● ") for line in self.lines if line.startswith(" »")), "")
+        """The line of the menu that the pointer stands on; empty while the screen is being drawn."""
+        pointers = [line[3:].lstrip("○● ") for line in self.lines if line.startswith(" »")]
+        return pointers[0] if len(pointers) == 1 else ""
 
     def move(self, key):
         """Move the pointer by one, and wait until it has moved."""
