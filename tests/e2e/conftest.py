@@ -17,7 +17,7 @@ import pytest
 from whentocall import advise, load
 from whentocall.interview import texts
 from whentocall.interview.flow import Ask, Interview
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 
 PATIENCE = 20  # seconds; a slow machine is no failure
 DOWN, UP, ENTER = "\x1b[B", "\x1b[A", "\r"

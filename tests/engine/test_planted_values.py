@@ -14,7 +14,7 @@ from whentocall.engine.combine import Verdict
 from whentocall.engine.durable import DurableEngine
 from whentocall.engine.program import Program, Results
 from whentocall.engine.reference import AS_THEY_ARE, AT_BEST, AT_WORST, Reading
-from whentocall.engine.second import Second
+from whentocall.engine.second_look import Second
 from whentocall.interview.flow import Done, Interview
 from whentocall.protocol.conditions import Truth
 

@@ -9,7 +9,7 @@ from whentocall import Interview, advise, fhir, load
 from whentocall.conformance.plan import plan
 from whentocall.engine.answers import answers_schema
 from whentocall.engine.durable import DurableEngine
-from whentocall.engine.record import MAX_FAILURES
+from whentocall.engine.health import MAX_FAILURES
 from whentocall.errors import AnswersError
 from whentocall.interview.flow import step_json
 

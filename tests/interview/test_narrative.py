@@ -5,7 +5,7 @@ import pytest
 from whentocall import Interview, load
 from whentocall.interview import texts
 from whentocall.interview.narrative import choices, chosen_answer, read_back, read_back_screen
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 
 ALL = load("all-targeted-drugs")
 TO_CHOOSE = [question for question in ALL.questions.values() if question.answer.kind in ("yes-no", "one-of")]

@@ -49,7 +49,7 @@ ENGINE = (
 ANSWERS = (
     "tests/engine/test_answers.py",
     "tests/properties/test_doors.py",
-    "tests/engine/test_beyond.py",
+    "tests/engine/test_out_of_range.py",
     "tests/engine/test_regressions.py",
     "tests/engine/test_advise.py",
 )
@@ -71,24 +71,24 @@ TESTS = {
             "meaning",
             "program",
             "reference",
-            "second",
+            "second_look",
             "situation",
             "watch",
         )
     },
     "engine/durable.py": (
         "tests/engine/test_durable_hazards.py",
-        "tests/engine/test_record.py",
+        "tests/engine/test_health.py",
         "tests/engine/test_timeouts.py",
         "tests/engine/test_threads.py",
         "tests/engine/test_faults.py",
     ),
-    "engine/record.py": ("tests/engine/test_record.py",),
+    "engine/health.py": ("tests/engine/test_health.py",),
     "foreign.py": ("tests/engine/test_timeouts.py",),
     "interview/flow.py": ("tests/interview/test_flow.py", "tests/interview", *ENGINE[7:10]),
     "engine/answers.py": ANSWERS,
     "engine/answers_model.py": ANSWERS,
-    "engine/beyond.py": ANSWERS,
+    "engine/out_of_range.py": ANSWERS,
     "engine/natives.py": ANSWERS,
     "engine/reader.py": (*ANSWERS, "tests/interview/test_parse.py"),
     "engine/temperature.py": ANSWERS,
@@ -104,7 +104,7 @@ TESTS = {
     "tables/read_cells.py": TABLE,
     "tables/mapping_words.py": TABLE,
     "tables/spelled.py": TABLE,
-    "tables/worded.py": TABLE,
+    "tables/column_words.py": TABLE,
 }
 
 

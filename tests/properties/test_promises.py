@@ -17,7 +17,7 @@ from whentocall.engine.durable import DurableEngine
 from whentocall.engine.phrasing import watch_words
 from whentocall.engine.reference import Reading
 from whentocall.interview.flow import Done
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 from whentocall.protocol.conditions import Truth, questions
 from whentocall.protocol.load import shipped_rules
 

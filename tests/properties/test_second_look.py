@@ -12,7 +12,7 @@ from whentocall.engine.answers import check_answers
 from whentocall.engine.combine import combine
 from whentocall.engine.phrasing import watch_words
 from whentocall.engine.reference import Reading
-from whentocall.engine.second import second_look, surely_finished
+from whentocall.engine.second_look import second_look, surely_finished
 from whentocall.protocol.conditions import Op
 from whentocall.protocol.model import Escalation
 from whentocall.protocol.wording import Wording

@@ -14,7 +14,7 @@ import whentocall
 from whentocall.cli import main
 from whentocall.errors import TableError
 from whentocall.protocol.load import shipped_rules
-from whentocall.tables.bad import BadCell
+from whentocall.tables.bad_cells import BadCell
 from whentocall.tables.batch import Job, run_batch
 from whentocall.tables.files.source import Reading
 from whentocall.tables.files.tally import listing

@@ -7,7 +7,7 @@ import pytest
 
 from whentocall import load
 from whentocall.interview.flow import Ask, Interview
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 from whentocall.web import respond
 
 NAMES = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")

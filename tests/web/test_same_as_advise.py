@@ -10,7 +10,7 @@ from support.effort import some
 from whentocall import advise, load
 from whentocall.conformance.vectors import vectors
 from whentocall.interview.flow import Ask, Interview
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 from whentocall.web import respond
 
 NUMBERS = {"advice-line": "020 7946 0000"}

@@ -8,7 +8,7 @@ import pytest
 from whentocall import Interview, load
 from whentocall.interview import texts
 from whentocall.interview.narrative import read_back_screen
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 from whentocall.protocol.load import shipped_rules
 from whentocall.web import texts as web
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from whentocall.authoring.cases import CaseRun, full_id, run_cases
 from whentocall.engine.critical import exact, plain
-from whentocall.engine.second import Values, second_look
+from whentocall.engine.second_look import Values, second_look
 from whentocall.protocol.conditions import AllOf, AnyOf, AtLeast, Condition, Op, Test, Truth, tests
 from whentocall.protocol.model import Rule
 from whentocall.protocol.protocol import Protocol

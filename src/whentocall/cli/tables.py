@@ -283,7 +283,7 @@ def _say_summary(job: Job, outcome: Outcome) -> None:
 
 
 def _say_bad(job: Job, tally: Tally, listed: Path | None) -> None:
-    from whentocall.tables.bad import WHOLE_ROW
+    from whentocall.tables.bad_cells import WHOLE_ROW
 
     cells = sum(count for column, count in tally.bad.items() if column != WHOLE_ROW)
     rows = tally.bad[WHOLE_ROW]

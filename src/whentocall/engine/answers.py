@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from whentocall.engine.beyond import beyond
 from whentocall.engine.echo import Echo
 from whentocall.engine.natives import JSON_TYPES, native_answers
+from whentocall.engine.out_of_range import beyond
 from whentocall.engine.reader import Unreadable, Why, exact, read_text
 from whentocall.engine.spelling import Given, unit_of
 from whentocall.engine.temperature import convert_temperature, other_unit

@@ -12,7 +12,7 @@ from whentocall.config import EMERGENCY
 from whentocall.engine.advice import Advice, Contact
 from whentocall.engine.combine import Verdict
 from whentocall.engine.crosscheck import Attempts
-from whentocall.engine.second import Second, second_look, surely_finished
+from whentocall.engine.second_look import Second, second_look, surely_finished
 from whentocall.engine.situation import Situation
 from whentocall.protocol.conditions import TRUE
 from whentocall.protocol.protocol import Protocol

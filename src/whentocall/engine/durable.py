@@ -35,7 +35,7 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
-from whentocall.engine.record import Record
+from whentocall.engine.health import Record
 from whentocall.errors import EngineUnavailable
 from whentocall.foreign import is_foreign
 from whentocall.protocol.conditions import Op, Term, Test, Value

@@ -33,12 +33,12 @@ that. `answers` says how silence is read.
 """
 
 from whentocall.fhir.answers import answers_from_response, voice_of_response
+from whentocall.fhir.capabilities import capability_statement, operation_definition, questionnaire_bundle
 from whentocall.fhir.guidance import guidance_response
 from whentocall.fhir.names import BASE_URL, FHIR_VERSION, protocol_and_voice
 from whentocall.fhir.outcomes import operation_outcome, outcome
 from whentocall.fhir.questionnaire import questionnaire
 from whentocall.fhir.response import questionnaire_response
-from whentocall.fhir.server import capability_statement, operation_definition, questionnaire_bundle
 
 __all__ = [
     "BASE_URL",

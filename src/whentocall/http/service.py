@@ -12,7 +12,7 @@ from whentocall.config import numbers_for, refuse_unknown_roles
 from whentocall.engine.advise import advise
 from whentocall.engine.answers import answers_schema
 from whentocall.engine.durable import DurableEngine
-from whentocall.engine.record import Record
+from whentocall.engine.health import Record
 from whentocall.errors import AnswersError, ConfigError, EngineUnavailable, Finding, RulesError
 from whentocall.http.bodies import advice_request, refused_answers, step_request
 from whentocall.http.problems import CALL, Kind, Refused, Reply

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from whentocall.engine.answers import check_answers
-from whentocall.engine.beyond import Beyond, beyond
+from whentocall.engine.out_of_range import Beyond, beyond
 from whentocall.engine.reference import Reading
-from whentocall.engine.second import surely_finished
+from whentocall.engine.second_look import surely_finished
 from whentocall.engine.situation import Situation
 from whentocall.interview import texts
 from whentocall.protocol.answer_types import Kind

@@ -10,7 +10,7 @@ from whentocall.engine.phrasing import answer_words
 from whentocall.engine.spelling import Given
 from whentocall.interview import texts
 from whentocall.interview.flow import Ask, AskedQuestion
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES, Voice
 

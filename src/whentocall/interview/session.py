@@ -13,8 +13,8 @@ from whentocall.interview import faces, narrative, texts
 from whentocall.interview.faces import Face, NotAReply, Stopped
 from whentocall.interview.flow import Ask, AskedQuestion, Interview
 from whentocall.interview.parse import Reply
-from whentocall.interview.progress import Walk
 from whentocall.interview.render import Line, advice_lines, answers_lines, headline_lines
+from whentocall.interview.walk import Walk
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import Voice
 

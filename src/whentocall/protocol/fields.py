@@ -1,7 +1,7 @@
 """How values in rule files are written: texts, dates, numbers, lists, and mappings of named parts.
 
 A fault that leaves a part readable is noted among the findings, and reading goes on; any other is raised as
-a `Fault`, and `explain` turns it into a finding.
+a `Fault`, and `pydantic_faults` turns it into a finding.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from pydantic import (
 
 from whentocall.errors import Finding
 from whentocall.protocol.answer_types import AnswerType
-from whentocall.protocol.explain import explain
 from whentocall.protocol.fields import (
     SENTENCE_ID,
     ChoiceId,
@@ -43,6 +42,7 @@ from whentocall.protocol.fields import (
     with_ids,
 )
 from whentocall.protocol.phrases import NAME, QUESTION_ID, Fault, parse_answer_type
+from whentocall.protocol.pydantic_faults import explain
 from whentocall.protocol.yaml_file import Block, line_of
 
 P = TypeVar("P", bound="Part")

@@ -6,7 +6,7 @@ Needs `pip install 'whentocall[batch]'`.
 from __future__ import annotations
 
 from whentocall.tables.advising import TableWarning, advise_table
-from whentocall.tables.bad import bad_cells
+from whentocall.tables.bad_cells import bad_cells
 from whentocall.tables.columns import Column, Columns
 from whentocall.tables.impact import Impact, impact_of
 

@@ -12,8 +12,8 @@ import polars as pl
 
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
-from whentocall.tables.absence import absence
-from whentocall.tables.bad import bad_columns, commonest, shown
+from whentocall.tables.absent_columns import absence
+from whentocall.tables.bad_cells import bad_columns, commonest, shown
 from whentocall.tables.columns import RESULTS, Columns, answered, column_of, used_names
 from whentocall.tables.databases import Engine, engine_of
 from whentocall.tables.frames import known_table, refuse_twice

@@ -14,8 +14,8 @@ from whentocall import _files
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
 from whentocall.tables import spot_check
-from whentocall.tables.absence import absence
-from whentocall.tables.bad import WHOLE_ROW
+from whentocall.tables.absent_columns import absence
+from whentocall.tables.bad_cells import WHOLE_ROW
 from whentocall.tables.columns import RESULTS, Columns, answered, asked, every_name, used_names
 from whentocall.tables.files import open_table
 from whentocall.tables.files.fitting import refuse_types

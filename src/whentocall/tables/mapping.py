@@ -32,10 +32,10 @@ from pydantic import ValidationInfo as Info
 from whentocall._text import hint, quote
 from whentocall.engine.spelling import unit_of
 from whentocall.errors import Finding, TableError
-from whentocall.protocol.explain import explain
 from whentocall.protocol.fields import Entry, Named, note
 from whentocall.protocol.phrases import Fault
 from whentocall.protocol.protocol import Protocol
+from whentocall.protocol.pydantic_faults import explain
 from whentocall.protocol.schema import Part
 from whentocall.protocol.yaml_file import MAX_BYTES, MAX_DEPTH, Block, Text, line_of, read
 from whentocall.tables.columns import Column, Columns, shared_columns, unit_fault

@@ -22,11 +22,11 @@ from whentocall.errors import TableError
 from whentocall.protocol.conditions import COMPARISONS, Op, Test
 from whentocall.protocol.model import Question
 from whentocall.protocol.protocol import Protocol
+from whentocall.tables.column_words import Worded, no_nulls, whole
 from whentocall.tables.columns import Column, Columns, asked, cell_of, check_columns, number_of
 from whentocall.tables.query_stages import Stages, Step
 from whentocall.tables.spelled import pattern_of_unit, words_of
 from whentocall.tables.unit_limits import Span, span_of
-from whentocall.tables.worded import Worded, no_nulls, whole
 
 _QUICK_NUMBER = "-?[0-9]{1,4}(?:[.][0-9]{1,11})?"  # so few digits that a float holds them all
 _QUICK_WHOLE = "-?[0-9]{1,9}(?:[.]0{1,2})?"

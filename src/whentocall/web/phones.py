@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from whentocall._text import capital
 from whentocall.engine.advice import Advice
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 from whentocall.protocol.protocol import Protocol
 from whentocall.web import texts as web
 

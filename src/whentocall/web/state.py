@@ -13,7 +13,7 @@ from whentocall.engine.spelling import Given
 from whentocall.errors import AnswersError
 from whentocall.interview.flow import Ask, AskedQuestion, Interview
 from whentocall.interview.parse import tick_answers
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 from whentocall.protocol.protocol import Protocol
 from whentocall.web.fields import Outdated, Unusable
 

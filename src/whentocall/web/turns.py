@@ -11,7 +11,7 @@ from whentocall.errors import AnswersError, ConfigError, WhentocallError
 from whentocall.interview import narrative, texts
 from whentocall.interview.flow import Ask, Interview
 from whentocall.interview.parse import Reply, excerpt, tick_answers
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 from whentocall.protocol.colours import known_colour
 from whentocall.protocol.protocol import Protocol
 from whentocall.protocol.wording import VOICES

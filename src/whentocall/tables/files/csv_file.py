@@ -20,7 +20,7 @@ from pyarrow import csv as arrow_csv
 
 from whentocall._text import shorten
 from whentocall.errors import TableError
-from whentocall.tables.bad import SHOWN
+from whentocall.tables.bad_cells import SHOWN
 from whentocall.tables.files.csv_blocks import Block, Blocks
 from whentocall.tables.files.csv_text import encoding_of, separator_sign
 from whentocall.tables.files.source import BadRow, Mark, Part, Reading, Source

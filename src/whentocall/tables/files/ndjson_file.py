@@ -20,7 +20,7 @@ from whentocall._text import shorten
 from whentocall.engine.spelling import unit_of
 from whentocall.errors import TableError
 from whentocall.strict_json import BadJson, read_object
-from whentocall.tables.bad import SHOWN
+from whentocall.tables.bad_cells import SHOWN
 from whentocall.tables.files.ndjson_types import Kinds, column_of_kind, json_text
 from whentocall.tables.files.source import BadRow, Mark, Part, Reading, Source
 from whentocall.tables.outside import reading_file

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from whentocall._text import printable
-from whentocall.tables.bad import WHOLE_ROW, BadCell, bad_columns, commonest
+from whentocall.tables.bad_cells import WHOLE_ROW, BadCell, bad_columns, commonest
 from whentocall.tables.files.source import Part
 from whentocall.tables.in_memory import Count, Results
 

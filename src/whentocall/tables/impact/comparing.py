@@ -11,7 +11,7 @@ import polars as pl
 
 from whentocall.errors import TableError
 from whentocall.protocol.protocol import Protocol
-from whentocall.tables.absence import absence
+from whentocall.tables.absent_columns import absence
 from whentocall.tables.columns import Columns, answered, every_name
 from whentocall.tables.databases import engine_of
 from whentocall.tables.files import open_table

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from whentocall import AnswersError, Interview, load
 from whentocall.interview.flow import Ask
-from whentocall.interview.progress import Walk
+from whentocall.interview.walk import Walk
 
 ALL = load("all-targeted-drugs")
 YES, NO = True, False

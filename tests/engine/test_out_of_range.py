@@ -5,7 +5,7 @@ import math
 import pytest
 
 from whentocall import AnswersError, Interview, advise
-from whentocall.engine.beyond import beyond
+from whentocall.engine.out_of_range import beyond
 from whentocall.interview.parse import Unclear, parse_number
 
 

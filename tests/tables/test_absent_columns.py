@@ -16,11 +16,11 @@ from whentocall import advise, load
 from whentocall.engine.meaning import openers_first
 from whentocall.engine.people import People
 from whentocall.engine.reference import Reading
-from whentocall.engine.second import second_look
+from whentocall.engine.second_look import second_look
 from whentocall.protocol import conditions
-from whentocall.tables import absence as module
+from whentocall.tables import absent_columns as module
 from whentocall.tables import in_memory
-from whentocall.tables.absence import Absence, absence
+from whentocall.tables.absent_columns import Absence, absence
 from whentocall.tables.columns import Column
 
 SHIPPED = ("all-targeted-drugs", "neuroblastoma-targeted-therapy")

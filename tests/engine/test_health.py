@@ -3,7 +3,7 @@
 import pytest
 
 from whentocall.engine.durable import DurableEngine, EngineFault, c_functions
-from whentocall.engine.record import LONGEST_REST, MAKE_UP, MAX_FAILURES, SHORTEST_REST, Record
+from whentocall.engine.health import LONGEST_REST, MAKE_UP, MAX_FAILURES, SHORTEST_REST, Record
 from whentocall.protocol.conditions import Op, Test
 
 
