@@ -63,10 +63,10 @@ def check_answers(protocol: Protocol, answers: Mapping[str, object]) -> Answers:
     except ValueError as error:  # pydantic's ValidationError, which need not be imported to be caught
         raise AnswersError(_problems(protocol, answers, error)) from None
     values, given = {}, {}
-    for one in protocol.once(_numbers):
-        value = checked.get(one)
+    for question_id in protocol.once(_numbers):
+        value = checked.get(question_id)
         if value is not None and type(value) is not int:
-            values[one], given[one] = _number(protocol.questions[one], value)
+            values[question_id], given[question_id] = _number(protocol.questions[question_id], value)
     return Answers(Echo({**checked, **values}), Echo({**checked, **given}))
 
 
@@ -97,7 +97,7 @@ def answers_schema(protocol: Protocol) -> str:
 
 
 def _numbers(protocol: Protocol) -> tuple[str, ...]:
-    return tuple(one.id for one in protocol.questions.values() if one.answer.is_number)
+    return tuple(question.id for question in protocol.questions.values() if question.answer.is_number)
 
 
 def _number(question: Question, value: Any) -> tuple[int | float, Given]:
@@ -135,14 +135,16 @@ def answers_from_json(text: str | bytes) -> dict[str, object]:
 def _problems(protocol: Protocol, answers: Mapping[str, object], error: Any) -> list[AnswerProblem]:
     """What is wrong with answers that pydantic refused: unknown questions, then refused answers."""
     unknown = _unknown(protocol, answers)
-    refused = {one["loc"][:1] for one in error.errors(include_url=False, include_context=False)}
+    refused = {fault["loc"][:1] for fault in error.errors(include_url=False, include_context=False)}
     return unknown + [
-        _refused(protocol, one, answers[one]) for one in protocol.questions if (one,) in refused
+        _refused(protocol, question_id, answers[question_id])
+        for question_id in protocol.questions
+        if (question_id,) in refused
     ]
 
 
-def _refused(protocol: Protocol, one: str, value: object) -> AnswerProblem:
-    question = protocol.questions[one]
+def _refused(protocol: Protocol, question_id: str, value: object) -> AnswerProblem:
+    question = protocol.questions[question_id]
     message = f"{_shown(value)} is not {expected(question)}"
     meant = value
     try:
@@ -151,12 +153,12 @@ def _refused(protocol: Protocol, one: str, value: object) -> AnswerProblem:
         if unreadable.why is Why.TOO_EXACT and question.answer.kind == "temperature":
             message = f"{_shown(value)} has more digits than can be kept: it should be {expected(question)}"
     side = _side(question, meant)
-    level = getattr(protocol.once(beyond)[one], side) if side else None
+    level = getattr(protocol.once(beyond)[question_id], side) if side else None
     if level is None:
-        return AnswerProblem(one, message)
+        return AnswerProblem(question_id, message)
     headline = protocol.headline(level, "you")
     if_true = f"if it really is {side} that range, the advice is '{level.id}': {headline}"
-    return AnswerProblem(one, f"{message}; {if_true}", level.id)
+    return AnswerProblem(question_id, f"{message}; {if_true}", level.id)
 
 
 def _meant(question: Question, value: object) -> object:
@@ -195,12 +197,12 @@ _HINTS = 20  # each takes its time, and nobody misspells more
 
 def _unknown(protocol: Protocol, answers: Iterable[object]) -> list[AnswerProblem]:
     """Somebody's answers to questions that are not there."""
-    strange = [one for one in answers if one not in protocol.questions]
-    return [_no_such(protocol, one, hinted=place < _HINTS) for place, one in enumerate(strange)]
+    strange = [name for name in answers if name not in protocol.questions]
+    return [_no_such(protocol, name, hinted=place < _HINTS) for place, name in enumerate(strange)]
 
 
-def _no_such(protocol: Protocol, one: object, *, hinted: bool) -> AnswerProblem:
-    name = one if isinstance(one, str) and one.isprintable() else _shown(one)
+def _no_such(protocol: Protocol, key: object, *, hinted: bool) -> AnswerProblem:
+    name = key if isinstance(key, str) and key.isprintable() else _shown(key)
     near = difflib.get_close_matches(name[:60], protocol.questions, 1) if hinted else []
     hint = f"; did you mean '{near[0]}'?" if near else ""
     return AnswerProblem(name[:60], f"'{protocol.id}' has no such question{hint}")

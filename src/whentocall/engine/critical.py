@@ -66,7 +66,7 @@ def values(question: Question, compared: Iterable[Test]) -> tuple[Value, ...]:
         found.add(exact(question.usual_number))
     for test in compared:
         found.update(exact(number_in(value)) for value in around(question, test))
-    return tuple(plain(one) for one in sorted(found))
+    return tuple(plain(value) for value in sorted(found))
 
 
 def around(question: Question, test: Test) -> tuple[Value, ...]:

@@ -104,7 +104,7 @@ class _Speech:
 
     def __init__(self, fields: Mapping[Question, str], compared: Iterable[Test]) -> None:
         self._choices = {pair: f',"{name}":true' for pair, name in fields.items() if pair[1] is not None}
-        self._yes = {one: text for (one, value), text in self._choices.items() if value is True}
+        self._yes = {question: text for (question, value), text in self._choices.items() if value is True}
         by_question: dict[str, list[Test]] = {}
         for test in compared:
             by_question.setdefault(test.question, []).append(test)
@@ -113,8 +113,8 @@ class _Speech:
             for (question, value), name in fields.items()
             if value is None
         }
-        no = {one: text for (one, value), text in self._choices.items() if value is False}
-        zero = {one: f"{n[2]}0" for one, n in self._numbers.items() if not n[0] < 0 < n[1]}
+        no = {question: text for (question, value), text in self._choices.items() if value is False}
+        zero = {question: f"{n[2]}0" for question, n in self._numbers.items() if not n[0] < 0 < n[1]}
         self._falsy = no | zero  # where a rule wants a "no", or 0 is not between
 
     def __call__(self, values: Mapping[str, Value | None]) -> Said:
@@ -167,7 +167,7 @@ class DurableEngine:
         terms = [rule.terms for rule in protocol.rules]
         fields: dict[Question, str] = {}
         self._parts = tuple(_parts(terms, fields))
-        self._speech = _Speech(fields, {test for one in terms for term in one for test in term})
+        self._speech = _Speech(fields, {test for way in terms for term in way for test in term})
         self._idle: deque[_Session] = deque()
         self.record = Record()
         # Idle rulesets are freed with the protocol; never at exit, when the process frees all at once.
@@ -274,7 +274,7 @@ def _evaluation(  # noqa: C901  as what it makes
             if len(message) == usual:
                 found.add(rules[message[2:5]])
             else:
-                found.update(rules[one] for one in json.loads(message))
+                found.update(rules[place] for place in json.loads(message))
             message = go_on(handle, state)
         else:
             raise EngineFault("more rules fired than there are")

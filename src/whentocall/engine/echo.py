@@ -26,4 +26,6 @@ def echoed(answers: Mapping[str, Any]) -> Echo:
     """Answers in JSON form as an `Echo`, quantities included."""
     if isinstance(answers, Echo):
         return answers
-    return Echo({one: Echo(given) if isinstance(given, dict) else given for one, given in answers.items()})
+    return Echo(
+        {question: Echo(given) if isinstance(given, dict) else given for question, given in answers.items()}
+    )

@@ -65,22 +65,24 @@ class People:
     @classmethod
     def of(cls, protocol: Protocol) -> People:
         """Those of a protocol."""
-        ranked: dict[str, dict[Test, int]] = {one: {} for one in protocol.questions}
+        ranked: dict[str, dict[Test, int]] = {question_id: {} for question_id in protocol.questions}
         for condition, rank in ranked_conditions(protocol):
             for test in tests(condition):
                 ranked[test.question][test] = max(rank, ranked[test.question].get(test, 0))
-        possible = {one.id: values(one, ranked[one.id]) for one in protocol.questions.values()}
+        possible = {
+            question.id: values(question, ranked[question.id]) for question in protocol.questions.values()
+        }
         rest, worst = {}, {}
-        for one, question in protocol.questions.items():
+        for question_id, question in protocol.questions.items():
 
-            def reached(value: Value, ranks: Mapping[Test, int] = ranked[one]) -> tuple[int, int]:
+            def reached(value: Value, ranks: Mapping[Test, int] = ranked[question_id]) -> tuple[int, int]:
                 passed = [rank for test, rank in ranks.items() if test.holds(value)]
                 return max(passed, default=-1), len(passed)
 
             usual = _usual(question)
-            rest[one] = usual if usual is not None else min(possible[one], key=reached)
-            worst[one] = max(reversed(possible[one]), key=reached)
-        compared = {one: tuple(found) for one, found in ranked.items()}
+            rest[question_id] = usual if usual is not None else min(possible[question_id], key=reached)
+            worst[question_id] = max(reversed(possible[question_id]), key=reached)
+        compared = {question_id: tuple(found) for question_id, found in ranked.items()}
         return cls(protocol, compared, possible, rest, worst)
 
     def meets(self, wanted: Iterable[Test], said: Said | None = None) -> dict[str, Value | None] | None:
@@ -89,23 +91,25 @@ class People:
         by_question: dict[str, list[Test]] = {}
         for test in sorted(wanted, key=order_of):
             by_question.setdefault(test.question, []).append(test)
-        for one, asked in by_question.items():
-            candidates = (found[one],) if one in found else self._nearest(one, asked[0])
+        for question_id, asked in by_question.items():
+            candidates = (
+                (found[question_id],) if question_id in found else self._nearest(question_id, asked[0])
+            )
             passing = (value for value in candidates if value is not None)
             value = next((value for value in passing if all(test.holds(value) for test in asked)), None)
             if value is None:
                 return None
-            found[one] = value
+            found[question_id] = value
         return found
 
     def around(self, test: Test) -> tuple[Value, ...]:
         """The answers at a comparison and next to it."""
         return around(self.protocol.questions[test.question], test)
 
-    def _nearest(self, one: str, test: Test) -> tuple[Value, ...]:
+    def _nearest(self, question_id: str, test: Test) -> tuple[Value, ...]:
         """Every answer that can matter, those next to the limit first."""
         near = sorted(self.around(test), key=lambda value: value != test.value)
-        return (*near, *(value for value in self.values[one] if value not in near))
+        return (*near, *(value for value in self.values[question_id] if value not in near))
 
     def nothing_else(
         self,
@@ -124,16 +128,16 @@ class People:
             against: where it can be, nothing but `said` makes this condition hold.
         """
         found = dict(said)
-        for one in (*said, *left_out):
-            if one not in closed:
-                self._open(one, found)
+        for question_id in (*said, *left_out):
+            if question_id not in closed:
+                self._open(question_id, found)
         rest = self._rest(against)
         return nothing_else(self.protocol, found, lambda question: rest[question.id], left_out=left_out)
 
-    def _open(self, one: str, found: dict[str, Value | None]) -> None:
+    def _open(self, question_id: str, found: dict[str, Value | None]) -> None:
         """Add what makes a question apply, if that does not speak against what is said."""
-        only_if = self.protocol.questions[one].only_if
-        if only_if is None or Reading(self.protocol, found).applies(one) is Truth.TRUE:
+        only_if = self.protocol.questions[question_id].only_if
+        if only_if is None or Reading(self.protocol, found).applies(question_id) is Truth.TRUE:
             return
         for term in terms(only_if):
             more = self.meets(term, found)
@@ -148,10 +152,10 @@ class People:
         if against is None:
             return self.rest
         rest = dict(self.rest)
-        for one in questions(against):
-            asked = [test for test in tests(against) if test.question == one]
-            best = (self.rest[one], *self.values[one])
-            rest[one] = min(best, key=lambda value: sum(test.holds(value) for test in asked))
+        for question_id in questions(against):
+            asked = [test for test in tests(against) if test.question == question_id]
+            best = (self.rest[question_id], *self.values[question_id])
+            rest[question_id] = min(best, key=lambda value: sum(test.holds(value) for test in asked))
         return rest
 
 

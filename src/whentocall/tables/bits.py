@@ -28,7 +28,7 @@ def by_row(bits: Sequence[Packed | bool], rows: int) -> npt.NDArray[np.uint64]:
     table = np.zeros((eighths * 8, words * 8), np.uint8)
     for first in range(0, len(bits), 8):
         group = bits[first : first + 8]
-        if any(one is not False for one in group):
+        if any(held is not False for held in group):
             table[:, first // 8] = _eight(group, eighths)
     return table[:rows].view(np.uint64)
 
@@ -36,8 +36,8 @@ def by_row(bits: Sequence[Packed | bool], rows: int) -> npt.NDArray[np.uint64]:
 def _eight(bits: Sequence[Packed | bool], eighths: int) -> npt.NDArray[np.uint8]:
     """Up to eight bits of each row in a byte, for eight times so many rows."""
     square = np.zeros((eighths, 8), np.uint8)
-    for place, one in enumerate(bits):
-        square[:, place] = (255 if one else 0) if isinstance(one, bool) else one[:eighths]
+    for place, held in enumerate(bits):
+        square[:, place] = (255 if held else 0) if isinstance(held, bool) else held[:eighths]
     return _turned(square.view(np.uint64).ravel()).view(np.uint8)
 
 

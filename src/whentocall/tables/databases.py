@@ -141,7 +141,7 @@ class _Spark:
         from pyspark.sql import functions, types  # noqa: PLC0415  whoever has such a table has it; nobody else needs it
 
         kinds = enumerate(frame.schema)
-        untyped = [number_of(place) for place, one in kinds if isinstance(one.dataType, types.NullType)]
+        untyped = [number_of(place) for place, field in kinds if isinstance(field.dataType, types.NullType)]
         numbered = frame.toDF(*[number_of(place) for place in range(len(frame.columns))])
         texts = {name: functions.col(name).cast("string") for name in untyped}
         return numbered.withColumns(texts) if texts else numbered

@@ -150,7 +150,7 @@ class Results:
     def _numbered(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns as the query knows them; one of nothing but nulls holds text."""
         found = {number_of(place): frame.get_column(name) for place, name in enumerate(self._names)}
-        found.update({one: found[one].cast(pl.String) for one in self._untyped})
+        found.update({number: found[number].cast(pl.String) for number in self._untyped})
         return pl.DataFrame(found)
 
     def schema(self) -> dict[str, pl.DataType]:
@@ -175,7 +175,7 @@ class Results:
         for place, more in enumerate(advised[1:], 1):
             pairs = zip(counts, more.counts, strict=True)
             counts = [count.then(behind, place * rows) for count, behind in pairs]
-        return Advised(pl.concat([one.results for one in advised]), counts)
+        return Advised(pl.concat([batch.results for batch in advised]), counts)
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The advice for one batch of rows."""
@@ -183,12 +183,12 @@ class Results:
 
     def _advised(self, frame: pl.DataFrame) -> Advised:
         read = self._read(frame)
-        return Advised(self._frame(read, frame.height), [_count(one, frame.height) for one in read])
+        return Advised(self._frame(read, frame.height), [_count(column, frame.height) for column in read])
 
     def flags(self, frame: pl.DataFrame, prefix: str) -> Flags:
         """The level of a batch of rows, and what it comes of; in columns whose names begin with `prefix`."""
         read, rows = self._read(frame), frame.height
-        cells = {one.question: one.cells for one in read}
+        cells = {column.question: column.cells for column in read}
         outcome = advise_bits(self.protocol, cells, _less, settle=False)
         columns = {f"{prefix}level": self._level(outcome.level, rows)}
 
@@ -198,7 +198,7 @@ class Results:
             return added
 
         rules = {rule: add(held) for rule, held in outcome.rules if held is not False}
-        bad = {one.column: add(one.bad) for one in read if one.bad is not False}
+        bad = {column.column: add(column.bad) for column in read if column.bad is not False}
         return Flags(frame.hstack(pl.DataFrame(columns)), f"{prefix}level", rules, bad)
 
     def bad(self, frame: pl.DataFrame) -> Iterator[BadColumn]:
@@ -215,19 +215,19 @@ class Results:
         """
         numbered = self._numbered(frame)
         read = self._quick.cells(self._quick.packed(numbered))
-        unread = frozenset(one.question for one in read if one.bad is not False)
+        unread = frozenset(column.question for column in read if column.bad is not False)
         if not unread:
             return read
         if unread not in self._careful:  # two threads may both make one, and either will do
             self._careful[unread] = self._reading(careful=True, only=unread)
         careful = self._careful[unread]
-        again = {one.question: one for one in careful.cells(careful.packed(numbered))}
-        return [again.get(one.question, one) for one in read]
+        again = {column.question: column for column in careful.cells(careful.packed(numbered))}
+        return [again.get(column.question, column) for column in read]
 
     def _frame(self, read: Sequence[ReadCells], rows: int) -> pl.DataFrame:
         protocol = self.protocol
-        bad = [(one.column, one.bad) for one in read]
-        cells = {one.question: one.cells for one in read}
+        bad = [(column.column, column.bad) for column in read]
+        cells = {column.question: column.cells for column in read}
         outcome = advise_bits(protocol, cells, _less, settle="settle" in self._wanted)
         build: dict[str, Callable[[], pl.Series]] = {
             "level": lambda: self._level(outcome.level, rows),
@@ -310,8 +310,8 @@ def _used(read: Any) -> list[str]:
     """The names of the columns that the rules read."""
     steps = (
         step
-        for one in read
-        for step in (one.cells.known, one.cells.reports, *one.cells.passed.values(), one.bad)
+        for column in read
+        for step in (column.cells.known, column.cells.reports, *column.cells.passed.values(), column.bad)
     )
     return list(dict.fromkeys(step.name for step in steps if isinstance(step, Kept)))
 
@@ -345,10 +345,10 @@ def _less(bits: Packed) -> Packed | bool:
 def _lists(names: Sequence[str], held: Sequence[tuple[str, Any]], rows: int) -> pl.Series:
     """For every row the names that hold."""
     of = _Names.of(names, [name for name, _ in held])
-    if all(one is False for _, one in held):
+    if all(bits is False for _, bits in held):
         ends, places = np.zeros(rows + 1, np.int64), np.empty(0, np.uint16)
     else:
-        ends, places = listed([one for _, one in held], rows)
+        ends, places = listed([bits for _, bits in held], rows)
     lists = pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(ends), pa.array(of.places[places])))
     assert isinstance(lists, pl.Series)
     return lists.to_frame("one").select(pl.col("one").list.eval(pl.element().cat.to(of.dtype))).to_series()

@@ -75,6 +75,6 @@ def advise_bits(
         level=meaning.level,
         at_least=meaning.at_least,
         could_be=meaning.could_be,
-        rules=[(one, held) for _, one, held in fired],
-        settle=[(one, held) for one, _, held in meaning.settle()] if settle else [],
+        rules=[(rule, held) for _, rule, held in fired],
+        settle=[(question, held) for question, _, held in meaning.settle()] if settle else [],
     )
