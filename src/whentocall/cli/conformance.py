@@ -1,4 +1,4 @@
-"""For developers who embed the engine: `vectors` to test an embedding, `replay` to check a result."""
+"""For developers who embed the engine: `vectors` tests an embedding, `replay` checks a result."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from whentocall.errors import AnswersError
 
 def add_to(commands: Any) -> None:
     """Add these commands to the parser's."""
-    making = commands.add_parser(
-        "vectors", help="conformance vectors, to test ports and embeddings in any language"
-    )
+    making = commands.add_parser("vectors", help="conformance vectors for ports in any language")
     making.add_argument("protocol", metavar="PROTOCOL")
-    making.add_argument("-o", "--output", metavar="FILE", help="write them there; standard output otherwise")
+    making.add_argument("-o", "--output", metavar="FILE", help="write to this file; default: standard output")
     common_options(making).set_defaults(command=vectors)
 
     replaying = commands.add_parser(
         "replay",
-        help="re-run a saved result: the same bytes, or what has changed",
-        description="Re-run a saved result with the rules as they are now. Standard output gets the new "
-        "result; if it differs from the one in the file, standard error says what has changed, and the exit "
-        f"code is {Exit.FINDINGS}.",
+        help="re-run a saved result, and say what has changed",
+        description="Re-run a saved result with the current rules. The new result goes to standard output. "
+        "If it differs, standard error says what has changed, and the exit code is "
+        f"{Exit.FINDINGS}.",
     )
-    replaying.add_argument("result", metavar="RESULT.json", help="written by --json or --save; - reads it")
+    replaying.add_argument(
+        "result", metavar="RESULT.json", help="written by --json or --save; - for standard input"
+    )
     common_options(replaying).set_defaults(command=replay)
 
 
@@ -59,14 +59,13 @@ def vectors(arguments: argparse.Namespace) -> Exit:
 def replay(arguments: argparse.Namespace) -> Exit:
     """A saved result, re-run."""
     from whentocall.conformance.replay import MAX_RESULT
-    from whentocall.conformance.replay import replay as work_out
+    from whentocall.conformance.replay import replay as run_again
 
     text = read_bytes(arguments.result, MAX_RESULT + 1)
     try:
-        replayed = work_out(text, rules=rules_folder(arguments))
+        replayed = run_again(text, rules=rules_folder(arguments))
     except AnswersError:
-        told = "the result cannot be replayed, as the rules refuse one of its answers:"
-        print(f"whentocall: {told}", file=sys.stderr)
+        print("whentocall: cannot replay the result; the rules refuse one of its answers:", file=sys.stderr)
         raise
     _write(replayed.now.to_json())
     for change in replayed.changes:
@@ -77,6 +76,6 @@ def replay(arguments: argparse.Namespace) -> Exit:
 
 
 def _write(text: str) -> None:
-    """Write to standard output, in UTF-8 whatever the terminal's encoding: these are files, not screens."""
+    """Write UTF-8 to standard output, whatever the terminal's encoding: these are files, not screens."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())

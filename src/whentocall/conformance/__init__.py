@@ -1,1 +1,1 @@
-"""Whether another program gives the advice that the rules ask for: vectors to test it, results to re-run."""
+"""Conformance vectors for ports in any language, and replays of saved results."""

@@ -1,4 +1,4 @@
-"""What a vector expects, and whether an embedding gives it."""
+"""What a vector expects, and where an embedding differs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from whentocall.engine.advice import Advice
 from whentocall.errors import AnswersError
 
 Result = Advice | Mapping[str, Any] | str | bytes
-"""What an embedding gives: an advice, its JSON (parsed or not), or `{"refused": [question ids]}`."""
+"""What an embedding returns: an advice, its JSON (parsed or not), or `{"refused": [question ids]}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Vector:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where an embedding gives something else than a vector expects."""
+    """Where an embedding differs from what a vector expects."""
 
     vector: Vector
     part: str
@@ -65,12 +65,12 @@ def expected_of(advice: Advice) -> dict[str, Any]:
 def check_vectors(
     vectors: Iterable[Vector], answer: Callable[[dict[str, object]], Result]
 ) -> list[Difference]:
-    """Ask an embedding for every vector. Returns all differences: none if it is right.
+    """Run an embedding on every vector. Returns all differences: none if it is right.
 
     Args:
         vectors: from `vectors`.
-        answer: gives the embedding's result for one person's answers: the advice, its JSON, or a mapping
-            like a vector's `expect`. To refuse, it raises `AnswersError` or gives `{"refused": [question
+        answer: returns the embedding's result for one person's answers: the advice, its JSON, or a mapping
+            like a vector's `expect`. To refuse, it raises `AnswersError` or returns `{"refused": [question
             ids]}`. Any other exception is a difference.
     """
     differences: list[Difference] = []
@@ -92,18 +92,21 @@ def check_vectors(
 def _seen(result: Result) -> dict[str, Any]:
     """The result, in the form of a vector's `expect`."""
     if isinstance(result, Advice):
-        seen = expected_of(result)
-        problems: object = result.problems
-    else:
-        parts = json.loads(result) if isinstance(result, str | bytes) else result
-        if "refused" in parts:
-            return {"refused": sorted(parts["refused"])}
-        rules = parts["rules"] if "rules" in parts else [reason["rule"] for reason in parts["reasons"]]
-        seen = {part: parts[part] for part in ("level", "at_least", "could_be", "finished")}
-        seen |= {"rules": sorted(rules)}
-        seen |= {part: [_question(line) for line in parts[part]] for part in ("settle", "contradictions")}
-        problems = parts.get("problems")
-    return {**seen, "problems": "something went wrong inside"} if problems else seen
+        return expected_of(result) | _problems(result.problems)
+    parts = json.loads(result) if isinstance(result, str | bytes) else result
+    if "refused" in parts:
+        return {"refused": sorted(parts["refused"])}
+    rules = parts["rules"] if "rules" in parts else [reason["rule"] for reason in parts["reasons"]]
+    return {
+        **{part: parts[part] for part in ("level", "at_least", "could_be", "finished")},
+        "rules": sorted(rules),
+        **{part: [_question(line) for line in parts[part]] for part in ("settle", "contradictions")},
+        **_problems(parts.get("problems")),
+    }
+
+
+def _problems(problems: object) -> dict[str, str]:
+    return {"problems": "internal error"} if problems else {}
 
 
 def _question(line: Any) -> object:

@@ -15,7 +15,7 @@ from typing import Any
 
 from whentocall._text import hint, quote
 from whentocall.config import EMERGENCY, numbers_for
-from whentocall.conformance.changes import changes_of
+from whentocall.conformance.changes import changes_of, same
 from whentocall.engine.advice import Advice
 from whentocall.engine.advise import advise
 from whentocall.errors import UnknownProtocol, WhentocallError
@@ -30,9 +30,21 @@ MAX_RESULT = 10_000_000
 
 MAX_DEPTH = 40
 
+_NEEDED = (
+    ("protocol.id", str, "the name of a protocol"),
+    ("protocol.version", str, "text"),
+    ("protocol.sha256", str, "text"),
+    ("protocol.signed_off", bool, "true or false"),
+    ("request.answers", dict, "the answers that it rests on"),
+    ("request.voice", str, "'you' or 'they'"),
+    ("request.watch", bool, "true or false"),
+    ("level", str, "the name of a level"),
+    ("contact", dict, "who to contact"),
+)
+
 
 class NotAResult(WhentocallError):
-    """What was to be replayed is no result of `advise` or `ask`, or lacks what a replay needs."""
+    """What was to be replayed is not a result of `advise` or `ask`, or lacks what a replay needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +56,8 @@ class Replay:
         before: the result as it was.
         now: the advice that the same answers get now.
         changes: what has changed, one sentence each; empty where nothing has.
-        fault: the rules are the same to the last letter, and yet the result is not. Either it was
-            edited, or another release of whentocall made it, or one of the two has a fault.
+        fault: the rules are exactly the same, but the result is not. Either it was edited, or another
+            release of whentocall made it, or one of the two has a bug.
     """
 
     same: bool
@@ -59,32 +71,32 @@ def replay(result: str | bytes | Mapping[str, Any], *, rules: str | Path | None 
     """Re-run a saved result, and say what has changed.
 
     Args:
-        result: what `advise --json` or `ask --json` wrote, or the record (`FILE.json`) of `ask --save`;
-            as JSON text of at most 10,000,000 bytes, or as the object that it says.
-        rules: the rules folder to look for the result's protocol in; the shipped one if none is given.
+        result: what `advise --json` or `ask --json` wrote, or the record (`FILE.json`) of `ask --save`; as
+            JSON text of at most 10,000,000 bytes, or as an object.
+        rules: the rules folder to look for the result's protocol in; the shipped one by default.
 
     Raises:
-        NotAResult: it is no such result.
+        NotAResult: it is not such a result.
         UnknownProtocol: its protocol is not in the rules folder.
         RulesError: the rule files cannot be used.
         AnswersError: the rules, as they are now, refuse an answer that the result rests on.
         EngineUnavailable: durable-rules is not installed, or cannot be imported.
     """
-    said = _parsed(result if isinstance(result, str | bytes) else _as_text(result))
-    before = _advice_in(said)
+    saved = _parsed(result if isinstance(result, str | bytes) else _as_text(result))
+    before = _advice_in(saved)
     protocol = _protocol(before["protocol"]["id"], Path(rules) if rules is not None else shipped_rules())
     request = before["request"]
     voice: Voice = "they" if request["voice"] == "they" else "you"
     numbers = numbers_for(_numbers(before["contact"]), protocol.words_for)
     now = advise(protocol, request["answers"], voice=voice, watch=request["watch"], numbers=numbers)
     changes, fault = changes_of(before, json.loads(now.to_json()), protocol)
-    beside = _beside(said, before)
+    edited = _edited(saved, before) if saved is not before else ()
     return Replay(
-        same=not (changes or beside),
+        same=not (changes or edited),
         before=MappingProxyType(before),
         now=now,
-        changes=(*changes, *beside),
-        fault=fault or bool(beside),
+        changes=(*changes, *edited),
+        fault=fault or bool(edited),
     )
 
 
@@ -94,47 +106,34 @@ def replay(result: str | bytes | Mapping[str, Any], *, rules: str | Path | None 
 def _as_text(result: object) -> str:
     """An object as JSON text, so that it passes the same checks."""
     if not isinstance(result, Mapping):
-        raise NotAResult("a result should be JSON text, or the object that it says")
+        raise NotAResult("expected a result as JSON text or as an object")
     try:
         return json.dumps(dict(result))
     except (TypeError, ValueError, RecursionError):
-        raise NotAResult("the result has something in it that JSON cannot say") from None
+        raise NotAResult("the result contains something that JSON cannot represent") from None
 
 
 def _parsed(text: str | bytes) -> dict[str, Any]:
     try:
         return read_object(text, most=MAX_RESULT, deepest=MAX_DEPTH, example="'advise --json' writes")
     except BadJson as bad:
-        raise NotAResult(f"this is no result: {bad}") from None
+        raise NotAResult(f"not a result: {bad}") from None
 
 
 # what a replay needs of it
 
 
-def _advice_in(said: dict[str, Any]) -> dict[str, Any]:
+def _advice_in(saved: dict[str, Any]) -> dict[str, Any]:
     """The advice: the object itself, or the one in the record of `ask --save`; with all that is needed."""
-    inside = said.get("advice")
-    advice = said if "protocol" in said or not isinstance(inside, dict) else inside
-    for key, kind, wanted in (
-        ("protocol.id", str, "the name of a protocol"),
-        ("protocol.version", str, "a text"),
-        ("protocol.sha256", str, "a text"),
-        ("protocol.signed_off", bool, "true or false"),
-        ("request.answers", dict, "the answers that it rests on"),
-        ("request.voice", str, "'you' or 'they'"),
-        ("request.watch", bool, "true or false"),
-        ("level", str, "the name of a level"),
-        ("contact", dict, "whom to contact"),
-    ):
+    inside = saved.get("advice")
+    advice = saved if "protocol" in saved or not isinstance(inside, dict) else inside
+    for key, kind, wanted in _NEEDED:
         value: Any = advice
         for name in key.split("."):
             value = value.get(name) if isinstance(value, dict) else None
         if not isinstance(value, kind) or (key == "request.voice" and value not in VOICES):
-            raise NotAResult(f"this is no result that can be replayed: '{key}' should be {wanted}")
+            raise NotAResult(f"not a result that can be replayed: '{key}' should be {wanted}")
     return advice
-
-
-_SHOWN = (("who", "number"), ("also", "also_number"))
 
 
 def _numbers(contact: Mapping[str, Any]) -> dict[str, str]:
@@ -147,28 +146,24 @@ def _numbers(contact: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+_SHOWN = (("who", "number"), ("also", "also_number"))
+
+
 def _protocol(name: str, rules: Path) -> Protocol:
     """The protocol as it is now. Only a name is looked for: a file from elsewhere cannot name a path."""
     names = protocol_names(rules)
     if name not in names:
-        told = hint(name, names) or (f"; there are: {', '.join(names)}" if names else "")
-        raise UnknownProtocol(f"the result is of the protocol {quote(name)}, which is not there now{told}")
+        known = hint(name, names) or (f"; there are: {', '.join(names)}" if names else "")
+        raise UnknownProtocol(f"the result is of the protocol {quote(name)}, which no longer exists{known}")
     return load(name, rules=rules)
 
 
-def _beside(said: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, ...]:
-    """In a record of `ask --save`: what stands beside the advice and is not what the advice says."""
-    if said is before:
-        return ()
-    request = before["request"]
-    told = {"answers": request["answers"], "voice": request["voice"], "finished": before.get("finished")}
-    wrong = [name for name, value in told.items() if name not in said or not _equal(said[name], value)]
+def _edited(record: Mapping[str, Any], advice: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a record of `ask --save` says beside the advice, and the advice does not."""
+    request = advice["request"]
+    told = {"answers": request["answers"], "voice": request["voice"], "finished": advice.get("finished")}
     return tuple(
-        f"'{name}' beside the advice is not what the advice itself says: the record was edited, and the "
-        "replay goes by the advice"
-        for name in wrong
+        f"'{name}' in the record differs from the advice: the record was edited; the replay uses the advice"
+        for name, value in told.items()
+        if name not in record or not same(record[name], value)
     )
-
-
-def _equal(one: object, other: object) -> bool:
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

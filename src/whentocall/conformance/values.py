@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from whentocall.engine.critical import exact, number_in, plain
+from whentocall.engine.temperature import convert_temperature, other_unit
 from whentocall.protocol.conditions import Test
 from whentocall.protocol.model import Question
 
@@ -19,27 +20,25 @@ def other_forms(question: Question, compared: Sequence[Test]) -> tuple[object, .
     answer = question.answer
     if not answer.is_number:
         return ()
-    points = {exact(answer.low), exact(answer.high)} | {exact(number_in(test.value)) for test in compared}
+    points = {answer.low, answer.high, *(number_in(test.value) for test in compared)}
     if question.usual_number is not None:
-        points.add(exact(question.usual_number))
-    ordered = sorted(points)
+        points.add(question.usual_number)
+    ordered = sorted(map(exact, points))
     floats = [float(point) for point in ordered if point.denominator == 1]
     if answer.kind != "temperature":
         return tuple(floats)
-    own, other = (("°C", "°F"), ("°F", "°C"))[answer.unit == "°F"]
-    said: list[object] = [*floats]
-    said += [{"value": plain(point), "unit": unit} for point in ordered for unit in (own, own[1:])]
-    converted = sorted({one for point in ordered for one in _beside(_converted(point, other))})
-    said += [{"value": plain(one), "unit": unit} for one in converted for unit in (other, other[1:])]
-    return tuple(said)
-
-
-def _converted(value: Fraction, into: str) -> Fraction:
-    return value * 9 / 5 + 32 if into == "°F" else (value - 32) * 5 / 9
+    own, other = answer.unit, other_unit(answer.unit)
+    converted = (exact(convert_temperature(plain(point), own, other)) for point in ordered)
+    near = sorted({value for point in converted for value in _beside(point)})
+    return (
+        *floats,
+        *({"value": plain(value), "unit": unit} for value in ordered for unit in (own, own[1:])),
+        *({"value": plain(value), "unit": unit} for value in near for unit in (other, other[1:])),
+    )
 
 
 def _beside(value: Fraction) -> Iterator[Fraction]:
-    """The value, if it has at most six digits after the point, and tenths and hundredths on both sides."""
+    """The value, if it has at most six decimals, and tenths and hundredths on both sides."""
     if (value * 10**6).denominator == 1:
         yield value
     for size in (Fraction(1, 10), Fraction(1, 100)):
@@ -49,7 +48,7 @@ def _beside(value: Fraction) -> Iterator[Fraction]:
 
 
 def refused(question: Question, compared: Iterable[Test]) -> tuple[object, ...]:
-    """Answers that nobody may take: out of range, of the wrong type, in an unknown unit, no choice.
+    """Answers that must never be taken: out of range, of the wrong type, in an unknown unit, not a choice.
 
     Of whole numbers also those that a careless cast makes one: 3.9999999999 would become 4, or 3. Of texts
     only those that no spelling explains, as answers may be written as text.
@@ -67,36 +66,25 @@ def refused(question: Question, compared: Iterable[Test]) -> tuple[object, ...]:
     low = question.answer.low
     limits = sorted({number_in(test.value) for test in compared} | {low + 1})
     between = [plain(exact(limit) + Fraction(by)) for limit in limits for by in ("-1e-10", "-0.5", "1e-7")]
-    said = {"value": plain(exact(low)), "unit": ""}
-    return (*_out_of_range(question), *between, "1,000", "yes", True, [low], said, *common)
+    without_unit = {"value": plain(exact(low)), "unit": ""}
+    return (*_out_of_range(question), *between, "1,000", "yes", True, [low], without_unit, *common)
 
 
 def _out_of_range(question: Question) -> tuple[object, ...]:
-    low, high = exact(question.answer.low), exact(question.answer.high)
-    step = exact(question.answer.step)
+    low, high, step = map(exact, (question.answer.low, question.answer.high, question.answer.step))
     return (plain(low - step), plain(high + step), -(10**20), 10**20, 1e300)
 
 
 def _not_a_temperature(question: Question) -> tuple[object, ...]:
-    answer = question.answer
-    low, high, unit = exact(answer.low), exact(answer.high), answer.unit
+    low, high, unit = exact(question.answer.low), exact(question.answer.high), question.answer.unit
     hair = Fraction(1, 1_000_000)
-    value = plain(low)
+    below, above, value = plain(low - hair), plain(high + hair), plain(low)
     return (
-        plain(low - hair),
-        plain(high + hair),
-        {"value": plain(low - hair), "unit": unit},
-        {"value": plain(high + hair), "unit": unit},
-        f"{value} K",
-        f"{value} {unit} {unit}",
-        f"{value}.5.1",
-        True,
-        [value],
-        {"value": value},
-        {"unit": unit},
-        {"value": value, "unit": "K"},
-        {"value": value, "unit": "°"},
-        {"value": value, "unit": None},
+        *(below, above),
+        *({"value": below, "unit": unit}, {"value": above, "unit": unit}),
+        *(f"{value} K", f"{value} {unit} {unit}", f"{value}.5.1"),
+        *(True, [value], {"value": value}, {"unit": unit}),
+        *({"value": value, "unit": wrong} for wrong in ("K", "°", None)),
         {"value": f"{value}", "unit": unit},
         {"value": True, "unit": unit},
         {"value": value, "unit": unit, "scale": unit},

@@ -1,7 +1,7 @@
-"""Conformance vectors: answers and the advice they must get, for ports and embeddings in any language.
+"""Conformance vectors for ports and embeddings in any language.
 
-The expected advice comes from `advise` itself. Give each vector's answers to your embedding, and compare
-its result with `expect`.
+A vector is one person's answers, with the advice that `advise` itself gives. Give the answers to your
+embedding, and compare its result with `expect`.
 """
 
 from __future__ import annotations
